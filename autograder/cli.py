@@ -1,0 +1,74 @@
+"""The instructor's half of tito. Each command imports its implementation when it runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tito.cli import JsonOption
+
+app = typer.Typer()
+
+Modules = Annotated[list[str] | None, typer.Argument(help="Modules; all that exist by default.", metavar="[MODULE]...")]
+NeededModules = Annotated[list[str], typer.Argument(help="Modules to work on.", metavar="MODULE...")]
+Student = Annotated[str | None, typer.Option("--student", help="Only this student.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time; one a core by default.")]
+
+
+@app.command(rich_help_panel=None)
+def tidy(
+    modules: Modules = None,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if something is untidy.")] = False,
+):
+    """Normalise source notebooks: ids, no outputs, no stray metadata. (instructor)"""
+    from autograder.commands.tidy import tidy
+
+    raise typer.Exit(tidy(modules, check))
+
+
+@app.command()
+def release(modules: Modules = None):
+    """Export the reference and make the student versions in release/. (instructor)"""
+    from autograder.commands.release import release
+
+    raise typer.Exit(release(modules))
+
+
+@app.command()
+def kit(
+    publish: Annotated[
+        list[str] | None,
+        typer.Option("--publish", metavar="MODULE", help="Give out a past module's solution, for tito rescue."),
+    ] = None,
+):
+    """Build the workspace that students clone, dist/TinyTorch. (instructor)"""
+    from autograder.commands.kit import kit
+
+    raise typer.Exit(kit(publish or []))
+
+
+@app.command()
+def grade(modules: NeededModules, student: Student = None, jobs: Jobs = None, json: JsonOption = False):
+    """Grade the submissions of modules and record the scores. (instructor)"""
+    from autograder.commands.grade import grade
+
+    raise typer.Exit(grade(modules, student, jobs, json))
+
+
+@app.command()
+def feedback(modules: NeededModules, student: Student = None):
+    """Make the pages that students get back, in feedback/. (instructor)"""
+    from autograder.commands.feedback import feedback
+
+    raise typer.Exit(feedback(modules, student))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the demonstration course is made.")] = Path("demo"),
+    jobs: Jobs = None,
+):
+    """Release, grade a simulated class, hand back feedback; compare scores with what is due. (instructor)"""
+    from autograder.commands.demo import demo
+
+    raise typer.Exit(demo(folder, jobs))

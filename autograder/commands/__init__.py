@@ -1,0 +1,1 @@
+"""The commands that an instructor has, one file each."""

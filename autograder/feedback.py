@@ -1,0 +1,76 @@
+"""The page that a student gets back: one self-contained HTML file, without hidden text.
+
+nbgrader makes it (`nbgrader generate_feedback`); this adds what a student may see of a verdict.
+Outputs of the grading run never appear: a page shows the outputs that the student handed in.
+"""
+
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from pygments.formatters import HtmlFormatter
+
+from autograder.grade import VERDICT_MIME
+from autograder.source import HIDDEN, without
+from tito.notebooks import grade_id, is_check, is_manual
+from tito.workspace import Workspace
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+TEMPLATE = "tinytorch"
+
+
+class StudentView(NbGraderPreprocessor):
+    """Last of nbgrader's feedback preprocessors: hides what is hidden, and sums the page up for the template."""
+
+    def preprocess(self, nb, resources):
+        names = resources["nbgrader"]
+        module = Workspace.find().course.modules[names["assignment"]]
+        pending = _pending(names)
+        questions = [_question(cell, pending) for cell in nb.cells if is_check(cell) or is_manual(cell)]
+        for cell in nb.cells:
+            _hide(cell)
+        resources["feedback"] = {
+            "title": f"Module {module.number}: {module.title}",
+            "questions": questions,
+            "pending": sum(question["state"] == "pending" for question in questions),
+            "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
+            "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
+        }
+        return nb, resources
+
+
+def _pending(names: dict) -> set[str]:
+    """grade_ids that wait for a person."""
+    with Gradebook(names["db_url"]) as gradebook:
+        grades = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"]).grades
+        return {grade.name for grade in grades if grade.needs_manual_grade}
+
+
+def _question(cell, pending: set[str]) -> dict:
+    """What the template needs of a graded cell; kept with the cell, too."""
+    meta = cell.metadata["nbgrader"]
+    name, score, points = grade_id(cell), meta["score"], meta["points"]
+    state = "pending" if name in pending else "pass" if score == points else "part" if score else "fail"
+    question = {
+        "id": name,
+        "label": name.removeprefix("check_").removeprefix("reflect_").replace("_", " ").strip(),
+        "score": f"{score:g}",
+        "points": f"{points:g}",
+        "state": state,
+        "verdict": _verdict(cell),
+        "comment": meta.get("comment"),
+    }
+    cell.metadata["question"] = question
+    return question
+
+
+def _verdict(cell) -> dict | None:
+    found = [output.data[VERDICT_MIME] for output in cell.get("outputs", []) if VERDICT_MIME in output.get("data", {})]
+    return found[-1] if found else None
+
+
+def _hide(cell) -> None:
+    if not is_check(cell):
+        return
+    cell.source = without(cell.source, HIDDEN)
+    cell.outputs = []

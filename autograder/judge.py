@@ -1,0 +1,167 @@
+"""The judge: decides, outside of any student's process, what the checks of a cell are worth.
+
+It compares by name what a submission reported with what the source notebook itself reported for
+the same seed. What it says about hidden checks comes from a fixed vocabulary: it never repeats
+hidden text, a message, or a traceback.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograder.source import Source
+from tito import checks
+
+STRONG = ("reference", "claim")
+KINDS = ("close", "equal", "raises", *STRONG)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check's verdict. `want` and `got` are set where the student may see both."""
+
+    name: str
+    kind: str
+    reason: str | None = None
+    visible: bool = False
+    want: str | None = None
+    got: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.reason is None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a graded cell earned, and why."""
+
+    grade_id: str
+    points: float
+    earned: float
+    lines: list[Line] = field(default_factory=list)
+    problem: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.earned == self.points
+
+
+def by_name(messages: list) -> dict[str, list[dict]]:
+    """Well-formed messages of a cell, grouped by the name of their check."""
+    found: dict[str, list[dict]] = {}
+    for message in messages:
+        if isinstance(message, dict) and message.get("kind") in KINDS and isinstance(message.get("name"), str):
+            found.setdefault(message["name"], []).append(message)
+    return found
+
+
+def verdicts(source: Source, expected: dict[str, list], emitted: dict[str, list], problems: dict) -> list[Verdict]:
+    """A verdict for every graded cell of `source`.
+
+    expected, emitted: grade_id → messages, of the source's own run and of the submission's
+    problems: grade_id → why the submission's cell did not end well
+    """
+    return [
+        judge_cell(source, name, expected.get(name, []), emitted.get(name, []), problems.get(name))
+        for name in source.check_cells
+    ]
+
+
+def judge_cell(source: Source, name: str, expected: list, emitted: list, problem: str | None = None) -> Verdict:
+    """The verdict on one cell: all or nothing, or shared by its strong checks if it is tagged `partial`."""
+    wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
+    reported = by_name(emitted)
+    predicates = _predicates(source, name, wanted)
+    visible = set(source.visible_checks(name))
+    lines = [_line(want, reported.get(check, []), predicates, check in visible) for check, want in wanted.items()]
+    return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, problem)
+
+
+def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -> float:
+    strong = [line for line in lines if line.kind in STRONG]
+    if not strong:
+        return 0.0
+    if source.partial(name):
+        return round(source.points(name) * sum(line.passed for line in strong) / len(strong), 2)
+    return source.points(name) if not problem and all(line.passed for line in lines) else 0.0
+
+
+def _line(want: dict, reported: list[dict], predicates: dict, visible: bool) -> Line:
+    name, kind = want["name"], want["kind"]
+    shown = visible and kind not in STRONG
+    line = {"name": name, "kind": kind, "visible": visible, "want": _shown(want) if shown else None}
+    if not reported:
+        return Line(**line, reason="was not reached")
+    if any(_differs(reported[0], other) for other in reported[1:]):
+        return Line(**line, reason="was reported more than once, with different values")
+    got = reported[0]
+    reason = "is of another kind" if got["kind"] != kind else _reason(want, got, predicates.get(name))
+    return Line(**line, reason=reason, got=_shown(got) if shown else None)
+
+
+def _reason(want: dict, got: dict, predicate) -> str | None:
+    value = got.get("value")
+    if want["kind"] == "raises":
+        return _reason_raises(want["value"], value)
+    if isinstance(value, dict) and set(value) == {"raised"}:
+        return _raised(value["raised"])
+    if want["kind"] == "claim":
+        return None if _holds(predicate, value) else "does not hold"
+    return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False))
+
+
+def _reason_raises(want: dict, got) -> str | None:
+    """`want` and `got` are plain dicts {"exception", "outcome": {"ancestry", "match", "shown"}}."""
+    try:
+        exception = checks.unplain(want)["exception"]
+        outcome = checks.unplain(got)["outcome"]
+        ancestry, match = outcome["ancestry"], outcome["match"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "not a value that a check can report"
+    if not isinstance(ancestry, list) or exception not in ancestry:
+        return f"{exception} was to be raised"
+    return None if match is True else "the message does not say what it should"
+
+
+def _raised(kind) -> str:
+    from autograder.execute import builtin_name
+
+    return f"raised {builtin_name(kind)}"
+
+
+def _holds(predicate, value) -> bool:
+    """Whether a claim's predicate holds; hostile or malformed material simply does not."""
+    try:
+        return bool(predicate(checks.unplain(value)))
+    except Exception:
+        return False
+
+
+def _predicates(source: Source, name: str, wanted: dict) -> dict:
+    """The predicates that the instructor's JUDGE block of a cell registers."""
+    text = source.judge_text(name)
+    found: dict = {}
+    if text:
+        expected = {check: checks.unplain(message["value"]) for check, message in wanted.items()}
+        namespace = {"judge": found.__setitem__, "np": np, "expected": expected, "here": source.folder}
+        exec(compile(text, f"{source.path.name}:{name}:JUDGE", "exec"), namespace)
+    return found
+
+
+def _differs(one: dict, other: dict) -> bool:
+    return json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)
+
+
+def _shown(message: dict) -> str:
+    value = message.get("value")
+    if message["kind"] == "raises":
+        try:
+            return str(checks.unplain(value)["outcome"]["shown"])[:200]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return "?"
+    try:
+        return checks.show(value)
+    except RecursionError:
+        return "?"

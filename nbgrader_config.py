@@ -1,0 +1,44 @@
+"""nbgrader's configuration: the stock nbgrader commands grade with this course's judge."""
+
+import os
+import sys
+from pathlib import Path
+
+from nbgrader import preprocessors
+
+from autograder import feedback, grade, sanitize, source
+from tito.workspace import Course
+
+root = Path(__file__).resolve().parent
+course = Course.read(root / "course.yml")
+c = get_config()  # noqa: F821  (nbgrader defines it)
+
+# nbgrader calls `alembic` by name when it makes the gradebook: it lives beside this Python.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.course_id = course.course
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "feedback", *source.IGNORED]
+c.CourseDirectory.db_url = os.environ.get("TINYTORCH_GRADEBOOK", f"sqlite:///{root}/gradebook.db")
+
+# What belongs to the instructor is put back first, before bad metadata can stop anything; the
+# student's own outputs stay, they are what feedback shows.
+c.Autograde.pre_convert_hook = sanitize.adopt_renamed
+c.Autograde.sanitize_preprocessors = [
+    sanitize.RestoreCells,
+    preprocessors.DeduplicateIds,
+    preprocessors.OverwriteKernelspec,
+    preprocessors.OverwriteCells,
+    preprocessors.CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    grade.Execute,
+    preprocessors.LimitOutput,
+    preprocessors.SaveAutoGrades,
+    preprocessors.AssignLatePenalties,
+    preprocessors.CheckCellMetadata,
+]
+
+c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
+c.HTMLExporter.template_name = feedback.TEMPLATE
+c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES)]

@@ -1,0 +1,1 @@
+"""TinyTorch: a small ML framework, built from scratch, one notebook at a time."""

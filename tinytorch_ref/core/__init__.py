@@ -1,0 +1,1 @@
+"""Parts of the framework, one module a notebook."""

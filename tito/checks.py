@@ -1,0 +1,420 @@
+"""Checks for notebooks: they answer at once to a student, and report to the judge while grading.
+
+    from tito import checks
+
+    checks.close("two plus two", add(2, 2), 4)
+
+In a notebook `close`, `equal` and `raises` compare at once and fail with what was expected, what
+came, and where. `reference` and `claim` only say that they are judged later, against the
+instructor's own answer. While grading nothing is compared here: every check sends (name, value)
+out of the process as a display message, and a judge outside decides. One wrong answer therefore
+never hides the next, and nothing that runs in this process can change a verdict.
+
+This file needs numpy and nothing else, so that it can be copied next to any submission.
+"""
+
+import base64
+import random
+import zlib
+
+import numpy as np
+
+MIME = "application/vnd.tinytorch.check+json"
+RTOL, ATOL = 1e-3, 1e-4  # ATOL is relative to the median nonzero magnitude of what is expected
+DTYPES = frozenset("?bBhHiIlLqQefdFD")
+MAX_BYTES = 4_000_000
+
+_grading = None  # the seed of the grading run, an int
+
+
+class CheckFailed(AssertionError):
+    """A check that did not hold. Notebooks show its message without a traceback."""
+
+    def _render_traceback_(self):
+        return [f"Check failed: {self}"]
+
+
+class _Random:
+    """`checks.rng`: a numpy Generator that starts afresh in every cell."""
+
+    def __init__(self):
+        self.begin("")
+
+    def begin(self, cell):
+        self._generator = np.random.default_rng([_grading or 0, zlib.crc32(cell.encode())])
+
+    def __getattr__(self, name):
+        return getattr(self._generator, name)
+
+
+rng = _Random()
+
+
+# --- what instructors and students call --------------------------------------------------------
+
+
+def close(name, got, want, rtol=RTOL, atol=None):
+    """Numbers that may differ by rounding.
+
+    name: says what is checked, in words, unique within a cell
+    got: array, Tensor, number, or nested list of them; or a callable that returns one
+    want: what is expected, of the same shape
+    rtol, atol: allowed |got - want| is rtol * |want| + atol
+    Raises CheckFailed, except while grading.
+    """
+    _check("close", name, got, want, rtol=rtol, atol=atol)
+
+
+def equal(name, got, want):
+    """Values that must be the same: numbers, strings, booleans, tuples, lists, dicts, arrays.
+
+    Raises CheckFailed, except while grading.
+    """
+    _check("equal", name, got, want, rtol=0, atol=0)
+
+
+def raises(name, exception, call, match=""):
+    """`call()` must raise `exception` (or a subclass), with `match` somewhere in its message.
+
+    Raises CheckFailed, except while grading.
+    """
+    value = _raised(call, match)
+    if _grading is not None:
+        return _emit("raises", name, {"exception": exception.__name__, "outcome": value})
+    ancestry, found, shown = value["ancestry"], value["match"], value["shown"]
+    if exception.__name__ not in ancestry:
+        came = f"{shown} was raised" if ancestry else f"nothing was raised, the result was {shown}"
+        raise CheckFailed(f"{name}\n  expected  {exception.__name__} to be raised\n  got       {came}")
+    if not found:
+        raise CheckFailed(f"{name}\n  expected  {match!r} in the message\n  got       {shown}")
+    _say("ok", name)
+
+
+def reference(name, got, rtol=RTOL, atol=None, dtype=False):
+    """Compared with the instructor's answer for the same inputs, when the notebook is graded.
+
+    name, got, rtol, atol: as in `close`
+    dtype: whether the dtype must be the same, too
+    """
+    _later("reference", name, got, rtol=rtol, atol=atol, dtype=dtype)
+
+
+def claim(name, got):
+    """Raw material (samples, predictions) from which the judge decides, when graded."""
+    _later("claim", name, got)
+
+
+def outcome(call, *args, **kwargs):
+    """What `call(*args, **kwargs)` returns, or the name of the built-in exception it raises.
+
+    A list of outcomes over many random inputs makes a strong check out of error handling:
+
+        checks.reference("which shapes fit", lambda: [checks.outcome(f, *p) for p in pairs])
+    """
+    try:
+        return call(*args, **kwargs)
+    except Exception as error:
+        return _builtin_ancestry(error)[0]
+
+
+# --- what the grader calls ----------------------------------------------------------------------
+
+
+def grade(seed):
+    """Only report from now on, with random inputs drawn from `seed`."""
+    global _grading
+    _grading = seed
+    shell = _shell()
+    if shell is not None:
+        shell.events.register("pre_run_cell", lambda info: _seed_globals())
+
+
+def begin(cell):
+    """Start the graded cell `cell`: its random inputs depend on nothing that came before."""
+    rng.begin(cell)
+    _seed_globals()
+
+
+def _seed_globals():
+    random.seed(_grading)
+    np.random.seed(_grading % 2**32)
+
+
+# --- inside -------------------------------------------------------------------------------------
+
+
+def _check(kind, name, got, want, **options):
+    if _grading is not None:
+        return _emit(kind, name, got, **options)
+    got, want = plain(got() if callable(got) else got), plain(want)
+    reason = difference(want, got, options["rtol"], options["atol"])
+    if reason:
+        raise CheckFailed(f"{name}\n  expected  {show(want)}\n  got       {show(got)}\n  {reason}")
+    _say("ok", name)
+
+
+def _later(kind, name, got, **options):
+    if _grading is not None:
+        return _emit(kind, name, got, **options)
+    plain(got() if callable(got) else got)
+    _say("..", f"{name}: compared when graded")
+
+
+def _emit(kind, name, got, **options):
+    """Send a check to the judge; a value that can't be had travels as the exception it raised."""
+    try:
+        value = plain(got() if callable(got) else got)
+    except BaseException as error:  # sys.exit in a solution must not hide the checks after it
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        value = {"raised": _builtin_ancestry(error)[0]}
+    from IPython.display import publish_display_data
+
+    message = {"kind": kind, "name": str(name), "value": value, **options}
+    publish_display_data({MIME: message, "text/plain": f"{kind} {name}"})
+
+
+def _raised(call, match):
+    try:
+        result = call()
+    except Exception as error:
+        shown = f"{type(error).__name__}: {error}"
+        return {"ancestry": _builtin_ancestry(error), "match": match in str(error), "shown": shown[:200]}
+    return {"ancestry": [], "match": False, "shown": show(result)}
+
+
+def _builtin_ancestry(error):
+    """Names of the built-in classes of an exception, nearest first: what a verdict may show."""
+    names = [cls.__name__ for cls in type(error).__mro__ if cls.__module__ == "builtins"]
+    return [name for name in names if name not in ("BaseException", "object")] or ["BaseException"]
+
+
+def _shell():
+    import sys
+
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def _say(mark, text):
+    print(f"{mark}  {text}")
+
+
+def _fresh_rng_in_every_cell():
+    shell = _shell()
+    if shell is not None:
+        shell.events.register("pre_run_cell", lambda info: rng.begin(""))
+
+
+_fresh_rng_in_every_cell()
+
+
+# --- plain data, shared with the judge ----------------------------------------------------------
+
+
+def plain(value):
+    """`value` as JSON: arrays and Tensors by dtype, shape and bytes; tuples as lists.
+
+    Raises TypeError for anything else than numbers, strings, None, arrays, lists and dicts of
+    them, or an array of more than MAX_BYTES.
+    """
+    if hasattr(value, "data") and isinstance(value.data, np.ndarray):  # a Tensor
+        value = value.data
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if (isinstance(value, int) and abs(value) < 2**63) or (isinstance(value, float) and np.isfinite(value)):
+        return value
+    if isinstance(value, (np.ndarray, np.generic, float, int, complex)):
+        return _plain_array(np.asarray(value))
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {"dict": [[plain(key), plain(item)] for key, item in value.items()]}
+    if isinstance(value, (type, np.dtype)):
+        return str(np.dtype(value))
+    raise TypeError(f"a check takes numbers, arrays, strings, lists and dicts, not {type(value).__name__}")
+
+
+def _plain_array(array):
+    if array.dtype.char not in DTYPES:
+        raise TypeError(f"a check takes arrays of numbers, not of dtype {array.dtype}")
+    if array.nbytes > MAX_BYTES:
+        raise TypeError(f"a check takes at most {MAX_BYTES:,} bytes, this array has {array.nbytes:,}")
+    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    return {"array": [array.dtype.str, list(array.shape), data]}
+
+
+def unplain(value):
+    """The value that `plain` was given, parsed as hostile input: lists, dicts, numbers, arrays.
+
+    Raises ValueError for anything that `plain` would not have made.
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, list):
+        return [unplain(item) for item in value]
+    if isinstance(value, dict) and len(value) == 1:
+        ((tag, content),) = value.items()
+        if tag == "array" and isinstance(content, list) and len(content) == 3:
+            return _unplain_array(*content)
+        if tag == "dict" and isinstance(content, list) and all(isinstance(p, list) and len(p) == 2 for p in content):
+            return {str(unplain(key)): unplain(item) for key, item in content}
+        if tag == "raised" and isinstance(content, str):
+            return Raised(content[:80])
+    raise ValueError("a value that no check makes")
+
+
+def _unplain_array(dtype, shape, data):
+    if not (isinstance(dtype, str) and isinstance(shape, list) and isinstance(data, str)):
+        raise ValueError("a malformed array")
+    dtype = _dtype(dtype)
+    if len(shape) > 32 or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape):
+        raise ValueError("a malformed shape")
+    size = dtype.itemsize
+    for n in shape:
+        size *= n
+    if size > MAX_BYTES or len(data) > 2 * MAX_BYTES:
+        raise ValueError("an array that is too large")
+    raw = base64.b64decode(data, validate=True)
+    if len(raw) != size:
+        raise ValueError("an array whose bytes do not fit its shape")
+    return np.frombuffer(raw, dtype).reshape(shape)
+
+
+def _dtype(name):
+    try:
+        dtype = np.dtype(name)
+    except TypeError:
+        raise ValueError("an unknown dtype") from None
+    if dtype.char not in DTYPES:
+        raise ValueError("a dtype that no check makes")
+    return dtype
+
+
+class Raised:
+    """Stands for a value that could not be had, because computing it raised `kind`."""
+
+    def __init__(self, kind):
+        self.kind = kind
+
+
+def difference(want, got, rtol=RTOL, atol=None, dtype=False):
+    """Where `got` differs from `want` (both plain), in a fixed vocabulary; None if nowhere.
+
+    A scalar equals a 0-d array and a tuple a list; whole numbers, booleans and strings compare
+    exactly, floats within rtol * |want| + atol. atol=None: ATOL times the median nonzero |want|.
+    """
+    try:
+        got = unplain(got)
+    except (ValueError, RecursionError):
+        return "not a value that a check can report"
+    return _difference(unplain(want), got, rtol, atol, dtype)
+
+
+def _difference(want, got, rtol, atol, dtype):
+    if isinstance(want, Raised) or isinstance(got, Raised):
+        return _difference_raised(want, got)
+    if isinstance(want, dict):
+        return _difference_dict(want, got, rtol, atol, dtype)
+    if isinstance(want, (str, type(None))) or isinstance(got, (str, type(None), dict)):
+        if isinstance(want, str) and isinstance(got, str):
+            return None if want == got else "another string"
+        return None if want is None and got is None else _instead(want, got)
+    if isinstance(want, list) and not (_numeric(want) and _numeric(got)):
+        return _difference_list(want, got, rtol, atol, dtype)
+    return _difference_array(want, got, rtol, atol, dtype)
+
+
+def _difference_raised(want, got):
+    if isinstance(want, Raised) and isinstance(got, Raised) and want.kind == got.kind:
+        return None
+    return f"raised {got.kind}" if isinstance(got, Raised) else f"{want.kind} was to be raised"
+
+
+def _difference_dict(want, got, rtol, atol, dtype):
+    if not isinstance(got, dict):
+        return _instead(want, got)
+    if set(want) != set(got):
+        return "other keys than expected"
+    reasons = ((key, _difference(want[key], got[key], rtol, atol, dtype)) for key in want)
+    return next((f"at {key!r}: {reason}" for key, reason in reasons if reason), None)
+
+
+def _difference_list(want, got, rtol, atol, dtype):
+    if isinstance(got, np.ndarray) and got.ndim:
+        got = list(got)
+    if not isinstance(got, list):
+        return _instead(want, got)
+    if len(want) != len(got):
+        return f"{len(got)} values instead of {len(want)}"
+    reasons = [_difference(w, g, rtol, atol, dtype) for w, g in zip(want, got, strict=True)]
+    wrong = [index for index, reason in enumerate(reasons) if reason]
+    if not wrong:
+        return None
+    return f"{len(wrong)} of {len(want)} values differ, first at {wrong[0]}: {reasons[wrong[0]]}"
+
+
+def _difference_array(want, got, rtol, atol, dtype):
+    if isinstance(got, list) and not _numeric(got):
+        return _instead(want, got)
+    want, got = np.asarray(want), np.asarray(got)
+    if want.shape != got.shape:
+        return f"shape {got.shape} instead of {want.shape}"
+    if dtype and want.dtype != got.dtype:
+        return f"dtype {got.dtype} instead of {want.dtype}"
+    off = _off(want, got, rtol, atol)
+    if not off.any():
+        return None
+    if off.ndim == 0:
+        return "the value differs"
+    first = tuple(int(i) for i in np.argwhere(off)[0])
+    return f"{off.sum()} of {off.size} values differ, first at {first if len(first) > 1 else first[0]}"
+
+
+def _off(want, got, rtol, atol):
+    """Which entries differ by more than is allowed."""
+    if want.dtype.kind in "biu":
+        return want != got
+    wide = np.complex128 if "c" in (want.dtype.kind, got.dtype.kind) else np.float64
+    want, got = want.astype(wide), got.astype(wide)
+    if atol is None:
+        size = np.abs(want[np.isfinite(want) & (want != 0)])
+        atol = ATOL * float(np.median(size)) if size.size else 0.0
+    return ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+
+
+def _numeric(value):
+    """Whether nested lists hold numbers alone and have the form of an array."""
+    try:
+        return np.asarray(value).dtype.char in DTYPES
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def _instead(want, got):
+    return f"{_kind(got)} instead of {_kind(want)}"
+
+
+def _kind(value):
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
+    if isinstance(value, Raised):
+        return value.kind
+    if isinstance(value, (bool, type(None))):
+        return str(value)
+    return {str: "a string", list: "a list", dict: "a dict", int: "a number", float: "a number"}[type(value)]
+
+
+def show(value, limit=200):
+    """A short text of a value, plain or not, for messages."""
+    try:
+        value = unplain(value)
+    except ValueError:
+        pass
+    if isinstance(value, np.ndarray) or (hasattr(value, "data") and isinstance(value.data, np.ndarray)):
+        array = value if isinstance(value, np.ndarray) else value.data
+        text = np.array2string(array, precision=5, threshold=12, edgeitems=2, separator=", ")
+        text = " ".join(text.split()) + (f"   shape {array.shape}" if array.ndim else "")
+    else:
+        text = f"raised {value.kind}" if isinstance(value, Raised) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,146 @@
+"""Where things are: the course's manifest, and the folders of a student's or the instructor's copy.
+
+`tito` is one tool with two homes. A `Workspace` knows which one it is in; nothing else asks.
+"""
+
+import difflib
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+MANIFEST = "course.yml"
+
+
+class UserError(Exception):
+    """A problem that the person at the keyboard can mend: shown as one message, exit code 2."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One row of course.yml."""
+
+    number: int
+    name: str
+    title: str
+    goal: str
+    prerequisites: list[str]
+    minutes: int
+    due: datetime | None = None
+    milestone: str | None = None
+    target: str | None = None
+    limits: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Course:
+    """course.yml, read."""
+
+    course: str
+    title: str
+    repository: str
+    limits: dict
+    modules: dict[str, Module]
+
+    @classmethod
+    def read(cls, path: Path) -> "Course":
+        """Raises UserError that names the file and what is wrong in it."""
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            content = yaml.load(path.read_text(encoding="utf-8"), loader)
+            rows = [Module(number=number, **row) for number, row in enumerate(content.pop("modules"))]
+            course = cls(modules={row.name: row for row in rows}, **content)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+            raise UserError(f"{path} can't be read as the course's manifest: {error}") from None
+        for row in rows:
+            if row.due is not None and getattr(row.due, "tzinfo", None) is None:
+                raise UserError(f"{path}: due of {row.name} must be like 2026-09-30T23:59:00+02:00, with a time zone")
+            unknown = set(row.prerequisites) - set(course.modules)
+            if unknown:
+                raise UserError(f"{path}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
+        return course
+
+    def limits_of(self, module: str) -> dict:
+        """Seconds allowed in a grading run: `cell_seconds`, `notebook_seconds`."""
+        return {**self.limits, **self.modules[module].limits}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A student's copy of the course (`modules/`, `tinytorch/`) or the instructor's (`source/`, `tinytorch_ref/`)."""
+
+    root: Path
+    instructor: bool
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> "Workspace":
+        """The workspace that `start` (the current folder) lies in. Raises UserError outside of one."""
+        start = (start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
+            if (folder / MANIFEST).is_file():
+                return cls(folder, instructor=(folder / "source").is_dir())
+        raise UserError(f"{start} is not inside a TinyTorch workspace: no {MANIFEST} here or above. Try: cd TinyTorch")
+
+    @property
+    def modules(self) -> Path:
+        return self.root / ("source" if self.instructor else "modules")
+
+    @property
+    def package(self) -> Path:
+        return self.root / ("tinytorch_ref" if self.instructor else "tinytorch")
+
+    @property
+    def tests(self) -> Path:
+        return self.root / ("tests/tinytorch" if self.instructor else "tests")
+
+    @cached_property
+    def course(self) -> Course:
+        return Course.read(self.root / MANIFEST)
+
+    def notebook(self, module: str) -> Path:
+        return self.modules / module / f"{module}_dev.ipynb"
+
+    def export(self, module: str) -> Path:
+        return self.package / "core" / f"{module}.py"
+
+    def pristine(self, module: str) -> Path:
+        """The notebook as it was released; the instructor's is its own."""
+        if self.instructor:
+            return self.notebook(module)
+        return self.root / ".tito/released" / module / f"{module}_dev.ipynb"
+
+    def relative(self, path: Path) -> str:
+        """A path for messages and headers, seen from the workspace."""
+        return path.relative_to(self.root).as_posix()
+
+    def released(self) -> list[str]:
+        """Names of the modules that exist here, in the course's order."""
+        return [name for name in self.course.modules if self.notebook(name).is_file()]
+
+    def row(self, name: str) -> Module:
+        """The module `name`, released here or not. Raises UserError for an unknown one."""
+        if name not in self.course.modules:
+            close = difflib.get_close_matches(name, self.course.modules, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise UserError(f"There is no module {name!r}.{hint} The modules: {', '.join(self.course.modules)}.")
+        return self.course.modules[name]
+
+    def module(self, name: str) -> Module:
+        """The module `name`, present here. Raises UserError for an unknown or unreleased one."""
+        row = self.row(name)
+        if not (self.modules / name).is_dir():
+            raise UserError(
+                f"Module {name} is not released yet. Released so far: {', '.join(self.released()) or 'none'}."
+            )
+        if not self.notebook(name).is_file():
+            path = self.relative(self.notebook(name))
+            raise UserError(f"{path} is missing. Get a fresh copy with: python bin/tito.py reset --module {name}")
+        return row
+
+    def own(self, name: str, command: str) -> Module:
+        """The module `name` of a student. Raises UserError in the instructor's copy, too."""
+        if self.instructor:
+            raise UserError(f"This is the instructor's copy: {command} is for a student's.")
+        return self.row(name)
