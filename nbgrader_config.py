@@ -21,6 +21,9 @@ c.CourseDirectory.course_id = course.course
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "feedback", *source.IGNORED]
 c.CourseDirectory.db_url = os.environ.get("TINYTORCH_GRADEBOOK", f"sqlite:///{root}/gradebook.db")
 
+# A reflection's rubric stands with its question, so that TAs read both at once.
+c.ClearMarkScheme.enforce_metadata = False
+
 # What belongs to the instructor is put back first, before bad metadata can stop anything; the
 # student's own outputs stay, they are what feedback shows.
 c.Autograde.pre_convert_hook = sanitize.adopt_renamed

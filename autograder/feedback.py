@@ -11,7 +11,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
 from autograder.grade import VERDICT_MIME
-from autograder.source import HIDDEN, without
+from autograder.source import HIDDEN, MARK_SCHEME, without
 from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import Workspace
 
@@ -70,7 +70,9 @@ def _verdict(cell) -> dict | None:
 
 
 def _hide(cell) -> None:
-    if not is_check(cell):
-        return
-    cell.source = without(cell.source, HIDDEN)
-    cell.outputs = []
+    """Take out what students do not see in the release, either: rubrics, hidden checks, and what came of them."""
+    if cell.cell_type == "markdown" and not is_manual(cell):
+        cell.source = without(cell.source, MARK_SCHEME)
+    if is_check(cell):
+        cell.source = without(cell.source, HIDDEN)
+        cell.outputs = []

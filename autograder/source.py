@@ -12,6 +12,7 @@ from tito.workspace import UserError, Workspace
 
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 JUDGE = ("### BEGIN JUDGE", "### END JUDGE")
+MARK_SCHEME = ("### BEGIN MARK SCHEME", "### END MARK SCHEME")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 # What nbgrader carries from station to station, and what it does not: a name that starts with an

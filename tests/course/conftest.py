@@ -1,0 +1,17 @@
+"""Every course test runs once a module: a new module is tested as soon as it exists."""
+
+import pytest
+from versions import WORKSPACE, all_versions, source_of
+
+
+def pytest_generate_tests(metafunc):
+    if "version" in metafunc.fixturenames:
+        found = all_versions()
+        metafunc.parametrize("version", found, ids=[f"{v.module}-{v.kind}-{v.name}" for v in found])
+    elif "source" in metafunc.fixturenames:
+        metafunc.parametrize("source", WORKSPACE.released(), indirect=True)
+
+
+@pytest.fixture
+def source(request):
+    return source_of(request.param)

@@ -1,0 +1,115 @@
+"""What a module's checks are worth: full points for the source, nothing for what knows no answer."""
+
+import ast
+
+import pytest
+from versions import SEEDS, judged, judged_version, losers, reasons, released
+
+from autograder.grade import expected, run_once
+from autograder.judge import STRONG, by_name, judge_cell
+from tito import checks
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_source_as_a_submission_gets_full_points(source, seed):
+    found = judged(source.notebook, source, seed)
+    assert not losers(found), reasons(found)
+
+
+def test_release_gets_nothing(source):
+    found = judged(released(source), source)
+    assert {name: verdict.earned for name, verdict in found.items() if verdict.earned} == {}
+
+
+def test_answers_recorded_under_another_seed_get_nothing(source):
+    right, other = expected(source, SEEDS[0]).emissions, expected(source, SEEDS[1]).emissions
+    earned = {name: judge_cell(source, name, right[name], other[name]).earned for name in source.check_cells}
+    assert {name: points for name, points in earned.items() if points} == {}
+
+
+def test_echoing_the_literals_of_the_text_gets_nothing(source):
+    """Every literal of a cell, visible or hidden, reported as every check's answer: no strong check believes one."""
+    wanted = expected(source, SEEDS[0]).emissions
+    for name, cell in source.check_cells.items():
+        for literal in _literals(cell.source):
+            echoed = [
+                message if message["kind"] not in STRONG else {**message, "value": literal} for message in wanted[name]
+            ]
+            verdict = judge_cell(source, name, wanted[name], echoed)
+            believed = [line.name for line in verdict.lines if line.kind in STRONG and line.passed]
+            assert not verdict.earned, f"{name}: {literal} is worth points"
+            assert not believed, f"{name}: {literal} passes {believed}"
+
+
+def _literals(text: str) -> list:
+    """Plain values of all constants, and lists and tuples of constants, in a cell."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.UnaryOp):
+            try:
+                found.append(checks.plain(ast.literal_eval(node)))
+            except (ValueError, TypeError):
+                continue
+    return [value for index, value in enumerate(found) if value not in found[:index]]
+
+
+def test_every_graded_cell_rests_on_a_strong_check(source):
+    """A reference whose expected value differs between seeds by more than its tolerance."""
+    first, second = (expected(source, seed).emissions for seed in SEEDS[:2])
+    for name in source.check_cells:
+        one, two = by_name(first[name]), by_name(second[name])
+        assert set(one) == set(two), f"{name}: the checks themselves depend on the seed"
+        differing = [
+            check
+            for check, (message,) in one.items()
+            if message["kind"] == "reference"
+            and checks.difference(message["value"], two[check][0]["value"], message["rtol"], message["atol"])
+        ]
+        assert differing, f"{name}: no reference depends on the seed, so its answers could be copied"
+        if source.partial(name):
+            weak = [check for check, (message,) in one.items() if message["kind"] == "reference"]
+            assert set(differing) == set(weak), f"{name} gives partial credit: each reference must depend on the seed"
+
+
+def test_checks_report_cleanly(source):
+    """Once each, without an exception where a value was meant, and with an atol where all is zero."""
+    for name, messages in expected(source, SEEDS[0]).emissions.items():
+        for check, found in by_name(messages).items():
+            assert len(found) == 1, f"{name}: {check!r} is reported {len(found)} times"
+            value = found[0]["value"]
+            assert not (isinstance(value, dict) and "raised" in value), f"{name}: {check!r} raised {value['raised']}"
+            if found[0]["kind"] in ("close", "reference") and isinstance(value, dict) and "array" in value:
+                array = checks.unplain(value)
+                floats = array.dtype.kind == "f" and array.size
+                assert not (floats and not array.any() and found[0]["atol"] is None), f"{name}: {check!r} needs an atol"
+
+
+def test_no_points_rest_on_assert(source):
+    """A submission can strip assert statements: checks.* can't be stripped."""
+    for name, cell in source.check_cells.items():
+        asserts = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
+        assert not asserts, f"{name}: use checks.* instead of assert"
+
+
+def test_claims_have_a_judge_and_a_true_one(source):
+    for name in source.check_cells:
+        kinds = {
+            check: found[0]["kind"] for check, found in by_name(expected(source, SEEDS[0]).emissions[name]).items()
+        }
+        claims = {check for check, kind in kinds.items() if kind == "claim"}
+        judged_names = {
+            node.args[0].value
+            for node in ast.walk(ast.parse(source.judge_text(name)))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "judge"
+        }
+        assert judged_names == claims, f"{name}: claims {claims}, judged {judged_names}"
+
+
+def test_grading_the_source_takes_at_most_four_seconds(source):
+    seconds = min(run_once(source.notebook, source, seed, source.files).seconds for seed in (1, 2))
+    assert seconds <= 4, f"{seconds:.1f} s: tag as `explore` what grading does not need"
+
+
+def test_a_version_loses_what_it_should_and_nothing_else(version):
+    found = judged_version(version)
+    assert losers(found) == version.loses, f"{version.why}\n{reasons(found)}"

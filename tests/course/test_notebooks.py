@@ -1,0 +1,134 @@
+"""The form of a module: what docs/writing-a-module.md asks for, and a machine can see."""
+
+import ast
+import re
+import time
+
+import nbformat
+from nbclient import NotebookClient
+from versions import WORKSPACE, all_versions, released
+
+from autograder.commands.tidy import normal
+from autograder.source import SOLUTION, inside
+from tito.export import render
+from tito.notebooks import check_names, grade_id, is_check, is_manual, tags
+
+ALLOWED = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+
+
+def solutions(source) -> dict:
+    """grade_id → stub cell."""
+    return {
+        name: cell
+        for name, cell in source.named_cells.items()
+        if cell.cell_type == "code" and cell.metadata["nbgrader"]["solution"]
+    }
+
+
+def test_committed_form_is_tidy(source):
+    assert source.path.read_text(encoding="utf-8") == normal(nbformat.read(source.path, 4)), "run: tito tidy"
+
+
+def test_reference_is_a_fresh_export(source):
+    path = WORKSPACE.export(source.module)
+    fresh = render(source.path, source.module, source.path.relative_to(WORKSPACE.root).as_posix())
+    assert path.read_text(encoding="utf-8") == fresh, f"run: tito release {source.module}"
+
+
+def test_size_and_title(source):
+    first, second = source.notebook.cells[:2]
+    number, title = WORKSPACE.course.modules[source.module].number, WORKSPACE.course.modules[source.module].title
+    assert first.source.startswith(f"# Module {number}: {title}\n\n> ")
+    assert second.source == f"#| default_exp core.{source.module}"
+    assert len(source.notebook.cells) <= 60
+
+
+def test_every_stub_is_checked(source):
+    missing = {name for name in solutions(source) if f"check_{name}" not in source.check_cells}
+    covered = {name for name in missing if any(name in cell.source for cell in source.check_cells.values())}
+    assert not missing - covered, "stubs that no graded cell looks at"
+
+
+def test_solutions_are_short(source):
+    for name, cell in solutions(source).items():
+        for region in re.findall(r"(?ms)### BEGIN SOLUTION\n(.*?)^\s*### END SOLUTION", cell.source):
+            lines = [line for line in region.splitlines() if line.strip() and not line.strip().startswith("#")]
+            assert len(lines) <= 12, f"{name}: {len(lines)} lines of solution"
+        assert inside(cell.source, SOLUTION).strip(), f"{name} has no solution region"
+
+
+def test_only_definitions_are_exported(source):
+    for cell in source.notebook.cells:
+        if cell.cell_type == "code" and re.match(r"#\| export", cell.source):
+            strays = [node for node in ast.parse(cell.source).body if not isinstance(node, ALLOWED)]
+            assert not strays, f"{cell.id}: exported, but no definition: line {strays[0].lineno}"
+
+
+def test_public_definitions_have_docstrings(source):
+    for cell in source.notebook.cells:
+        if cell.cell_type == "code" and re.match(r"#\| export", cell.source):
+            for node in ast.parse(cell.source).body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                    assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+def test_two_reflections_with_a_rubric(source):
+    manual = [name for name, cell in source.named_cells.items() if is_manual(cell)]
+    text = "\n".join(cell.source for cell in source.notebook.cells)
+    assert len(manual) == 2
+    assert text.count("### BEGIN MARK SCHEME") == 2
+    assert not [cell for cell in released(source).cells if "MARK SCHEME" in cell.source]
+
+
+def test_check_names_are_unique_in_a_cell(source):
+    for name, cell in source.check_cells.items():
+        names = check_names(cell.source)
+        assert len(names) == len(set(names)), f"{name}: {names}"
+
+
+def test_every_check_cell_shows_something(source):
+    for name in source.check_cells:
+        assert source.visible_checks(name), f"{name}: a student sees no check at all"
+
+
+def test_release_holds_no_secret(source):
+    text = nbformat.writes(released(source))
+    assert "BEGIN SOLUTION" not in text
+    assert "HIDDEN" not in text
+    assert "judge(" not in text
+
+
+def test_release_says_what_is_missing(source):
+    """An untouched release runs: its stubs can be defined, its checks fail with a reason."""
+    for cell in released(source).cells:
+        if cell.cell_type == "code" and "explore" not in tags(cell) and not is_check(cell):
+            compile(cell.source, cell.id, "exec")
+
+
+def test_five_wrong_versions_of_every_stub(source):
+    found = [set(version.cells) for version in all_versions(source.module, "wrong")]
+    count = {name: sum(name in cells for cells in found) for name in solutions(source)}
+    assert {name: n for name, n in count.items() if n < 5} == {}
+
+
+def test_enough_right_versions(source):
+    found = all_versions(source.module, "right")
+    assert len(found) >= 3
+    whole = [version for version in found if set(version.cells) >= set(solutions(source))]
+    assert whole, "no right version was written from the whole release"
+
+
+def test_whole_notebook_runs_within_a_minute(source):
+    started = time.monotonic()
+    NotebookClient(
+        nbformat.read(source.path, 4),
+        timeout=60,
+        kernel_name="python3",
+        resources={"metadata": {"path": source.folder}},
+    ).execute()
+    assert time.monotonic() - started < 60
+
+
+def test_ids_follow_grade_ids(source):
+    for cell in source.notebook.cells:
+        assert grade_id(cell) in (None, cell.id)
