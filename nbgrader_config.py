@@ -43,5 +43,4 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
-c.HTMLExporter.template_name = feedback.TEMPLATE
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES)]

@@ -5,18 +5,15 @@ verdict is made of is decided in judge.py, from plain data.
 """
 
 import json
-import os
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autograder.process import Process
 from autograder.source import JUDGE, Source, without
-from tito.checks import MIME
+from tito import checks
 from tito.notebooks import grade_id, is_check
-
-MAX_MESSAGES = 500  # of one cell
-STARTUP_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -57,9 +54,9 @@ class Run:
 
 
 def execute(job: Job) -> Run:
-    """Run every cell of `job` in a fresh kernel, in a folder of its own.
+    """Run every cell of `job` in a fresh process, in a folder of its own.
 
-    A cell that takes too long, or after which the kernel is gone, costs only itself: a fresh kernel
+    A cell that takes too long, or after which the process is gone, costs only itself: a fresh process
     replays the cells before it, checks and offenders aside, and goes on with the next.
     """
     run, started = Run(), time.monotonic()
@@ -82,7 +79,7 @@ def _lay_out(files: dict[str, bytes], scratch: Path) -> None:
 
 def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run, deadline: float) -> int | None:
     """Run the cells from `start` on, after a replay of those before; the cell to go on with after a restart."""
-    with _Kernel(scratch, job.seed) as kernel:
+    with Process(scratch, job.seed) as process:
         for index, (name, check, text) in enumerate(job.cells):
             if index in offenders or (index < start and check):
                 continue
@@ -90,29 +87,24 @@ def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run
             if left <= 0:
                 _out_of_time(job, max(index, start), run)
                 return None
-            outputs, fatal = kernel.run(_with_begin(name, text) if check else text, min(left, _cell_seconds(job)))
+            seconds = min(left, job.limits["cell_seconds"])
+            messages, raised, fatal = process.run(_with_begin(name, text) if check else text, seconds)
             if index >= start:
-                _collect(name, check, outputs, fatal, run)
+                _collect(name, check, messages, raised, fatal, run)
             if fatal:
                 offenders.add(index)
                 return max(start, index + 1)
     return None
 
 
-def _cell_seconds(job: Job) -> float:
-    return job.limits["cell_seconds"]
-
-
 def _with_begin(name: str, text: str) -> str:
     return f"from tito import checks; checks.begin({name!r})\n{text}"
 
 
-def _collect(name: str | None, check: bool, outputs: list, fatal: str | None, run: Run) -> None:
+def _collect(name: str | None, check: bool, messages: list, raised: str | None, fatal: str | None, run: Run) -> None:
     if check:
-        messages = [output.data[MIME] for output in outputs if MIME in output.get("data", {})]
-        run.emissions[name] = messages[:MAX_MESSAGES]
-    raised = [output for output in outputs if output.output_type == "error"]
-    problem = fatal or (f"stopped with {builtin_name(raised[-1].ename)}" if raised else None)
+        run.emissions[name] = messages
+    problem = fatal or (f"stopped with {checks.builtin_name(raised)}" if raised else None)
     if problem and name:
         run.problems[name] = problem
     if fatal:
@@ -124,73 +116,3 @@ def _out_of_time(job: Job, index: int, run: Run) -> None:
     for name, check, _ in job.cells[index:]:
         if check and name not in run.emissions:
             run.problems[name] = "was not reached in the time of the whole notebook"
-
-
-def builtin_name(name: str) -> str:
-    """The name of an exception, if it is one of Python's own; a student's class can be called anything."""
-    import builtins
-
-    known = getattr(builtins, name, None) if isinstance(name, str) else None
-    return name if isinstance(known, type) and issubclass(known, BaseException) else "an exception"
-
-
-class _Kernel:
-    """An IPython kernel that runs cell by cell, with no hope of outliving its block."""
-
-    def __init__(self, scratch: Path, seed: int):
-        self.scratch, self.seed = scratch, seed
-
-    def __enter__(self):
-        from nbclient import NotebookClient
-        from nbformat.v4 import new_notebook
-
-        self.client = NotebookClient(
-            new_notebook(),
-            kernel_name="python3",
-            allow_errors=True,
-            extra_arguments=["--HistoryManager.enabled=False", "--Application.log_level=50"],
-            startup_timeout=STARTUP_SECONDS,
-            resources={"metadata": {"path": str(self.scratch)}},
-            shutdown_kernel="immediate",
-        )
-        self.block = self.client.setup_kernel(env=_environment(self.scratch))
-        self.block.__enter__()
-        self.run(f"from tito import checks as _c; _c.grade({self.seed}); del _c", STARTUP_SECONDS)
-        return self
-
-    def run(self, text: str, seconds: float) -> tuple[list, str | None]:
-        """Outputs of a cell, and why the kernel can't be used any more, if so."""
-        from nbclient.exceptions import CellTimeoutError, DeadKernelError
-        from nbformat.v4 import new_code_cell
-
-        self.client.nb.cells.append(cell := new_code_cell(text))
-        self.client.timeout = max(1, round(seconds))
-        try:
-            self.client.execute_cell(cell, len(self.client.nb.cells) - 1)
-        except CellTimeoutError:
-            return cell.outputs, f"took longer than {max(1, round(seconds))} s"
-        except DeadKernelError:
-            return cell.outputs, "ended the Python process"
-        return cell.outputs, None
-
-    def __exit__(self, *error):
-        return self.block.__exit__(None, None, None)
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    """Nothing of the grader's own: a submission sees its folder and the interpreter."""
-    home = str(scratch)
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LANG": "C.UTF-8",
-        "HOME": home,
-        "TMPDIR": home,
-        "IPYTHONDIR": f"{home}/.ipython",
-        "JUPYTER_RUNTIME_DIR": f"{home}/.runtime",
-        "MPLCONFIGDIR": f"{home}/.matplotlib",
-        "MPLBACKEND": "agg",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": home,
-    }

@@ -15,8 +15,7 @@ from autograder.source import HIDDEN, MARK_SCHEME, without
 from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import Workspace
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
-TEMPLATE = "tinytorch"
+TEMPLATES = Path(__file__).resolve().parent / "templates"  # holds one that is called as nbgrader's own: feedback
 
 
 class StudentView(NbGraderPreprocessor):

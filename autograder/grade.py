@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from nbformat.v4 import new_output
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import record
@@ -98,7 +98,10 @@ class Execute(NbGraderPreprocessor):
 def refuse_if_changed(source: Source, db_url: str) -> None:
     """Raises UserError when the gradebook knows other graded cells than the source has: nothing fair can be said."""
     with Gradebook(db_url) as gradebook:
-        known = gradebook.find_notebook(source.path.stem, source.module)
+        try:
+            known = gradebook.find_notebook(source.path.stem, source.module)
+        except MissingEntry:
+            raise UserError(f"{source.module} was not released yet. First: tito release {source.module}") from None
         released = {cell.name: cell.source for cell in known.source_cells}
         points = {cell.name: float(cell.max_score) for cell in known.grade_cells}
     for name, cell in source.check_cells.items():
@@ -123,7 +126,7 @@ def _with_verdicts(nb, judged: list[Verdict], run: Run):
 def _verdict_output(verdict: Verdict):
     """An execute_result whose text is the score: what nbgrader takes as partial credit."""
     data = {
-        "text/plain": f"{verdict.earned:g}",
+        "text/plain": str(verdict.earned),
         "text/html": _verdict_html(verdict),
         VERDICT_MIME: asdict(verdict),
     }

@@ -83,9 +83,10 @@ def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -
     strong = [line for line in lines if line.kind in STRONG]
     if not strong:
         return 0.0
+    points, passed = source.points(name), sum(line.passed for line in strong)
     if source.partial(name):
-        return round(source.points(name) * sum(line.passed for line in strong) / len(strong), 2)
-    return source.points(name) if not problem and all(line.passed for line in lines) else 0.0
+        return points if passed == len(strong) else round(points * passed / len(strong), 2)
+    return points if not problem and all(line.passed for line in lines) else 0.0
 
 
 def _line(want: dict, reported: list[dict], predicates: dict, visible: bool) -> Line:
@@ -106,7 +107,7 @@ def _reason(want: dict, got: dict, predicate) -> str | None:
     if want["kind"] == "raises":
         return _reason_raises(want["value"], value)
     if isinstance(value, dict) and set(value) == {"raised"}:
-        return _raised(value["raised"])
+        return f"raised {checks.builtin_name(value['raised'])}"
     if want["kind"] == "claim":
         return None if _holds(predicate, value) else "does not hold"
     return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False))
@@ -123,12 +124,6 @@ def _reason_raises(want: dict, got) -> str | None:
     if not isinstance(ancestry, list) or exception not in ancestry:
         return f"{exception} was to be raised"
     return None if match is True else "the message does not say what it should"
-
-
-def _raised(kind) -> str:
-    from autograder.execute import builtin_name
-
-    return f"raised {builtin_name(kind)}"
 
 
 def _holds(predicate, value) -> bool:
@@ -151,17 +146,19 @@ def _predicates(source: Source, name: str, wanted: dict) -> dict:
 
 
 def _differs(one: dict, other: dict) -> bool:
-    return json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)
+    try:
+        return json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)
+    except RecursionError:
+        return True
 
 
 def _shown(message: dict) -> str:
-    value = message.get("value")
-    if message["kind"] == "raises":
-        try:
-            return str(checks.unplain(value)["outcome"]["shown"])[:200]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return "?"
+    """A short text of a message's value, fit to be written to a file."""
     try:
-        return checks.show(value)
-    except RecursionError:
+        if message["kind"] == "raises":
+            text = str(checks.unplain(message["value"])["outcome"]["shown"])[:200]
+        else:
+            text = checks.show(message["value"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "?"
+    return text.encode(errors="replace").decode()

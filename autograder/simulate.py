@@ -1,10 +1,8 @@
 """A simulated class: what real students hand in, good and bad, and the score that each is due.
 
-What is due is worked out from the notebook's text, not by running it: a graded cell is lost when it
-needs, directly or through other stubs, one that is missing or broken.
+What is due is said by people: a version's `loses` line names the graded cells that it must lose.
 """
 
-import ast
 import copy
 import json
 from dataclasses import dataclass
@@ -46,29 +44,23 @@ class Simulation:
         self.release = read(release)
         self.stubs = _stubs(source)
         self.solved = {name: _unmarked(source.named_cells[name].source) for name in self.stubs}
-        self.needed = _needed(source, self.stubs)
         self.rights = read_versions(versions, source.module, "right")
         self.wrongs = read_versions(versions, source.module, "wrong")
+        self.broken = read_versions(versions, source.module, "broken")
 
     def submissions(self) -> list[Submission]:
         """Every kind of student once; several for right and wrong versions."""
-        good = self.perfect()
+        good, everything = self.perfect(), frozenset(self.source.check_cells)
+        names = iter(("grace", "alan", "bert", "carl", "dora", "emil", "fay", "gus", "hal"))
+        versions = [*self.rights[:2], *self._spread(), *self.broken]
         return [
             self._hand_in("ada", "all right", good),
-            *(self._right(name, version) for name, version in zip(("grace", "alan"), self.rights, strict=False)),
-            *(
-                self._wrong(name, version)
-                for name, version in zip(("bert", "carl", "dora"), self._spread(), strict=False)
-            ),
-            self._half_done("emil"),
-            self._hand_in("fay", "nothing done", self.release, lost=set(self.stubs)),
-            self._broken("gus", "a syntax error", 0, "def broken(:\n    pass"),
-            self._broken("hal", "an endless loop", 1, self._stub(1, "while True:\n        pass")),
-            self._broken("ida", "os._exit", 2, self._stub(2, "import os\n    os._exit(0)")),
+            *(self._version(name, version) for name, version in zip(names, versions, strict=False)),
+            self._hand_in("ida", "nothing done", self.release, everything),
             self._hand_in("jan", "noise on stderr", _append_everywhere(good, NOISE)),
             self._hand_in("kim", "a graded cell deleted", _without_first_check(good)),
-            self._hand_in("leo", "metadata flipped, nothing done", _flipped(self.release), lost=set(self.stubs)),
-            self._hand_in("mia", "asserts stripped, nothing done", _prepended(self.release), lost=set(self.stubs)),
+            self._hand_in("leo", "metadata flipped, nothing done", _flipped(self.release), everything),
+            self._hand_in("mia", "asserts stripped, nothing done", _prepended(self.release), everything),
             self._hand_in("ned", "notebook renamed", good, file=f"{self.source.module}_final (1).ipynb"),
             Submission("ole", "notebook cut off", self.source.path.name, nbformat.writes(good)[:2000], None),
         ]
@@ -76,47 +68,17 @@ class Simulation:
     def perfect(self):
         return with_cells(self.release, self.source, self.solved)
 
-    def due(self, lost: set[str]) -> float:
-        """Points of the graded cells that need none of the stubs `lost`."""
-        kept = [name for name in self.source.check_cells if not self.needed[name] & lost]
-        return sum(map(self.source.points, kept))
+    def _hand_in(self, student: str, what: str, notebook, loses=frozenset(), file: str | None = None) -> Submission:
+        due = sum(self.source.points(name) for name in self.source.check_cells if name not in loses)
+        return Submission(student, what, file or self.source.path.name, nbformat.writes(notebook), due)
 
-    def _hand_in(self, student: str, what: str, notebook, lost=frozenset(), file: str | None = None) -> Submission:
-        text = nbformat.writes(notebook)
-        return Submission(student, what, file or self.source.path.name, text, self.due(set(lost)))
-
-    def _right(self, student: str, version: Version) -> Submission:
+    def _version(self, student: str, version: Version) -> Submission:
         notebook = with_cells(self.perfect(), self.source, version.cells)
-        return self._hand_in(student, f"right, but different: {version.name}", notebook)
-
-    def _wrong(self, student: str, version: Version) -> Submission:
-        text = nbformat.writes(with_cells(self.perfect(), self.source, version.cells))
-        due = self.due(set()) - sum(map(self.source.points, version.loses))
-        return Submission(student, f"wrong: {version.name}", self.source.path.name, text, due)
+        return self._hand_in(student, f"{version.kind}: {version.name.replace('_', ' ')}", notebook, version.loses)
 
     def _spread(self) -> list[Version]:
         """Three wrong versions, from all over the module."""
         return self.wrongs[:: max(1, len(self.wrongs) // 3)][:3]
-
-    def _half_done(self, student: str) -> Submission:
-        half = self.stubs[: len(self.stubs) // 2]
-        notebook = with_cells(self.release, self.source, {name: self.solved[name] for name in half})
-        return self._hand_in(student, "half done", notebook, lost=set(self.stubs) - set(half))
-
-    def _broken(self, student: str, what: str, nth: int, text: str) -> Submission:
-        name = self._by_dependents()[nth]
-        notebook = with_cells(self.perfect(), self.source, {name: text})
-        return self._hand_in(student, f"{what} in {name}", notebook, lost={name})
-
-    def _stub(self, nth: int, body: str) -> str:
-        """The function of a stub cell with another body."""
-        name = self._by_dependents()[nth]
-        return f"def {name}(*arguments, **options):\n    {body}"
-
-    def _by_dependents(self) -> list[str]:
-        """Stubs that are functions, those that the fewest graded cells need first."""
-        functions = [name for name in self.stubs if not name[0].isupper()]
-        return sorted(functions, key=lambda name: sum(name in needed for needed in self.needed.values()))
 
 
 def _stubs(source: Source) -> list[str]:
@@ -126,35 +88,6 @@ def _stubs(source: Source) -> list[str]:
 
 def _unmarked(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not line.strip().startswith(SOLUTION))
-
-
-def _needed(source: Source, stubs: list[str]) -> dict[str, set[str]]:
-    """Graded cell → the stubs that its text names, and those that theirs name, and so on."""
-    defines: dict[str, set[str]] = {}  # name → cells that define it
-    uses: dict[str, set[str]] = {}  # cell → names it uses
-    code = [cell for cell in source.notebook.cells if cell.cell_type == "code" and not cell.source.startswith("%")]
-    for cell in code:
-        tree = ast.parse(cell.source)
-        uses[cell.id] = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        for name in _defined(tree) if not is_check(cell) else ():
-            defines.setdefault(name, set()).add(cell.id)
-    return {name: _closure(name, uses, defines) & set(stubs) for name in source.check_cells}
-
-
-def _defined(tree: ast.Module) -> set[str]:
-    """Names that a cell gives to functions, classes, imports and variables."""
-    made = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
-    return made | {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
-
-
-def _closure(cell: str, uses: dict[str, set[str]], defines: dict[str, set[str]]) -> set[str]:
-    found, waiting = set(), {cell}
-    while waiting:
-        found |= waiting
-        names = set().union(*(uses[one] for one in waiting))
-        waiting = set().union(*(defines.get(name, set()) for name in names)) - found
-    return found
 
 
 def _append_everywhere(notebook, text: str):

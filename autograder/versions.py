@@ -1,4 +1,4 @@
-"""Right and wrong versions of a module, kept as data: what its checks must catch, and what they must let pass.
+"""Right, wrong and broken versions of a module, kept as data: what its checks must let pass, and what they must catch.
 
 A version is a Python file: a header of comments (`why:`, and `loses:` with the graded cells that
 must lose points), then cells, each after a line `# %% <grade_id>`. All other cells are the source's.
@@ -17,7 +17,7 @@ from tito.workspace import UserError
 @dataclass(frozen=True)
 class Version:
     module: str
-    kind: str  # right or wrong
+    kind: str  # right, wrong or broken
     name: str
     why: str
     loses: frozenset[str]
@@ -36,7 +36,7 @@ class Version:
 
 
 def read_versions(folder: Path, module: str = "*", kind: str = "*") -> list[Version]:
-    """The versions in `folder`/<module>/{right,wrong}/*.py."""
+    """The versions in `folder`/<module>/{right,wrong,broken}/*.py."""
     return [Version.read(path) for path in sorted(folder.glob(f"{module}/{kind}/*.py"))]
 
 

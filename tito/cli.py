@@ -1,0 +1,129 @@
+"""tito's commands. Each imports its implementation when it runs, so that --help and info stay quick."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="tito",
+    help="TinyTorch: build a machine learning framework, one notebook at a time.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+ModuleOption = Annotated[str | None, typer.Option("--module", "-m", help="A module's name, as in course.yml.")]
+NeededModule = Annotated[str, typer.Option("--module", "-m", help="A module's name, as in course.yml.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+@app.command()
+def info(json: JsonOption = False):
+    """Show the modules, how far each is, this machine, and the next step."""
+    from tito.commands.info import info
+
+    raise typer.Exit(info(json))
+
+
+@app.command()
+def sync(module: ModuleOption = None):
+    """Export notebooks to the tinytorch package: all of them, or one."""
+    from tito.commands.sync import sync
+
+    raise typer.Exit(sync(module))
+
+
+@app.command()
+def test(
+    module: ModuleOption = None,
+    all_cells: Annotated[bool, typer.Option("--all-cells", help="Run the demos and pictures, too.")] = False,
+    json: JsonOption = False,
+):
+    """Run your notebooks' checks and the tests of what they export."""
+    from tito.commands.test import test
+
+    raise typer.Exit(test(module, all_cells, json))
+
+
+@app.command()
+def milestone(
+    name: Annotated[str, typer.Argument(help="mnist or cifar10.")],
+    epochs: Annotated[int | None, typer.Option(help="Train shorter or longer than the recipe says.")] = None,
+    json: JsonOption = False,
+):
+    """Train on a full data set with your own package."""
+    from tito.commands.milestone import milestone
+
+    raise typer.Exit(milestone(name, epochs, json))
+
+
+@app.command()
+def data(
+    name: Annotated[str | None, typer.Argument(help="mnist or cifar10; without it, show what is there.")] = None,
+):
+    """Fetch a full data set, or take it from the folder that TINYTORCH_DATA names."""
+    from tito.commands.data import data
+
+    raise typer.Exit(data(name))
+
+
+@app.command()
+def reset(module: NeededModule):
+    """Put the released notebook back; yours is kept as a backup beside it."""
+    from tito.commands.reset import reset
+
+    raise typer.Exit(reset(module))
+
+
+@app.command()
+def rescue(module: NeededModule):
+    """Install the published solution of a past module, so that you can go on with the next."""
+    from tito.commands.rescue import rescue
+
+    raise typer.Exit(rescue(module))
+
+
+@app.command()
+def submit(
+    module: NeededModule,
+    to: Annotated[Path | None, typer.Option(help="Folder for the zip; submissions/ by default.")] = None,
+    exchange: Annotated[bool, typer.Option("--exchange", help="Hand in through nbgrader's exchange, too.")] = False,
+    json: JsonOption = False,
+):
+    """Pack a module for hand-in, with a receipt that names its checksum."""
+    from tito.commands.submit import submit
+
+    raise typer.Exit(submit(module, to, exchange, json))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run tito. Exit codes: 0 all went well, 1 checks failed, 2 wrong use, 130 interrupted."""
+    import sys
+
+    from tito.console import complain
+    from tito.workspace import UserError
+
+    if find_spec("autograder"):
+        from autograder.cli import app as instructor
+
+        app.registered_commands += instructor.registered_commands
+    try:
+        app(arguments, prog_name="tito")
+    except UserError as error:
+        complain(str(error))
+        sys.exit(2)
+    except SystemExit as error:
+        if error.code == 130:  # how typer reports Ctrl-C
+            complain("interrupted; nothing that was finished is lost")
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror or error}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

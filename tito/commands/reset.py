@@ -1,0 +1,24 @@
+"""tito reset: the released notebook, once more."""
+
+from tito import files
+from tito.console import escape, say
+from tito.workspace import UserError, Workspace
+
+
+def reset(module: str) -> int:
+    workspace = Workspace.find()
+    workspace.own(module, "reset")
+    pristine, notebook = workspace.pristine(module), workspace.notebook(module)
+    if not pristine.is_file():
+        known = f"no {workspace.relative(pristine)} here"
+        raise UserError(f"There is no released notebook of module {module} to go back to: {known}.")
+    fresh = pristine.read_bytes()
+    if notebook.is_file() and notebook.read_bytes() == fresh:
+        say(f"{workspace.relative(notebook)} is as it was released already.")
+        return 0
+    if notebook.is_file():
+        kept = files.keep(notebook, notebook.with_name(f"{notebook.stem}.backup-{files.stamp()}.ipynb"))
+        say(f"Your notebook is kept as {escape(workspace.relative(kept))}")
+    files.write(notebook, fresh)
+    say(f"{workspace.relative(notebook)} is as it was released.")
+    return 0

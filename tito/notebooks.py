@@ -1,0 +1,183 @@
+"""Reading notebooks that people have edited, with messages that say what is wrong with them."""
+
+import ast
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from tito.workspace import UserError, Workspace
+
+EMPTY = re.compile(r"# YOUR CODE HERE\s*raise NotImplementedError\(\)")
+EXPORT = re.compile(r"#\s*\|\s*export[is]?\b")
+NO_ANSWER = "YOUR ANSWER HERE"
+
+
+def load(path: Path) -> dict:
+    """The notebook at `path` as plain data, quickly. Raises UserError that names the file and what is wrong."""
+    shown = shorten(path)
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["nbformat"] != 4:
+            raise UserError(f"{shown} is in notebook format {notebook['nbformat']}. Open and save it in JupyterLab.")
+        for cell in notebook["cells"]:
+            _normalise(cell)
+    except FileNotFoundError:
+        raise UserError(f"{shown} does not exist.") from None
+    except OSError as error:
+        raise UserError(f"{shown} can't be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(f"{shown} is not a readable notebook ({type(error).__name__}: {reason}).") from None
+    return notebook
+
+
+def _normalise(cell):
+    if not isinstance(cell["cell_type"], str) or not isinstance(cell.setdefault("metadata", {}), dict):
+        raise ValueError("a cell without a type or with broken metadata")
+    cell["source"] = "".join(cell["source"])
+    if cell["cell_type"] == "code":
+        cell.setdefault("outputs", [])
+        cell.setdefault("execution_count", None)
+
+
+def read(path: Path):
+    """The notebook at `path` as nbformat's NotebookNode. Raises UserError like `load`."""
+    import nbformat
+
+    return nbformat.from_dict(load(path))
+
+
+def of(workspace: Workspace, module: str) -> dict:
+    """A module's notebook as plain data; the message of a broken one says how to get a fresh copy."""
+    try:
+        return load(workspace.notebook(module))
+    except UserError as error:
+        fresh = f"python bin/tito.py reset --module {module}"
+        raise UserError(f"{error} Start afresh with: {fresh} (yours is kept as a backup).") from None
+
+
+def released(workspace: Workspace, module: str) -> dict | None:
+    """The module's notebook as the student received it; None where no copy was kept."""
+    path = workspace.pristine(module)
+    return load(path) if path.is_file() else None
+
+
+def untouched(workspace: Workspace, module: str, own) -> bool:
+    """Whether the code of a student's notebook is as it was released."""
+    if workspace.instructor:
+        return False
+    pristine = released(workspace, module)
+    if pristine is None:
+        return empty_stubs(own) == stubs(own)
+    return digest(own) == digest(pristine)
+
+
+def shorten(path: Path) -> str:
+    """A path as people type it: relative to the current folder where it lies below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def grade_id(cell) -> str | None:
+    """nbgrader's name of a cell; None for a cell that nbgrader does not know."""
+    name = _nbgrader(cell).get("grade_id")
+    return name if isinstance(name, str) and name else None
+
+
+def name(cell) -> str:
+    """What to call a cell in a message: its grade_id, or its id."""
+    return grade_id(cell) or str(cell.get("id", ""))
+
+
+def is_check(cell) -> bool:
+    """Whether the cell is graded automatically."""
+    meta = _nbgrader(cell)
+    return bool(meta.get("grade")) and not meta.get("solution") and cell["cell_type"] == "code"
+
+
+def is_manual(cell) -> bool:
+    """Whether the cell is graded by a person."""
+    meta = _nbgrader(cell)
+    return bool(meta.get("grade")) and bool(meta.get("solution"))
+
+
+def is_stub(cell) -> bool:
+    """Whether the cell is code for the student to write."""
+    meta = _nbgrader(cell)
+    return bool(meta.get("solution")) and not meta.get("grade") and cell["cell_type"] == "code"
+
+
+def is_locked(cell) -> bool:
+    """Whether grading puts the cell's own text back."""
+    return bool(_nbgrader(cell).get("locked")) and cell["cell_type"] == "code"
+
+
+def is_exported(cell) -> bool:
+    """Whether nbdev takes the cell: the directive must stand before any code."""
+    if cell["cell_type"] != "code":
+        return False
+    for line in filter(None, map(str.strip, cell["source"].splitlines())):
+        if EXPORT.match(line):
+            return True
+        if not re.match(r"#\s*\||%%", line):
+            return False
+    return False
+
+
+def points(cell) -> float:
+    found = _nbgrader(cell).get("points", 0)
+    return found if isinstance(found, (int, float)) else 0
+
+
+def tags(cell) -> list:
+    found = cell.get("metadata", {}).get("tags", [])
+    return found if isinstance(found, list) else []
+
+
+def empty_stubs(notebook) -> list[str]:
+    """Names of the stubs that are still as released."""
+    return [name(cell) for cell in notebook["cells"] if is_stub(cell) and EMPTY.search(cell["source"])]
+
+
+def stubs(notebook) -> list[str]:
+    """Names of all stubs."""
+    return [name(cell) for cell in notebook["cells"] if is_stub(cell)]
+
+
+def empty_answers(notebook) -> list[str]:
+    """Names of the reflections that nobody has written yet."""
+    return [
+        name(cell)
+        for cell in notebook["cells"]
+        if is_manual(cell) and (NO_ANSWER in cell["source"] or not cell["source"].strip())
+    ]
+
+
+def digest(notebook) -> str:
+    """Changes when code does; running a notebook or writing text does not change it."""
+    code = [cell["source"].strip() for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return hashlib.sha256(json.dumps([text for text in code if text]).encode()).hexdigest()
+
+
+def check_names(source: str) -> list[str]:
+    """Names of the checks in a cell's text, in order."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [
+        call.args[0].value
+        for call in sorted(calls, key=lambda call: call.lineno)
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "checks"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    ]
+
+
+def _nbgrader(cell) -> dict:
+    meta = cell.get("metadata", {}).get("nbgrader")
+    return meta if isinstance(meta, dict) else {}

@@ -1,0 +1,161 @@
+"""Running a notebook in a fresh kernel, cell by cell, for `tito test`."""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tito import notebooks
+from tito.workspace import UserError
+
+JUDGE = re.compile(r"^ *### BEGIN JUDGE\b.*?^ *### END JUDGE *$", re.MULTILINE | re.DOTALL)
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?")
+STARTUP_SECONDS = 60
+
+
+@dataclass
+class Result:
+    """What became of one cell. status: "ok", "failed" or "not run"."""
+
+    cell: int
+    name: str
+    check: bool
+    points: float
+    status: str
+    message: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "ok"
+
+    def json(self) -> dict:
+        return asdict(self)
+
+
+def run(
+    notebook: dict,
+    folder: Path,
+    root: Path,
+    limits: dict,
+    all_cells: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Result]:
+    """Run `notebook` (plain data) in `folder`; one result for every code cell.
+
+    root: what stands first on the kernel's PYTHONPATH, so that its `tinytorch` is imported
+    limits: seconds a cell and the notebook may take; a timeout or a dead kernel ends the run
+    all_cells: run the cells tagged `explore`, too
+    """
+    return asyncio.run(_run(notebook, folder, root, limits, all_cells, progress))
+
+
+async def _run(notebook, folder, root, limits, all_cells, progress):
+    results, stopped = [], ""
+    async with _kernel(notebook, folder, root) as client:
+        chosen = [(number, cell) for number, cell in enumerate(client.nb.cells, 1) if _runs(cell, all_cells)]
+        end = time.monotonic() + limits["notebook_seconds"]
+        for done, (number, cell) in enumerate(chosen):
+            progress(done, len(chosen))
+            failure = stopped or await _execute(client, limits, number, cell, end)
+            status = "not run" if stopped else "failed" if failure else "ok"
+            if isinstance(failure, Stopped):
+                stopped = f"because cell {number} ({notebooks.name(cell)}) {failure}"
+            results.append(_result(number, cell, status, str(failure)))
+    return results
+
+
+def _runs(cell, all_cells):
+    if cell.cell_type != "code" or not cell.source.strip():
+        return False
+    return all_cells or "explore" not in notebooks.tags(cell)
+
+
+def _result(number, cell, status, message):
+    check = notebooks.is_check(cell)
+    return Result(number, notebooks.name(cell), check, notebooks.points(cell) if check else 0, status, message)
+
+
+class Stopped(str):
+    """A failure after which no other cell can run."""
+
+
+@asynccontextmanager
+async def _kernel(notebook, folder, root):
+    """nbclient's client for the notebook, connected to a kernel of its own."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "agg"}
+    manager = AsyncKernelManager(kernel_name="python3")
+    client = None
+    try:
+        await manager.start_kernel(cwd=str(folder), env=environment, extra_arguments=["--log-level=ERROR"])
+        client = await _connect(notebook, manager)
+        yield client
+    finally:
+        if client is not None:
+            client.kc.stop_channels()
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)
+
+
+async def _connect(notebook, manager):
+    import nbformat  # imported while the kernel starts: each takes a second
+    from nbclient import NotebookClient
+
+    node = nbformat.from_dict(notebook)
+    client = NotebookClient(node, km=manager, allow_errors=True, startup_timeout=STARTUP_SECONDS)
+    client.log.setLevel("CRITICAL")
+    try:
+        await client.async_start_new_kernel_client()
+    except RuntimeError as error:
+        raise UserError(f"No Python kernel can be started: {error}. Is ipykernel installed?") from None
+    return client
+
+
+async def _execute(client, limits, number, cell, end):
+    """Run one cell. Returns why it failed, "" where it did not."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    left = end - time.monotonic()
+    if left <= 0:
+        return Stopped(f"was not reached within {limits['notebook_seconds']} s")
+    client.timeout = max(1, int(min(limits["cell_seconds"], left)))
+    cell.source = JUDGE.sub("", cell.source)
+    try:
+        await client.async_execute_cell(cell, number - 1)
+    except CellTimeoutError:
+        return Stopped(f"took longer than {client.timeout} s")
+    except DeadKernelError:
+        if asyncio.current_task().cancelling():  # Ctrl-C looks the same to nbclient
+            raise asyncio.CancelledError from None
+        return Stopped("ended the Python process")
+    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    return explain(error, cell.execution_count) if error else ""
+
+
+def explain(error, count: int | None) -> str:
+    """An error output in words: the line of the cell, and the line of the function that raised it."""
+    kind, value = error["ename"], error["evalue"]
+    if kind == "CheckFailed":
+        return value
+    frames = FRAME.findall(ANSI.sub("", "\n".join(error.get("traceback", []))))
+    line = next((line for frame, line, _ in frames if frame == str(count)), None)
+    function = frames[-1][2] if frames else ""
+    if kind == "NotImplementedError" and not value:
+        return f"{function or 'a function that it calls'} isn't written yet"
+    if kind in ("SyntaxError", "IndentationError", "TabError"):
+        value, _, line = re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL).groups()
+    where = f"line {line}: " if line else ""
+    inside = f" (in {function}, line {frames[-1][1]} of its cell)" if function else ""
+    return f"{where}{kind}: {value}{_hint(value)}{inside}"
+
+
+def _hint(value):
+    missing = re.search(r"No module named 'tinytorch\.core\.(\w+)'", value)
+    return f"; it is made by: python bin/tito.py sync --module {missing[1]}" if missing else ""

@@ -1,0 +1,30 @@
+"""What tito remembers about a workspace: results of tests and milestones, in .tito/state.json."""
+
+import json
+
+from tito import files
+from tito.workspace import Workspace
+
+
+def read(workspace: Workspace) -> dict:
+    """{"tests": {module: result}, "milestones": {name: result}}; empty where nothing readable is there."""
+    try:
+        found = json.loads(_path(workspace).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = {}
+    sections = found if isinstance(found, dict) else {}
+    return {name: _section(sections.get(name)) for name in ("tests", "milestones")}
+
+
+def _section(value):
+    return {key: item for key, item in value.items() if isinstance(item, dict)} if isinstance(value, dict) else {}
+
+
+def remember(workspace: Workspace, section: str, name: str, result: dict) -> None:
+    known = read(workspace)
+    known[section][name] = result
+    files.write(_path(workspace), json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+def _path(workspace):
+    return workspace.root / ".tito" / "state.json"
