@@ -65,6 +65,7 @@ def close(name, got, want, rtol=RTOL, atol=None):
     rtol, atol: allowed |got - want| is rtol * |want| + atol
     Raises CheckFailed, except while grading.
     """
+    want = np.asarray(want, np.float64) if _numeric(want) else want  # 2 is meant as 2.0 here
     _check("close", name, got, want, rtol=rtol, atol=atol)
 
 

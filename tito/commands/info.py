@@ -145,7 +145,7 @@ def _points(status):
     """Points whose visible checks passed; dim where that was before the last change."""
     if status.points is None:
         return ""
-    seen = "–" if status.points_seen is None else f"{status.points_seen:g}"
+    seen = "-" if status.points_seen is None else f"{status.points_seen:g}"
     colour = "default" if status.state in ("tests passed", "tests failed") else "dim"
     return f"[{colour}]{seen} of {status.points:g}[/]"
 

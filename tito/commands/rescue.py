@@ -12,7 +12,8 @@ def rescue(module: str) -> int:
     workspace = Workspace.find()
     row = workspace.own(module, "rescue")
     if row.due and datetime.now(UTC) < row.due:
-        raise UserError(f"Module {module} can be handed in until {row.due:%d %b %Y, %H:%M}; its solution comes after that.")
+        until = f"{row.due:%d %b %Y, %H:%M}"
+        raise UserError(f"Module {module} can be handed in until {until}; its solution comes after that.")
     published, target = workspace.root / "published" / f"{module}.py", workspace.export(module)
     if not published.is_file():
         raise UserError(f"The solution of module {module} isn't published yet. Update the workspace with: git pull")
@@ -21,7 +22,8 @@ def rescue(module: str) -> int:
         say(f"Your own export is kept as {escape(workspace.relative(kept))}")
     back = f"python bin/tito.py sync --module {module}"
     make_package(workspace.package)
-    files.write(target, f"{RESCUED} by the published solution. Back to your own: {back}\n".encode() + published.read_bytes())
+    header = f"{RESCUED} by the published solution. Back to your own: {back}\n"
+    files.write(target, header.encode() + published.read_bytes())
     say(f"{workspace.relative(target)} is the published solution now; your notebook is as it was.")
     say(f"Back to your own: {back}")
     return 0

@@ -1,0 +1,270 @@
+"""Is this computer ready for the course? Shows a line for each item, and below each ❌ what mends it.
+
+    python modules/setup/check_setup.py
+
+Needs nothing but Python itself: it has to run where nothing is installed yet.
+Exit code 0 when every item is ✅, otherwise 1.
+"""
+
+# Old Pythons have to get far enough to hear that they are too old: no syntax newer than 3.8.
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib import metadata, util
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OLDEST = (3, 11)
+FREE = 10**9
+WINDOWS = os.name == "nt"
+ACTIVATE = r".venv\Scripts\activate" if WINDOWS else "source .venv/bin/activate"
+INSTALL = "python -m pip install -r requirements.txt"
+SYNC = "python bin/tito.py sync"
+GREETING = "Hello Ada, welcome to TinyTorch!"
+
+
+# Every check below returns (is it fine, what was found, commands that mend it).
+
+
+def check_python():
+    found = "Python {}.{}.{}".format(*sys.version_info[:3])
+    if sys.version_info >= OLDEST:
+        return True, found, []
+    install = {
+        "win32": "winget install Python.Python.3.12",
+        "darwin": "brew install python@3.12",
+    }.get(sys.platform, "sudo apt install python3.12 python3.12-venv   # or https://www.python.org/downloads/")
+    create = "py -3.12 -m venv --clear .venv" if WINDOWS else "python3.12 -m venv --clear .venv"
+    text = "{} is too old, the course needs {}.{} or newer".format(found, *OLDEST)
+    return False, text, [install, create, ACTIVATE, INSTALL]
+
+
+def check_environment():
+    own = ROOT / ".venv"
+    if sys.prefix != sys.base_prefix and same_path(sys.prefix, own):
+        return True, "virtual environment .venv is active", []
+    if not own.is_dir():
+        create = "py -m venv .venv" if WINDOWS else "python3 -m venv .venv"
+        return False, "no virtual environment .venv in this workspace yet", [create, ACTIVATE]
+    if sys.prefix != sys.base_prefix:
+        return False, "another virtual environment is active: " + sys.prefix, ["deactivate", ACTIVATE]
+    return False, "virtual environment .venv is not active", [ACTIVATE]
+
+
+def check_packages():
+    pins = read_requirements(ROOT / "requirements.txt")
+    if pins is None:
+        return False, "packages: requirements.txt is missing", [restore(["requirements.txt"]), INSTALL]
+    wrong, present = [], 0
+    for name, needed, everywhere in pins:
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            if everywhere:
+                wrong.append("{} is not installed, the course uses {}".format(name, needed or "it"))
+            continue
+        present += 1
+        if needed and trimmed(found) != trimmed(needed):
+            wrong.append(f"{name} is {found}, the course uses {needed}")
+    if not wrong:
+        return True, f"{present} packages as in requirements.txt", []
+    if not present:
+        return False, "no package of requirements.txt is installed", [INSTALL]
+    shown = wrong[:8] + ([f"and {len(wrong) - 8} more"] if len(wrong) > 8 else [])
+    text = f"{len(wrong)} of {len(pins)} packages are not as in requirements.txt"
+    return False, "\n   - ".join([text, *shown]), [INSTALL]
+
+
+def check_tito():
+    homes = {name: home_of(name) for name in ("tito", "tinytorch")}
+    missing = [name for name, home in homes.items() if home is None]
+    mend = ["python -m pip install -e . --no-deps"]
+    if missing or "tito" not in console_scripts():
+        return False, "the tito command is not installed", [INSTALL]
+    for name, home in homes.items():
+        if not same_path(home, ROOT):
+            return False, f"{name} comes from another folder: {home}", mend
+    return True, "tito command", []
+
+
+def check_kernel():
+    mend = ["python -m ipykernel install --sys-prefix --name python3"]
+    if util.find_spec("ipykernel") is None:
+        return False, "no Jupyter kernel: ipykernel is not installed", [INSTALL]
+    spec = Path(sys.prefix, "share", "jupyter", "kernels", "python3", "kernel.json")
+    try:
+        program = json.loads(spec.read_text(encoding="utf-8"))["argv"][0]
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return False, "no Jupyter kernel python3 in this environment", mend
+    # "python" alone stands for the Python that Jupyter itself runs in.
+    if os.path.dirname(program) and not same_path(os.path.dirname(program), os.path.dirname(sys.executable)):
+        return False, "the Jupyter kernel python3 starts another Python: " + program, mend
+    return True, "Jupyter kernel python3", []
+
+
+def check_git():
+    # A Mac without its command line tools has a git that exists but does not work: ask it.
+    run = shutil.which("git") and answer(["git", "--version"])
+    if run and not run.returncode:
+        return True, run.stdout.strip(), []
+    install = {"win32": "winget install Git.Git", "darwin": "xcode-select --install"}
+    return False, "git is not installed or does not work", [install.get(sys.platform, "sudo apt install git")]
+
+
+def check_disk():
+    free = shutil.disk_usage(str(ROOT)).free
+    text = f"{free / 1e9:.1f} GB of free disk space"
+    if free >= FREE:
+        return True, text, []
+    return False, text + ", the course needs 1 GB", ["python -m pip cache purge   # and delete what you don't need"]
+
+
+def check_workspace():
+    needed = ["course.yml", "modules", "tinytorch", "bin/tito.py", "requirements.txt"]
+    missing = [name for name in needed if not (ROOT / name).exists()]
+    if not missing:
+        return True, "workspace is complete", []
+    return False, "missing in the workspace: " + ", ".join(missing), [restore(missing)]
+
+
+def check_notebook():
+    name = "modules/setup/setup_dev.ipynb"
+    mend = ["python bin/tito.py reset --module setup   # keeps yours as a backup"]
+    try:
+        cells = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
+    except OSError:
+        return False, "missing: " + name, mend
+    except (ValueError, KeyError, TypeError) as error:
+        return False, f"{name} is damaged ({error})", mend
+    return True, f"notebook {name}, {len(cells)} cells", []
+
+
+def check_hello():
+    write = "jupyter lab   # open modules/setup/setup_dev.ipynb, write hello_tinytorch, save"
+    if not (ROOT / "tinytorch" / "core" / "setup.py").is_file():
+        return False, "hello_tinytorch is not in your package yet", [write, SYNC]
+    # In a process of its own: whatever happens in the package, this one goes on.
+    program = "from tinytorch.core.setup import hello_tinytorch; print(ascii(hello_tinytorch('Ada')))"
+    run = answer([sys.executable, "-c", program])
+    if run is None:
+        return False, "hello_tinytorch does not come back within a minute", [write, SYNC]
+    if run.returncode:
+        reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
+        if reason.startswith("NotImplementedError"):
+            return False, "hello_tinytorch is not written yet, or not exported", [write, SYNC]
+        if reason.startswith("ModuleNotFoundError"):
+            return False, "hello_tinytorch can't be imported: " + reason, [INSTALL, SYNC]
+        return False, "hello_tinytorch fails: " + reason, [write, SYNC]
+    said = (run.stdout.strip().splitlines() or [""])[-1]
+    if said != ascii(GREETING):
+        text = f"hello_tinytorch('Ada') is {said}, not {GREETING!a}"
+        return False, text, [write, SYNC]
+    return True, "hello_tinytorch says: " + GREETING, []
+
+
+CHECKS = [
+    check_python,
+    check_environment,
+    check_packages,
+    check_tito,
+    check_kernel,
+    check_git,
+    check_disk,
+    check_workspace,
+    check_notebook,
+    check_hello,
+]
+
+
+def read_requirements(path):
+    """(name, exact version or None, whether every system needs it) of each line; None without the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return None
+    pins = []
+    for line in text.replace("\\\n", " ").splitlines():
+        line, _, marker = line.split("#")[0].partition(";")
+        match = re.match(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*(?:==\s*([^\s,]+))?", line)
+        if match:  # other lines are comments and options such as -e .
+            # A package for some systems only may be absent: which, pip has decided.
+            pins.append((match.group(1), match.group(2), not marker.strip()))
+    return pins
+
+
+def answer(command):
+    """The finished process, its output as text; None if it can't be had within a minute."""
+    pipe = subprocess.PIPE
+    options = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "encoding": "utf-8", "errors": "replace"}
+    try:
+        return subprocess.run(command, cwd=str(ROOT), timeout=60, **options)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+
+
+def trimmed(version):
+    """2.4 and 2.4.0 are the same release."""
+    return re.sub(r"(\.0)+$", "", version.lower())
+
+
+def console_scripts():
+    """Names of the commands that the installed packages bring along."""
+    entries = [entry for package in metadata.distributions() for entry in package.entry_points]
+    return {entry.name for entry in entries if entry.group == "console_scripts"}
+
+
+def home_of(package):
+    """The folder in which `package` lies, None where it can't be imported."""
+    spec = util.find_spec(package)
+    places = list(spec.submodule_search_locations or []) if spec else []
+    return os.path.dirname(places[0]) if places else None
+
+
+def same_path(a, b):
+    a, b = (os.path.normcase(os.path.realpath(str(path))) for path in (a, b))
+    return a == b
+
+
+def restore(missing):
+    if (ROOT / ".git").exists():
+        return "git restore " + " ".join(missing)
+    return "git clone ADDRESS_FROM_YOUR_COURSE_PAGE   # this copy is not complete: start from a new one"
+
+
+def marks():
+    """✅ and ❌, or what stands for them on a console that can't print them."""
+    try:
+        "✅❌".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return "[ok]", "[--]"
+    return "✅", "❌"
+
+
+def main():
+    sys.stdout.reconfigure(errors="replace")
+    good, bad = marks()
+    print(f"TinyTorch workspace: {ROOT}")
+    if not same_path(os.getcwd(), ROOT):
+        print(f'The commands below are for that folder: cd "{ROOT}"')
+    wrong = 0
+    for check in CHECKS:
+        fine, text, commands = check()
+        print(good if fine else bad, text)
+        for command in commands:
+            print("     " + command)
+        wrong += not fine
+        if wrong and check is check_python:
+            print("The other items are checked when this one is mended.")
+            return 1
+    if wrong:
+        print(f"\n{wrong} of {len(CHECKS)} items need you. Begin with the first, then run this again.")
+        return 1
+    print("\nAll is ready. See how your functions do: python bin/tito.py test --module setup")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

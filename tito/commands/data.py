@@ -1,0 +1,53 @@
+"""tito data: the full data sets that the milestones need."""
+
+from tito import datasets
+from tito.console import console, escape, say, table
+from tito.workspace import UserError, Workspace
+
+
+def data(name: str | None) -> int:
+    workspace = Workspace.find()
+    if name is None:
+        return _list(workspace)
+    _check_name(workspace, name)
+    title, files = datasets.DATASETS[name].title, len(datasets.DATASETS[name].files)
+    with _progress() as bars:
+        tasks = {}
+
+        def report(file, done, total):
+            if file not in tasks:
+                tasks[file] = bars.add_task(file, total=None)
+            bars.update(tasks[file], completed=done, total=total or None)
+
+        source = datasets.fetch(workspace, name, report)
+    came = f"fetched from {escape(source)}" if source else "there already"
+    where = escape(workspace.relative(datasets.folder(workspace, name)))
+    say(f"{title}: {files} files in {where}, verified, {came}.")
+    return 0
+
+
+def _check_name(workspace, name):
+    if name in datasets.DATASETS:
+        return
+    module = next((row.name for row in workspace.course.modules.values() if row.milestone == name), None)
+    if module:
+        raise UserError(f"The data set {name} comes with module {module}, which is not released yet.")
+    raise UserError(f"There is no data set {name!r}. The data sets: {', '.join(datasets.DATASETS)}.")
+
+
+def _list(workspace):
+    shown = table("data set", "verified", "folder", "")
+    for name, dataset in datasets.DATASETS.items():
+        there, wanted = len(datasets.verified(workspace, name)), len(dataset.files)
+        step = "[green]complete[/]" if there == wanted else f"python bin/tito.py data {name}"
+        folder = workspace.relative(datasets.folder(workspace, name))
+        shown.add_row(dataset.title, f"{there} of {wanted} files", folder, step)
+    say(shown)
+    return 0
+
+
+def _progress():
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console(), transient=True, disable=not console().is_terminal)
