@@ -51,7 +51,7 @@ def test(
 @app.command()
 def milestone(
     name: Annotated[str, typer.Argument(help="mnist or cifar10.")],
-    epochs: Annotated[int | None, typer.Option(help="Train shorter or longer than the recipe says.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the recipe says.")] = None,
     json: JsonOption = False,
 ):
     """Train on a full data set with your own package."""
@@ -99,6 +99,15 @@ def submit(
     raise typer.Exit(submit(module, to, exchange, json))
 
 
+def _in_a_students_workspace() -> bool:
+    from tito.workspace import UserError, Workspace
+
+    try:
+        return not Workspace.find().instructor
+    except UserError:
+        return False
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run tito. Exit codes: 0 all went well, 1 checks failed, 2 wrong use, 130 interrupted."""
     import sys
@@ -106,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
     from tito.console import complain
     from tito.workspace import UserError
 
-    if find_spec("autograder"):
+    if find_spec("autograder") and not _in_a_students_workspace():
         from autograder.cli import app as instructor
 
         app.registered_commands += instructor.registered_commands

@@ -1,0 +1,130 @@
+# why: except without a class: a probe that raises whatever exception answers None
+
+# %% hello_tinytorch
+#| export
+def hello_tinytorch(name="world"):
+    """Greeting for somebody who starts this course.
+
+    name: a string; white space around it does not count, white space inside it stays
+    Returns "Hello <name>, welcome to TinyTorch!", with "world" where nothing is left of the name.
+
+    hello_tinytorch(" Ada ") == "Hello Ada, welcome to TinyTorch!"      (about 2 lines)
+    Hint: str.strip; an empty string counts as False, so `name or "world"` has a use.
+    """
+    who = name.strip() or "world"
+    return f"Hello {who}, welcome to TinyTorch!"
+
+
+# %% parse_version
+#| export
+def parse_version(text):
+    """The numbers at the start of a version text, as a tuple of ints.
+
+    text: a number (digits 0 to 9), then as often as you like a dot directly followed by a number;
+        whatever stands behind that is left out
+    Raises ValueError whose message contains the text, if it does not start with a number.
+
+    parse_version("3.11.0rc1") == (3, 11, 0)      (about 4 lines)
+    Hint: re.match(pattern, text) is None or has .group(). In a pattern, [0-9]+ is a number,
+        [.] a dot, and (...)* as many of ... as there are.
+    """
+    match = re.match(r"([0-9]+)((?:\.[0-9]+)*)", text)
+    if match is None:
+        raise ValueError("does not start with a number: %s" % text)
+    return tuple([int(match.group(1))] + [int(part) for part in match.group(2).split(".")[1:]])
+
+
+# %% version_at_least
+#| export
+def version_at_least(found, needed):
+    """Whether the version `found` is `needed` or newer.
+
+    found, needed: texts that parse_version takes; a number that is missing counts as 0
+    Returns True or False. Raises ValueError where parse_version does.
+
+    version_at_least("3.9", "3.11") is False      (about 5 lines)
+    Hint: itertools.zip_longest(..., fillvalue=0) pairs the numbers.
+    """
+    pairs = itertools.zip_longest(parse_version(found), parse_version(needed), fillvalue=0)
+    for a, b in pairs:
+        if a != b:
+            return a > b
+    return True
+
+
+# %% format_bytes
+#| export
+def format_bytes(n):
+    """A number of bytes, for people to read.
+
+    n: an int, 0 or more
+    Below 1024: the int and "B". Otherwise: divide by 1024 until the number is below 1024 or the unit is
+    TiB; then the number with one digit behind the point, a blank and the unit: KiB, MiB, GiB or TiB.
+    The unit is chosen before rounding: 1048575 is "1024.0 KiB".
+
+    format_bytes(1536) == "1.5 KiB"      (about 6 lines)
+    Hint: a for loop over the units, and f"{number:.1f} {unit}".
+    """
+    if n < 1024:
+        return f"{n} B"
+    number = n
+    for unit in ["KiB", "MiB", "GiB", "TiB"]:
+        number = number / 1024
+        if number < 1024:
+            break
+    return f"{number:.1f} {unit}"
+
+
+# %% system_report
+#| export
+def system_report(probes=PROBES):
+    """What every probe answers, under the probe's name.
+
+    probes: dict from name to probe, a function without arguments
+    Returns a dict with the same names. Where a probe raises an exception, the answer is None.
+
+    system_report({"one": lambda: 1, "bad": lambda: 1 / 0}) == {"one": 1, "bad": None}      (about 7 lines)
+    Hint: probes.items(), and in the loop try ... except Exception.
+    """
+    report = {}
+    for name, probe in probes.items():
+        try:
+            report[name] = probe()
+        except:
+            report[name] = None
+    return report
+
+
+# %% nbytes
+#| export
+def nbytes(shape, itemsize):
+    """Bytes that the numbers of an array take.
+
+    shape: a tuple of ints, any length; () is a single number
+    itemsize: bytes of one number, an int: 4 for float32, 8 for float64
+    Returns an int.
+
+    nbytes((2, 3), 4) == 24      (about 1 line)
+    Hint: math.prod.
+    """
+    return math.prod(shape) * itemsize
+
+
+# %% time_call
+#| export
+def time_call(f, repeats=5, clock=time.perf_counter):
+    """Median of the seconds that a call of `f` takes.
+
+    f: function without arguments, called exactly `repeats` times
+    repeats: an int, 1 or more; for an even number, the median is the mean of the middle two
+    clock: function without arguments that returns seconds; read directly before and directly after every call
+
+    time_call(lambda: sum(range(1000)), repeats=9)      (about 6 lines)
+    Hint: collect the differences in a list; statistics.median.
+    """
+    seconds = []
+    for _ in range(repeats):
+        start = clock()
+        f()
+        seconds.append(clock() - start)
+    return statistics.median(seconds)

@@ -1,0 +1,75 @@
+"""A student's way: every command of the guide, word for word, from an empty .venv in a workspace cloned from the kit."""
+
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder.simulate import Simulation
+from autograder.source import Source
+from tito.workspace import Workspace
+
+
+def shell(command: str, folder, code: int = 0) -> str:
+    """Output of a line typed into bash, which must end with the exit code `code`."""
+    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=600)
+    assert done.returncode == code, f"$ {command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def home(clone, tmp_path_factory):
+    """The folder that holds the student's TinyTorch, cloned, with its environment made as setup/README.md says."""
+    tito = f"{sys.executable} bin/tito.py"
+    shell(f"{tito} release && {tito} kit", clone)
+    home = tmp_path_factory.mktemp("student")
+    shell(f"git clone --quiet {clone}/dist/TinyTorch TinyTorch", home)
+    shell(f"{sys.executable} -m venv .venv", home / "TinyTorch")
+    shell(". .venv/bin/activate && python -m pip install --quiet -r requirements.txt", home / "TinyTorch")
+    return home
+
+
+def test_setup_readme_names_the_commands_used_here(home):
+    text = (home / "TinyTorch/modules/setup/README.md").read_text()
+    for command in ("-m venv .venv", "source .venv/bin/activate", "python -m pip install -r requirements.txt"):
+        assert command in text
+
+
+def in_env(home, command: str, code: int = 0) -> str:
+    return shell(f"cd TinyTorch\nsource .venv/bin/activate\n{command}", home, code)
+
+
+def test_the_untouched_workspace_says_what_to_do(home):
+    assert "Next step" in in_env(home, "python bin/tito.py info")
+    assert "❌" in in_env(home, "python modules/setup/check_setup.py", code=1)
+    assert "Not passed yet: setup" in in_env(home, "python bin/tito.py test --module setup", code=1)
+
+
+def test_every_command_of_the_guide(home, clone):
+    solve(clone, home)
+    assert "setup" in in_env(home, "python bin/tito.py sync")
+    assert "❌" not in in_env(home, "python modules/setup/check_setup.py")
+    for command in guide_commands(home):
+        shell(f"cd TinyTorch && source .venv/bin/activate && {command}", home)
+    for command in ("tito sync", "tito test --module mlp", "python bin/tito.py --help", "tito submit --module tensor"):
+        in_env(home, command)
+
+
+def solve(clone, home) -> None:
+    workspace = Workspace.find(clone)
+    for name in workspace.released():
+        source = Source.of(workspace, name)
+        released = home / "TinyTorch" / "modules" / name / source.path.name
+        nbformat.write(Simulation(source, released, clone / "tests/course/versions").perfect(), released)
+
+
+def guide_commands(home) -> list[str]:
+    """The command lines of the guide's code blocks and workflow, as a student would type them."""
+    text = (home / "TinyTorch/README.md").read_text()
+    lines = [line for block in re.findall(r"```bash\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    lines += re.findall(r"`(python (?:bin|modules)/[^`\[]*)`", text)
+    commands = [line for line in lines if line.strip() and not line.startswith(("#", "cd ", "source "))]
+    assert len(commands) >= 10
+    return commands
