@@ -99,6 +99,9 @@ def submit(
     raise typer.Exit(submit(module, to, exchange, json))
 
 
+own = list(app.registered_commands)
+
+
 def _in_a_students_workspace() -> bool:
     from tito.workspace import UserError, Workspace
 
@@ -118,7 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
     if find_spec("autograder") and not _in_a_students_workspace():
         from autograder.cli import app as instructor
 
-        app.registered_commands += instructor.registered_commands
+        app.registered_commands = [*own, *instructor.registered_commands]
     try:
         app(arguments, prog_name="tito")
     except UserError as error:

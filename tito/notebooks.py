@@ -45,7 +45,10 @@ def read(path: Path):
     """The notebook at `path` as nbformat's NotebookNode. Raises UserError like `load`."""
     import nbformat
 
-    return nbformat.from_dict(load(path))
+    try:
+        return nbformat.from_dict(load(path))
+    except RecursionError:
+        raise UserError(f"{shorten(path)} is not a readable notebook (nested too deeply).") from None
 
 
 def of(workspace: Workspace, module: str) -> dict:

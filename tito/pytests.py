@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 
 @dataclass
-class Tests:
+class Outcome:
     """What pytest said: how many tests passed, and the failed ones as (name, message)."""
 
     what: str
@@ -26,9 +26,9 @@ class Tests:
         return {**asdict(self), "ok": self.ok}
 
 
-def run_tests(path: Path, root: Path, seconds: float) -> Tests:
+def run_tests(path: Path, root: Path, seconds: float) -> Outcome:
     """Run the tests at `path` against the package that is found from `root`; no test at all is a failure."""
-    tests = Tests(path.relative_to(root).as_posix())
+    tests = Outcome(path.relative_to(root).as_posix())
     if not path.exists():
         tests.failures.append((tests.what, "is missing"))
         return tests
@@ -37,11 +37,12 @@ def run_tests(path: Path, root: Path, seconds: float) -> Tests:
         options = ["-q", "-p", "no:cacheprovider", "--tb=short", f"--junit-xml={report}"]
         command = [sys.executable, "-m", "pytest", str(path), *options]
         places = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+        quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
         try:
             done = subprocess.run(
                 command,
                 cwd=root,
-                env={**os.environ, "PYTHONPATH": places, "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"},
+                env={**os.environ, "PYTHONPATH": places, **quick},
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -64,7 +65,7 @@ def _read(report, done, tests):
             tests.skipped += 1
         else:
             tests.passed += 1
-    if tests.failures or done.returncode == 0 and tests.passed:
+    if tests.failures or (done.returncode == 0 and tests.passed):
         return
     if done.returncode in (0, 5):
         tests.failures.append((tests.what, "no test was run"))
@@ -76,4 +77,6 @@ def _read(report, done, tests):
 def _message(problem):
     """The line of pytest's report that says what was wrong."""
     lines = [line[2:].strip() for line in (problem.text or "").splitlines() if line.startswith("E ")]
-    return (lines[-1] if problem.tag == "error" and lines else lines[0] if lines else problem.get("message") or "")[:300]
+    if not lines:
+        return (problem.get("message") or "")[:300]
+    return lines[-1 if problem.tag == "error" else 0][:300]

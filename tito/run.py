@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import sys
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
@@ -12,7 +13,6 @@ from pathlib import Path
 from tito import notebooks
 from tito.workspace import UserError
 
-JUDGE = re.compile(r"^ *### BEGIN JUDGE\b.*?^ *### END JUDGE *$", re.MULTILINE | re.DOTALL)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?")
 STARTUP_SECONDS = 60
@@ -105,6 +105,7 @@ async def _kernel(notebook, folder, root):
 
 
 async def _connect(notebook, manager):
+    sys.modules.setdefault("rfc3987_syntax", None)  # a grammar that nbformat does not need and that takes a second
     import nbformat  # imported while the kernel starts: each takes a second
     from nbclient import NotebookClient
 
@@ -126,7 +127,6 @@ async def _execute(client, limits, number, cell, end):
     if left <= 0:
         return Stopped(f"was not reached within {limits['notebook_seconds']} s")
     client.timeout = max(1, int(min(limits["cell_seconds"], left)))
-    cell.source = JUDGE.sub("", cell.source)
     try:
         await client.async_execute_cell(cell, number - 1)
     except CellTimeoutError:
@@ -153,7 +153,8 @@ def explain(error, count: int | None) -> str:
         value, _, line = re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL).groups()
     where = f"line {line}: " if line else ""
     inside = f" (in {function}, line {frames[-1][1]} of its cell)" if function else ""
-    return f"{where}{kind}: {value}{_hint(value)}{inside}"
+    what = f"{kind}: {value}" if value else kind
+    return f"{where}{what}{_hint(value)}{inside}"
 
 
 def _hint(value):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tito import notebooks
 from tito.export import is_rescued, make_package, render
-from tito.pytests import Tests, run_tests
+from tito.pytests import Outcome, run_tests
 from tito.run import Result, run
 from tito.workspace import UserError, Workspace
 
@@ -22,7 +22,7 @@ class Trial:
     cells: list[Result] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    tests: Tests | None = None
+    tests: Outcome | None = None
     points: float = 0
 
     @property
@@ -64,7 +64,7 @@ def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, 
         pristine = notebooks.released(workspace, module)
     except UserError as error:
         trial.problems.append(str(error))
-        trial.tests = Tests("not run")
+        trial.tests = Outcome("not run")
         return trial
     trial.digest = notebooks.digest(own)
     trial.points = sum(map(notebooks.points, filter(notebooks.is_check, (pristine or own)["cells"])))
@@ -87,7 +87,7 @@ def _try_package(workspace, module):
     target, path = workspace.export(module), workspace.tests / f"test_{module}.py"
     if not target.is_file():
         what = workspace.relative(path)
-        return Tests(what, failures=[(what, f"not run, because {workspace.relative(target)} is missing")])
+        return Outcome(what, failures=[(what, f"not run, because {workspace.relative(target)} is missing")])
     return run_tests(path, workspace.root, workspace.course.limits_of(module)["notebook_seconds"])
 
 

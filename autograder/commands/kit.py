@@ -40,9 +40,7 @@ def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     root = workspace.root
     for name in modules:
         _replace(root / "release" / name, target / "modules" / name)
-        pristine = target / ".tito" / "released" / name
-        pristine.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / "release" / name / workspace.notebook(name).name, pristine)
+        _replace(root / "release" / name, target / ".tito" / "released" / name)
     _replace(root / "tito", target / "tito")
     _replace(root / "bin", target / "bin")
     _lay_out_tests(workspace, modules, target / "tests")

@@ -6,12 +6,11 @@ import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime
-from importlib.metadata import version
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
-from tito import files, notebooks
+from tito import __version__, files, notebooks
 from tito.console import escape, print_json, say
 from tito.workspace import UserError, Workspace
 
@@ -36,7 +35,7 @@ def submit(module: str, to: Path | None, exchange: bool, json: bool) -> int:
         "notebook_sha256": hashlib.sha256(workspace.notebook(module).read_bytes()).hexdigest(),
         "files": zipfile.ZipFile(BytesIO(archive)).namelist(),
         "warnings": _warnings(workspace, module, notebook, now) + left_out,
-        "tito": version("tinytorch-course"),
+        "tito": __version__,
     }
     files.write(target, archive)
     files.write(target.with_suffix(".receipt.json"), jsonlib.dumps(receipt, indent=1) + "\n")

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 from tito import state
 from tito.console import console, escape, print_json, say
-from tito.pytests import Tests, run_tests
+from tito.pytests import Outcome, run_tests
 from tito.trial import Trial, try_module
 from tito.workspace import UserError, Workspace
 
@@ -50,7 +50,7 @@ def _try(workspace, name, asked, all_cells, quiet):
         return try_module(workspace, name, asked, all_cells, progress)
 
 
-def _integration(workspace) -> Tests | None:
+def _integration(workspace) -> Outcome | None:
     folder = workspace.tests / "integration"
     if not folder.is_dir():
         return None

@@ -97,7 +97,7 @@ def repeats(f, count=200):
     ]:
         ax.axhline(value, color=color, ls=style, lw=1, label=f"{name} {value:.1f} µs")
     ax.set(xlabel="call", ylabel="µs", ylim=(0, 1.1 * max(micro)), title=f"the same work, {count} times")
-    ax.legend(loc="upper right", frameon=False)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)  # beside the points, not on them
 
 
 def race(sizes, by_loop, by_numpy):

@@ -1,0 +1,242 @@
+"""A student's workspace in a folder of its own: four small modules, of which the last is not released."""
+
+import gzip
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tito.cli import main
+from tito.workspace import Workspace
+
+COURSE = """\
+course: tiny
+title: Tiny
+repository: Tiny
+limits: {cell_seconds: 20, notebook_seconds: 60}
+modules:
+  - {name: setup, title: Setup, goal: Begin, prerequisites: [], minutes: 30, due: null}
+  - {name: tensor, title: Tensor, goal: Go on, prerequisites: [setup], minutes: 60, due: null}
+  - {name: mlp, title: MLP, goal: Train, prerequisites: [tensor], minutes: 90, due: null,
+     milestone: mnist, target: ">95% accuracy on MNIST"}
+  - {name: cnn, title: CNN, goal: See, prerequisites: [mlp], minutes: 90, due: null,
+     milestone: cifar10, target: ">80% accuracy on CIFAR-10"}
+"""
+EMPTY = "    # YOUR CODE HERE\n    raise NotImplementedError()"
+SOLUTIONS = {
+    "double": '#| export\ndef double(x):\n    """Twice x."""\n    return 2 * x',
+    "area": '#| export\ndef area(r):\n    """Of a circle."""\n    return math.pi * r * r',
+    "quadruple": '#| export\ndef quadruple(x):\n    """Four times x."""\n    return double(double(x))',
+    "train": '#| export\ndef train():\n    """Learn."""\n    return "learned"',
+}
+
+
+def markdown(name, text, **nbgrader):
+    return {"cell_type": "markdown", "id": name, "metadata": _meta(name, nbgrader), "source": text}
+
+
+def code(name, text, tags=(), **nbgrader):
+    metadata = _meta(name, nbgrader) | ({"tags": list(tags)} if tags else {})
+    base = {"cell_type": "code", "id": name, "metadata": metadata, "source": text}
+    return base | {"outputs": [], "execution_count": None}
+
+
+def _meta(name, nbgrader):
+    if not nbgrader:
+        return {}
+    made = {"grade": False, "grade_id": name, "locked": True, "schema_version": 3, "solution": False, "task": False}
+    return {"nbgrader": made | nbgrader}
+
+
+def given(name, text):
+    return code(name, text, locked=True)
+
+
+def stub(name):
+    head = SOLUTIONS[name].rsplit("\n", 1)[0]
+    return code(name, f"{head}\n{EMPTY}", solution=True, locked=False)
+
+
+def check(name, text, points=1):
+    return code(name, text, grade=True, points=points)
+
+
+def reflection(name):
+    return markdown(name, "YOUR ANSWER HERE", grade=True, solution=True, locked=False, points=2)
+
+
+def notebook(*cells):
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"cells": list(cells), "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+NOTEBOOKS = {
+    "setup": notebook(
+        markdown("title", "# Module 0: Setup\n\n> A small beginning.", locked=True),
+        given("default_exp", "#| default_exp core.setup"),
+        given("imports", "#| export\nimport math"),
+        given("notebook_imports", "from tito import checks"),
+        stub("double"),
+        check("check_double", 'checks.equal("twice three", double(3), 6)', points=2),
+        stub("area"),
+        check("check_area", 'checks.close("unit circle", area(1), math.pi)'),
+        code("demo", 'raise RuntimeError("a demo was run")', tags=["explore"]),
+        reflection("reflect_size"),
+    ),
+    "tensor": notebook(
+        markdown("title", "# Module 1: Tensor\n\n> More.", locked=True),
+        given("default_exp", "#| default_exp core.tensor"),
+        given("imports", "#| export\nfrom tinytorch.core.setup import double"),
+        given("notebook_imports", "from tito import checks"),
+        stub("quadruple"),
+        check("check_quadruple", 'checks.equal("four times two", quadruple(2), 8)', points=3),
+    ),
+    "mlp": notebook(
+        given("default_exp", "#| default_exp core.mlp"),
+        given("notebook_imports", "from tito import checks"),
+        stub("train"),
+        check("check_train", 'checks.equal("trained", train(), "learned")', points=4),
+    ),
+}
+TESTS = {
+    "setup": "from tinytorch.core.setup import double\n\n\ndef test_double():\n    assert double(4) == 8\n",
+    "tensor": "from tinytorch.core.tensor import quadruple\n\n\ndef test_quadruple():\n    assert quadruple(1) == 4\n",
+    "mlp": "from tinytorch.core.mlp import train\n\n\ndef test_train():\n    assert train() == 'learned'\n",
+}
+
+
+@dataclass
+class Done:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+class Home:
+    """The workspace, and what a student does in it."""
+
+    solutions = SOLUTIONS
+
+    def __init__(self, root: Path, capsys, monkeypatch):
+        self.root, self.capsys, self.monkeypatch = root, capsys, monkeypatch
+
+    def __truediv__(self, name) -> Path:
+        return self.root / name
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace.find(self.root)
+
+    def tito(self, *arguments) -> Done:
+        """Run a command in this process."""
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([str(argument) for argument in arguments])
+        captured = self.capsys.readouterr()
+        return Done(left.value.code or 0, captured.out, captured.err)
+
+    def interrupt(self, *arguments, when) -> Done:
+        """Run a command in a process of its own and press Ctrl-C as soon as `when()` holds."""
+        command = [sys.executable, "-m", "tito.cli", *arguments]
+        process = subprocess.Popen(command, cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        end = time.monotonic() + 40
+        while not when() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=40)
+        return Done(process.returncode, out, err)
+
+    def path(self, module) -> Path:
+        return self.root / "modules" / module / f"{module}_dev.ipynb"
+
+    def read(self, module) -> dict:
+        return json.loads(self.path(module).read_text())
+
+    def write(self, module, content) -> None:
+        self.path(module).write_text(content if isinstance(content, str) else json.dumps(content, indent=1))
+
+    def edit(self, module, cell, text) -> None:
+        """Replace a cell's text."""
+        content = self.read(module)
+        next(found for found in content["cells"] if found["id"] == cell)["source"] = text
+        self.write(module, content)
+
+    def delete(self, module, cell) -> None:
+        content = self.read(module)
+        content["cells"] = [found for found in content["cells"] if found["id"] != cell]
+        self.write(module, content)
+
+    def solve(self, module) -> None:
+        for cell in self.read(module)["cells"]:
+            if cell["id"] in SOLUTIONS:
+                self.edit(module, cell["id"], SOLUTIONS[cell["id"]])
+
+    def due(self, module, when) -> None:
+        """Set a deadline in course.yml."""
+        head, name, tail = COURSE.partition(f"name: {module},")
+        (self.root / "course.yml").write_text(head + name + tail.replace("due: null", f"due: {when}", 1))
+
+    def files(self) -> dict:
+        """Every file and its bytes, to see that nothing changed."""
+        return {path: path.read_bytes() for path in sorted(self.root.rglob("*")) if path.is_file()}
+
+    def dataset(self, monkeypatch) -> dict:
+        """Stand-ins for the four files of MNIST; their gzipped bytes."""
+        from tito import datasets
+
+        names = list(datasets.DATASETS["mnist"].files)
+        raw = {name: name.encode() * 1000 for name in names}
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in raw.items()}
+        mirrors = ("http://one.invalid/", "http://two.invalid/")
+        monkeypatch.setitem(datasets.DATASETS, "mnist", datasets.Dataset("MNIST", mirrors, sums))
+        return {name: gzip.compress(content) for name, content in raw.items()}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, capsys):
+    root = tmp_path / "Tiny"
+    for module, content in NOTEBOOKS.items():
+        text = json.dumps(content, indent=1)
+        for path in (root / "modules" / module, root / ".tito/released" / module):
+            path.mkdir(parents=True)
+            (path / f"{module}_dev.ipynb").write_text(text)
+        (root / "tests").mkdir(exist_ok=True)
+        (root / "tests" / f"test_{module}.py").write_text(TESTS[module])
+    (root / "course.yml").write_text(COURSE)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("TINYTORCH_DATA", raising=False)
+    return Home(root, capsys, monkeypatch)
+
+
+@pytest.fixture
+def instructor(home):
+    """The same as an instructor's copy."""
+    shutil.move(home / "modules", home / "source")
+    shutil.rmtree(home / ".tito")
+    return home
+
+
+class Cells:
+    """The factories, for tests that build a notebook of their own."""
+
+    code, given, stub, check = map(staticmethod, (code, given, stub, check))
+    markdown, reflection, notebook = map(staticmethod, (markdown, reflection, notebook))
+
+
+@pytest.fixture
+def cells():
+    return Cells

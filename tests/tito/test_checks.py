@@ -1,0 +1,413 @@
+import base64
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from tito import checks
+from tito.checks import CheckFailed, difference, outcome, plain, show, unplain
+
+
+class Box:
+    """As much of a Tensor as a check looks at."""
+
+    def __init__(self, data):
+        self.data = np.asarray(data)
+
+
+def fails(call, *arguments, **options):
+    with pytest.raises(CheckFailed) as caught:
+        call(*arguments, **options)
+    return str(caught.value)
+
+
+def differs(want, got, **options):
+    return difference(plain(want), plain(got), **options)
+
+
+# --- what a student sees ---------------------------------------------------------------------
+
+
+def test_what_holds_is_said(capsys):
+    checks.close("thirds", 1 / 3, 0.33333)
+    checks.equal("a name", "Ada", "Ada")
+    checks.raises("no text", TypeError, lambda: len(3))
+    assert capsys.readouterr().out == "ok  thirds\nok  a name\nok  no text\n"
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (Box([1.0, 2.0]), [1, 2]),
+        (np.float32(2), 2),
+        (np.array(2.0), 2.0),
+        ([[1.0], [2.0]], np.array([[1], [2]])),
+        (lambda: [1.0, 2.0], (1, 2)),
+        (np.nan, np.nan),
+        (np.inf, np.inf),
+        (1 + 1e-9j, 1 + 0j),
+        ([], []),
+    ],
+)
+def test_close(got, want):
+    checks.close("same", got, want)
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "reason"),
+    [
+        (1.01, 1.0, "the value differs"),
+        ([1.0, 2.5, 3.0], [1.0, 2.0, 3.0], "1 of 3 values differ, first at 1"),
+        (np.ones((2, 3)), np.zeros((2, 3)), "6 of 6 values differ, first at (0, 0)"),
+        (np.ones((3, 1)), np.ones(3), "shape (3, 1) instead of (3,)"),
+        (np.nan, 1.0, "the value differs"),
+        (-np.inf, np.inf, "the value differs"),
+        (None, 1.0, "None instead of a number"),
+        ("1", 1.0, "a string instead of a number"),
+        (1e-3, 0.0, "the value differs"),
+        ([1.0, [2.0]], [1.0, 2.0], "a list instead of an array of shape (2,)"),
+    ],
+)
+def test_not_close(got, want, reason):
+    message = fails(checks.close, "the name", got, want)
+    assert message.startswith("the name\n  expected  ")
+    assert "\n  got       " in message
+    assert message.endswith(reason)
+
+
+def test_tolerances():
+    checks.close("rtol", 1.1, 1.0, rtol=0.2)
+    checks.close("atol", 1e-3, 0.0, atol=1e-2)
+    fails(checks.close, "tight", 1.0001, 1.0, rtol=1e-6, atol=0)
+    checks.close("relative to the median", [1000.0, 0.05], [1000.0, 0.0])
+    fails(checks.close, "relative to the median", [1.0, 0.05], [1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (3, 3),
+        (True, True),
+        ((1, 2), [1, 2]),
+        (np.array([1, 2]), (1, 2)),
+        ({"a": (1, "x")}, {"a": [1, "x"]}),
+        (["a", None, 2.5], ("a", None, 2.5)),
+        (lambda: "Ada", "Ada"),
+        (np.float32, "float32"),
+        (np.dtype("int64"), np.int64),
+    ],
+)
+def test_equal(got, want):
+    checks.equal("same", got, want)
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "reason"),
+    [
+        ("Ada", "ada", "another string"),
+        (3, 4, "the value differs"),
+        (1.0000001, 1.0, "the value differs"),
+        ([1, 2], [1, 2, 3], "shape (2,) instead of (3,)"),
+        (["a", "c"], ["a", "b"], "1 of 2 values differ, first at 1: another string"),
+        (["a"], ["a", "b"], "1 values instead of 2"),
+        ({"a": 1}, {"b": 1}, "other keys than expected"),
+        ({"a": 1}, {"a": 2}, "at 'a': the value differs"),
+        (None, {"a": 2}, "None instead of a dict"),
+        (3, None, "a number instead of None"),
+    ],
+)
+def test_not_equal(got, want, reason):
+    assert fails(checks.equal, "the name", got, want).endswith(reason)
+
+
+def test_values_that_can_not_be_checked():
+    with pytest.raises(TypeError, match=r"a check takes numbers, .* not object"):
+        checks.equal("an object", object(), 1)
+    with pytest.raises(TypeError, match="at most 4,000,000 bytes"):
+        checks.close("large", np.zeros(500_001), 0)
+    with pytest.raises(TypeError, match="not of dtype"):
+        checks.equal("dates", np.array(["2026-01-01"], "datetime64[D]"), 1)
+
+
+def shape_error():
+    raise ValueError("shapes (2, 3) and (2,) do not fit")
+
+
+def test_raises():
+    checks.raises("shapes", ValueError, shape_error, match="(2, 3)")
+    checks.raises("a subclass", LookupError, lambda: [][0])
+    assert "in the message" in fails(checks.raises, "shapes", ValueError, shape_error, match="(3, 2)")
+    message = fails(checks.raises, "shapes", TypeError, shape_error)
+    assert "expected  TypeError to be raised" in message
+    assert "ValueError: shapes (2, 3)" in message
+    assert "nothing was raised, the result was 5" in fails(checks.raises, "shapes", ValueError, lambda: 5)
+
+
+def test_reference_and_claim_only_look_whether_the_value_can_be_reported(capsys):
+    checks.reference("product", lambda: np.ones(3))
+    checks.claim("samples", [1.0, 2.0])
+    assert capsys.readouterr().out == "..  product: compared when graded\n..  samples: compared when graded\n"
+    with pytest.raises(ZeroDivisionError):
+        checks.reference("product", lambda: 1 / 0)
+    with pytest.raises(TypeError, match="not set"):
+        checks.claim("samples", {1, 2})
+
+
+def test_outcome():
+    class Mine(KeyError):
+        pass
+
+    def mine():
+        raise Mine("x")
+
+    assert outcome(int, "12", base=8) == 10
+    assert outcome(int, "x") == "ValueError"
+    assert outcome(mine) == "KeyError"
+
+
+# --- while grading -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def emitted(monkeypatch):
+    """Messages that were sent while grading with seed 7."""
+    sent = []
+    monkeypatch.setattr(checks, "_grading", 7)
+    monkeypatch.setattr("IPython.display.publish_display_data", lambda data: sent.append(data[checks.MIME]))
+    return sent
+
+
+def test_while_grading_checks_report_and_never_raise(emitted):
+    checks.close("wrong", 1.0, 2.0, atol=0.5)
+    checks.equal("broken", lambda: 1 / 0, 2)
+    checks.raises("nothing", ValueError, lambda: 5)
+    checks.reference("product", lambda: np.ones(2), dtype=True)
+    checks.claim("an object", object())
+    checks.claim("leaves", lambda: exec("raise SystemExit(3)"))
+    assert [(message["kind"], message["name"]) for message in emitted] == [
+        ("close", "wrong"),
+        ("equal", "broken"),
+        ("raises", "nothing"),
+        ("reference", "product"),
+        ("claim", "an object"),
+        ("claim", "leaves"),
+    ]
+    assert (emitted[0]["value"], emitted[0]["atol"]) == (1.0, 0.5)
+    assert emitted[1]["value"] == {"raised": "ZeroDivisionError"}
+    assert emitted[3]["dtype"] is True
+    assert emitted[4]["value"] == {"raised": "TypeError"}
+    assert emitted[5]["value"] == {"raised": "SystemExit"}
+    json.dumps(emitted)
+
+
+def test_ctrl_c_is_not_swallowed(emitted):
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        checks.claim("long", stop)
+
+
+def test_random_inputs_depend_on_seed_and_cell_alone(monkeypatch):
+    def draw(seed, cell, before=lambda: None):
+        monkeypatch.setattr(checks, "_grading", seed)
+        before()
+        checks.begin(cell)
+        return checks.rng.standard_normal(4).tolist(), np.random.rand(), np.random.default_rng(0).random()
+
+    first = draw(7, "check_a")
+    assert draw(7, "check_a", before=lambda: np.random.rand(100)) == first
+    assert draw(8, "check_a")[0] != first[0]
+    assert draw(7, "check_b")[0] != first[0]
+
+
+# --- plain data --------------------------------------------------------------------------------
+
+numbers = arrays.arrays(
+    dtype=st.one_of(
+        arrays.boolean_dtypes(),
+        arrays.integer_dtypes(),
+        arrays.unsigned_integer_dtypes(),
+        arrays.floating_dtypes(),
+        arrays.complex_number_dtypes(sizes=(64, 128)),
+    ),
+    shape=arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+)
+scalars = st.one_of(st.none(), st.booleans(), st.integers(-(2**63) + 1, 2**63 - 1), st.text(max_size=8))
+finite = st.floats(allow_nan=False, allow_infinity=False)
+values = st.recursive(st.one_of(scalars, finite, numbers), lambda inner: st.lists(inner, max_size=4), max_leaves=12)
+
+
+def same(a, b):
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(same, a, b))
+    return type(a) is type(b) and a == b
+
+
+@given(values)
+@settings(max_examples=300, deadline=None)
+def test_round_trip_through_json(value):
+    assert same(unplain(json.loads(json.dumps(plain(value)))), value)
+
+
+@given(st.dictionaries(st.text(max_size=5), st.one_of(scalars, st.tuples(scalars, scalars)), max_size=4))
+@settings(deadline=None)
+def test_round_trip_of_dicts(value):
+    expected = {key: list(item) if isinstance(item, tuple) else item for key, item in value.items()}
+    assert same_dict(unplain(json.loads(json.dumps(plain(value)))), expected)
+
+
+def same_dict(a, b):
+    return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+
+
+@given(values)
+@settings(deadline=None)
+def test_nothing_differs_from_itself(value):
+    if not (isinstance(value, np.ndarray) and value.dtype.kind in "fc"):
+        assert differs(value, value) is None
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 2**64, 1j, np.int8(3), np.bool_(True)])
+def test_numbers_that_json_does_not_have(value):
+    sent = json.loads(json.dumps(plain(value), allow_nan=False) if not isinstance(value, int) else "1")
+    unplain(sent)
+
+
+def test_a_tensor_is_its_array():
+    assert same(unplain(plain(Box(np.arange(3)))), np.arange(3))
+
+
+def test_a_numpy_number_keeps_its_dtype(capsys):
+    assert same(unplain(plain(np.float64(1.5))), np.array(1.5))
+    assert "got       1.5\n" in fails(checks.close, "half", np.float64(1.5), 2)
+    assert "expected  2.\n" in fails(checks.close, "half", 1.5, 2)
+
+
+def test_an_array_that_is_not_contiguous():
+    array = np.arange(12).reshape(3, 4)[::2, ::-1].T
+    assert same(unplain(plain(array)), np.ascontiguousarray(array))
+
+
+def packed(dtype="<f4", shape=(1,), raw=b"\0" * 4):
+    return {"array": [dtype, list(shape), base64.b64encode(raw).decode()]}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        packed(dtype="O"),
+        packed(dtype="|O"),
+        packed(dtype="|V4"),
+        packed(dtype="<U1"),
+        packed(dtype="M8[s]", raw=b"\0" * 8),
+        packed(dtype="(1000000,1000000)f4"),
+        packed(dtype="f4,f4", raw=b"\0" * 8),
+        packed(dtype="<f3"),
+        packed(dtype=""),
+        packed(dtype=4),
+        packed(dtype=["<f4"]),
+        packed(shape=(2,)),
+        packed(shape=(-1,)),
+        packed(shape=(1.0,)),
+        packed(shape=(True,)),
+        packed(shape=("1",)),
+        packed(shape=(10**6, 10**6, 10**6)),
+        packed(shape=(10**30,)),
+        packed(shape=(0,) * 40, raw=b""),
+        packed(raw=b"\0" * 5),
+        {"array": ["<f4", [1], "not base64!!"]},
+        {"array": ["<f4", [1], "ä"]},
+        {"array": ["<f4", [1], None]},
+        {"array": ["<f4", 1, "AAAAAA=="]},
+        {"array": ["<f4", [1]]},
+        {"array": None},
+        {"dict": [[1]]},
+        {"dict": {"a": 1}},
+        {"dict": [["a", {"array": 3}]]},
+        {"raised": 3},
+        {"other": 3},
+        {"array": [], "dict": []},
+        {},
+        [[{"other": 3}]],
+        2**70,
+        object(),
+        b"bytes",
+    ],
+)
+def test_hostile_values_are_refused(hostile):
+    with pytest.raises(ValueError, match=r".") as caught:
+        unplain(hostile)
+    assert not isinstance(caught.value, OverflowError)
+    assert difference(1.0, hostile) == "not a value that a check can report"
+
+
+def test_values_nested_without_end():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert difference(1.0, deep) == "not a value that a check can report"
+
+
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.sampled_from(["array", "dict", "raised", "x"]), inner, max_size=2),
+        st.fixed_dictionaries({"array": st.tuples(inner, inner, inner).map(list)}),
+        st.fixed_dictionaries({"dict": st.lists(st.lists(inner, min_size=2, max_size=2), max_size=2)}),
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values, st.sampled_from([1.0, [1, 2], "x", None, {"dict": [["a", 1]]}, {"raised": "ValueError"}, packed()]))
+@settings(max_examples=500, deadline=None)
+def test_any_json_is_judged_without_an_exception(hostile, want):
+    reason = difference(want, hostile)
+    assert reason is None or (isinstance(reason, str) and len(reason) < 300)
+
+
+def test_an_exceptions_name_is_one_of_pythons_own():
+    leak = {"raised": "the hidden inputs are 3 and 4"}
+    assert difference(1.0, leak) == "raised an exception"
+    assert difference(1.0, {"raised": "ValueError"}) == "raised ValueError"
+    assert difference({"raised": "ValueError"}, {"raised": "ValueError"}) is None
+    assert difference({"raised": "ValueError"}, 1.0) == "ValueError was to be raised"
+
+
+def test_dtype_only_where_asked():
+    assert differs(np.ones(2, np.float32), np.ones(2, np.float64)) is None
+    reason = differs(np.ones(2, np.float32), np.ones(2, np.float64), dtype=True)
+    assert reason == "dtype float64 instead of float32"
+
+
+def test_whole_numbers_exactly():
+    assert differs(np.array([10**6]), np.array([10**6 + 1])) == "1 of 1 values differ, first at 0"
+    assert differs(3, 3.0) is None
+    assert differs(3, 3.0001) == "the value differs"
+    assert differs(True, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Ada", "'Ada'"),
+        (np.zeros((2, 2)), "[[0., 0.], [0., 0.]]   shape (2, 2)"),
+        ([1, 2], "[1, 2]"),
+        (Box(np.float32(1.5)), "1.5"),
+        ({"raised": "ValueError"}, "raised ValueError"),
+    ],
+)
+def test_show(value, text):
+    assert show(value) == text
+
+
+def test_show_is_short():
+    assert len(show("x" * 1000)) == 200
+    assert "..." in show(np.arange(1000))

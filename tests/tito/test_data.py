@@ -1,0 +1,184 @@
+import gzip
+
+import pytest
+
+from tito import datasets
+
+
+@pytest.fixture
+def packed(home, monkeypatch):
+    """Stand-ins for the files of MNIST: name and gzipped bytes."""
+    return home.dataset(monkeypatch)
+
+
+@pytest.fixture
+def web(packed, monkeypatch):
+    """A web that serves them; each address can be given other bytes or an exception. Lists what was asked for."""
+    asked, answers = [], {}
+
+    def download(self, url, output_file, pooch):
+        asked.append(url)
+        answer = answers.get(url, packed[url.rsplit("/", 1)[1]])
+        if isinstance(answer, BaseException):
+            raise answer
+        with open(output_file, "wb") as file:
+            file.write(answer)
+
+    monkeypatch.setattr("pooch.HTTPDownloader.__call__", download)
+    download.asked, download.answers = asked, answers
+    return download
+
+
+def folder(home):
+    return home / "data/mnist"
+
+
+def test_everything_is_fetched(home, web, packed):
+    done = home.tito("data", "mnist")
+    assert done.code == 0
+    assert "MNIST: 4 files in data/mnist, verified, fetched from the internet." in done.out
+    assert {path.name: path.read_bytes() for path in folder(home).iterdir()} == packed
+    assert [url.split("/")[2] for url in web.asked] == ["one.invalid"] * 4
+
+
+def test_again_fetches_nothing(home, web):
+    home.tito("data", "mnist")
+    web.asked.clear()
+    done = home.tito("data", "mnist")
+    assert "verified, there already" in done.out
+    assert web.asked == []
+
+
+def test_only_what_is_missing_or_damaged_is_fetched(home, web, packed):
+    home.tito("data", "mnist")
+    names = list(packed)
+    web.asked.clear()
+    (folder(home) / names[0]).unlink()
+    (folder(home) / names[1]).write_bytes(packed[names[1]][:-9])
+    assert home.tito("data", "mnist").code == 0
+    assert [url.rsplit("/", 1)[1] for url in web.asked] == names[:2]
+    assert {path.name: path.read_bytes() for path in folder(home).iterdir()} == packed
+
+
+def test_the_same_content_packed_in_another_way_is_fine(home, web, packed):
+    for name, content in packed.items():
+        web.answers[f"http://one.invalid/{name}"] = gzip.compress(gzip.decompress(content), 1, mtime=7)
+    assert home.tito("data", "mnist").code == 0
+
+
+def test_the_second_mirror_where_the_first_fails(home, web, packed):
+    import requests
+
+    names = list(packed)
+    web.answers[f"http://one.invalid/{names[0]}"] = requests.ConnectionError("no")
+    web.answers[f"http://one.invalid/{names[1]}"] = b"<html>Please log in</html>"
+    assert home.tito("data", "mnist").code == 0
+    assert [url for url in web.asked if "two.invalid" in url] == [f"http://two.invalid/{name}" for name in names[:2]]
+
+
+def test_offline(home, web, packed):
+    import requests
+
+    for name in packed:
+        web.answers[f"http://one.invalid/{name}"] = requests.ConnectionError("no")
+        web.answers[f"http://two.invalid/{name}"] = requests.ReadTimeout("slow")
+    done = home.tito("data", "mnist")
+    assert done.code == 2
+    assert "train-images-idx3-ubyte.gz can't be downloaded" in done.err
+    assert "http://one.invalid/: no connection\n" in done.err
+    assert "http://two.invalid/: no connection in time" in done.err
+    assert "TINYTORCH_DATA=that/folder python bin/tito.py data mnist" in done.err
+    assert list(folder(home).iterdir()) == []
+
+
+def test_wrong_content_everywhere(home, web, packed):
+    name = next(iter(packed))
+    for mirror in ("one", "two"):
+        web.answers[f"http://{mirror}.invalid/{name}"] = gzip.compress(b"something else")
+    done = home.tito("data", "mnist")
+    assert done.code == 2
+    assert done.err.count("another checksum than expected") == 2
+    assert list(folder(home).iterdir()) == []
+
+
+def test_a_full_disk(home, web, packed):
+    name = list(packed)[1]
+    web.answers[f"http://one.invalid/{name}"] = OSError(28, "No space left on device", "data/mnist/x")
+    done = home.tito("data", "mnist")
+    assert done.code == 1
+    assert "No space left on device" in done.err
+    assert [path.name for path in folder(home).iterdir()] == list(packed)[:1]
+
+
+def test_ctrl_c_keeps_what_is_whole(home, web, packed):
+    web.answers[f"http://one.invalid/{list(packed)[2]}"] = KeyboardInterrupt()
+    done = home.tito("data", "mnist")
+    assert done.code == 130
+    assert "interrupted" in done.err
+    assert sorted(path.name for path in folder(home).iterdir()) == sorted(list(packed)[:2])
+
+
+def test_a_folder_that_can_not_be_made(home, web):
+    (home / "data").write_text("a file")
+    done = home.tito("data", "mnist")
+    assert done.code == 1
+    assert "Not a directory" in done.err or "File exists" in done.err
+
+
+@pytest.mark.parametrize("inside", ["mnist", "."])
+def test_from_a_local_folder(home, web, packed, tmp_path, monkeypatch, inside):
+    local = tmp_path / "local" / inside
+    local.mkdir(parents=True)
+    for name, content in packed.items():
+        (local / name).write_bytes(content)
+    monkeypatch.setenv("TINYTORCH_DATA", str(tmp_path / "local"))
+    done = home.tito("data", "mnist")
+    assert done.code == 0
+    assert f"fetched from {tmp_path / 'local'}" in done.out
+    assert {path.name: path.read_bytes() for path in folder(home).iterdir()} == packed
+    assert web.asked == []
+
+
+def test_a_local_folder_without_the_files(home, web, tmp_path, monkeypatch):
+    monkeypatch.setenv("TINYTORCH_DATA", str(tmp_path / "nowhere"))
+    done = home.tito("data", "mnist")
+    assert done.code == 2
+    assert "TINYTORCH_DATA is" in done.err
+    assert "nowhere/mnist/train-images-idx3-ubyte.gz" in done.err
+    assert web.asked == []
+
+
+def test_a_damaged_local_file(home, packed, tmp_path, monkeypatch):
+    for name, content in packed.items():
+        (tmp_path / name).write_bytes(content[:-3])
+    monkeypatch.setenv("TINYTORCH_DATA", str(tmp_path))
+    done = home.tito("data", "mnist")
+    assert done.code == 2
+    assert "train-images-idx3-ubyte.gz is damaged" in done.err
+    assert not folder(home).exists() or list(folder(home).iterdir()) == []
+
+
+def test_what_is_there(home, web):
+    assert "MNIST     0 of 4 files" in " ".join(home.tito("data").out.split()).replace("MNIST 0", "MNIST     0")
+    home.tito("data", "mnist")
+    assert "4 of 4 files" in home.tito("data").out
+
+
+def test_unknown_and_later_data_sets(home):
+    done = home.tito("data", "cifar10")
+    assert (done.code, "comes with module cnn, which is not released yet" in done.err) == (2, True)
+    done = home.tito("data", "imagenet")
+    assert done.code == 2
+    assert "There is no data set 'imagenet'. The data sets: mnist." in done.err
+
+
+def test_progress_is_reported(packed, tmp_path):
+    seen = []
+    bar = datasets._Bar("a.gz", lambda *progress: seen.append(progress))
+    bar.total = 100
+    bar.update(64)
+    bar.update(64)
+    bar.reset()
+    bar.update(100)
+    bar.close()
+    assert seen == [("a.gz", 64, 100), ("a.gz", 100, 100), ("a.gz", 100, 100)]

@@ -1,0 +1,189 @@
+import os
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+
+import pytest
+
+from tito import notebooks, state
+
+TITO = "python bin/tito.py"
+
+
+def found(home, *options):
+    done = home.tito("info", "--json", *options)
+    assert done.code == 0, done.err
+    return {row["module"]: row for row in done.json["modules"]}, done.json["next_step"]
+
+
+def remember(home, module, passed, seen):
+    digest = notebooks.digest(home.read(module))
+    state.remember(home.workspace, "tests", module, {"digest": digest, "passed": passed, "seen": seen, "points": 3})
+
+
+def test_a_fresh_workspace(home):
+    rows, step = found(home)
+    assert [row["state"] for row in rows.values()] == ["not started"] * 3 + ["not released"]
+    assert [row["points"] for row in rows.values()] == [3, 3, 4, None]
+    assert step == "jupyter lab modules/setup/setup_dev.ipynb  (first read modules/setup/README.md)"
+
+
+def test_the_way_of_a_module(home):
+    home.edit("setup", "double", home.solutions["double"])
+    rows, step = found(home)
+    assert rows["setup"]["text"] == "started: 1 of 2 stubs written"
+    assert step == "jupyter lab modules/setup/setup_dev.ipynb  (next stub: area)"
+    home.solve("setup")
+    rows, step = found(home)
+    assert rows["setup"]["text"] == "started: 2 of 2 stubs written"
+    assert step == f"{TITO} sync --module setup"
+    home.tito("sync")
+    rows, step = found(home)
+    assert rows["setup"]["state"] == "synced"
+    assert step == f"{TITO} test --module setup"
+    remember(home, "setup", passed=False, seen=2)
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["points_seen"]) == ("tests failed", 2)
+    assert step.endswith(f"({TITO} test --module setup says what is wrong)")
+    remember(home, "setup", passed=True, seen=3)
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["points_seen"]) == ("tests passed", 3)
+    assert step.startswith("jupyter lab modules/tensor/tensor_dev.ipynb")
+    home.edit("setup", "demo", "1 + 1")
+    rows, step = found(home)
+    assert rows["setup"]["text"] == "changed since last test"
+    assert step == f"{TITO} test --module setup"
+    home.edit("setup", "area", "#| export\ndef area(r):\n    return 3")
+    rows, step = found(home)
+    assert rows["setup"]["text"] == "changed since last test"
+    assert step == f"{TITO} sync --module setup"
+
+
+def test_what_test_stores_is_what_info_shows(home):
+    home.solve("setup")
+    home.tito("sync")
+    assert home.tito("test", "--module", "setup").code == 0
+    rows, _ = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["points_seen"], rows["setup"]["points"]) == ("tests passed", 3, 3)
+
+
+def test_passed_tests_do_not_outlive_the_export(home):
+    home.solve("setup")
+    home.tito("sync")
+    remember(home, "setup", passed=True, seen=3)
+    (home / "tinytorch/core/setup.py").unlink()
+    rows, step = found(home)
+    assert rows["setup"]["state"] == "changed"
+    assert step == f"{TITO} sync --module setup"
+
+
+def test_broken_and_missing_notebooks(home):
+    home.write("setup", "{")
+    home.path("tensor").unlink()
+    rows, step = found(home)
+    assert [rows["setup"]["state"], rows["tensor"]["state"]] == ["unreadable", "missing"]
+    assert step == f"{TITO} reset --module setup"
+
+
+def test_a_rescued_module_is_behind_you(home):
+    (home / "published").mkdir()
+    (home / "published/setup.py").write_text("def double(x):\n    return x + x\n")
+    home.tito("rescue", "-m", "setup")
+    rows, step = found(home)
+    assert rows["setup"]["text"] == "the published solution is installed"
+    assert "modules/tensor" in step
+
+
+def test_the_milestone_comes_after_its_module(home):
+    for module in ("setup", "tensor", "mlp"):
+        home.solve(module)
+    home.tito("sync")
+    for module in ("setup", "tensor", "mlp"):
+        remember(home, module, passed=True, seen=3)
+    assert found(home)[1] == f"{TITO} milestone mnist  (>95% accuracy on MNIST)"
+    state.remember(home.workspace, "milestones", "mnist", {"accuracy": 0.98, "reached": True})
+    assert found(home)[1] == "none until module cnn is released"
+
+
+def test_as_text(home):
+    home.due("setup", "2026-09-30T23:59:00+02:00")
+    home.edit("setup", "double", home.solutions["double"])
+    done = home.tito("info")
+    assert done.code == 0
+    lines = [" ".join(line.split()) for line in done.out.splitlines()]
+    assert "0 Setup started: 1 of 2 stubs written - of 3 30 30 Sep 23:59" in lines
+    assert "3 CNN not released yet mlp 90" in lines
+    assert any(line.startswith(f"Python {sys.version.split()[0]}, numpy 2.") for line in lines)
+    assert any("jupyterlab 4." in line and "nbdev 3." in line for line in lines)
+    assert lines[-1].startswith("Next step: jupyter lab modules/setup/")
+
+
+def test_it_fits_80_columns(home, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    home.edit("setup", "double", home.solutions["double"])
+    out = home.tito("info").out
+    assert "started: 1 of 2 stubs written" in out
+    assert "…" not in out
+
+
+@pytest.mark.parametrize(("prefix", "expected"), [("/venv", "active (/venv)"), (None, "not active: source .venv/bin")])
+def test_the_virtual_environment(home, monkeypatch, prefix, expected):
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    monkeypatch.setattr(sys, "prefix", prefix or sys.base_prefix)
+    assert f"Virtual environment {expected}" in home.tito("info").out
+
+
+def test_a_package_that_is_not_installed(home, monkeypatch):
+    from importlib.metadata import PackageNotFoundError
+
+    def version(name):
+        if name == "nbdev":
+            raise PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr("tito.commands.info.version", version)
+    assert "nbdev missing" in home.tito("info").out
+
+
+def test_the_instructors_copy(instructor):
+    done = instructor.tito("info")
+    assert done.code == 0
+    assert "The instructor's copy: modules are in source/" in done.out
+    assert instructor.tito("info", "--json").json["copy"] == "instructor"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"tests": 3}', '{"tests": {"setup": 3}}', '{"tests": {"setup": {}}}'])
+def test_a_broken_state_file_is_as_none(home, text):
+    (home / ".tito/state.json").write_text(text)
+    home.edit("setup", "double", home.solutions["double"])
+    rows, _ = found(home)
+    assert rows["setup"]["state"] == "started"
+
+
+def test_nothing_is_written(home):
+    before = home.files()
+    home.tito("info")
+    assert home.files() == before
+
+
+def test_nothing_slow_is_imported(home):
+    slow = ["numpy", "nbformat", "nbclient", "nbdev", "jupyter_client", "matplotlib", "pooch", "requests", "pytest"]
+    code = "import sys; from tito.commands.info import info; info(False); print(set(sys.argv) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code, *slow], cwd=home.root, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "set()", done.stdout + done.stderr
+
+
+@pytest.mark.skipif(version("typer") >= "0.29", reason="pyproject.toml asks for typer<0.29, which needs no pydantic")
+def test_it_takes_less_than_half_a_second(home):
+    assert min(seconds(home) for _ in range(3)) < 0.5
+
+
+def seconds(home):
+    """Of processor time, or of the clock if that is less: other processes do not count."""
+    before, begun = os.times(), time.perf_counter()
+    command = [sys.executable, "-m", "tito.cli", "info"]
+    subprocess.run(command, cwd=home.root, check=True, capture_output=True)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return min(used, time.perf_counter() - begun)

@@ -1,0 +1,56 @@
+import pytest
+
+from tito.pytests import run_tests
+
+GOOD = "def test_a():\n    pass\n\n\ndef test_b():\n    pass\n"
+
+
+def result(home, text, seconds=30):
+    path = home / "tests/test_setup.py"
+    path.write_text(text)
+    return run_tests(path, home.root, seconds)
+
+
+def test_passed(home):
+    tests = result(home, f"import pytest\n{GOOD}\n\n@pytest.mark.skip\ndef test_c():\n    pass\n")
+    assert (tests.ok, tests.what, tests.passed, tests.skipped) == (True, "tests/test_setup.py", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("", "tests/test_setup.py", "no test was run"),
+        ("x = 1\n", "tests/test_setup.py", "no test was run"),
+        ("import pytest\n\n\n@pytest.mark.skip\ndef test_a():\n    pass\n", "tests/test_setup.py", "no test was run"),
+        ("def test_a():\n    assert 1 == 2, 'one [is] two'\n", "test_a", "AssertionError: one [is] two"),
+        ("import nothing\n", "tests.test_setup", "ModuleNotFoundError: No module named 'nothing'"),
+        ("def test_a(:\n", "tests.test_setup", "SyntaxError: invalid syntax"),
+        ("import os\nos._exit(0)\n", "tests/test_setup.py", "no test was run"),
+        ("import os\nos._exit(7)\n", "tests/test_setup.py", "pytest stopped: exit code 7"),
+    ],
+)
+def test_not_passed(home, text, name, message):
+    tests = result(home, text)
+    assert not tests.ok
+    assert tests.failures == [(name, message)]
+    assert tests.json()["ok"] is False
+
+
+def test_a_file_that_is_not_there(home):
+    tests = run_tests(home / "tests/test_nothing.py", home.root, 30)
+    assert tests.failures == [("tests/test_nothing.py", "is missing")]
+
+
+def test_too_slow(home):
+    tests = result(home, "def test_a():\n    while True:\n        pass\n", seconds=2)
+    assert tests.failures == [("tests/test_setup.py", "took longer than 2 s")]
+
+
+def test_the_workspaces_package_is_imported(home):
+    home.solve("setup")
+    home.tito("sync")
+    path = home / "tinytorch/core/setup.py"
+    tests = result(
+        home, f"from tinytorch.core import setup\n\n\ndef test_a():\n    assert setup.__file__ == {str(path)!r}\n"
+    )
+    assert tests.ok, tests.failures

@@ -1,0 +1,110 @@
+import json
+import time
+
+import pytest
+
+from tito.export import make_package
+from tito.run import explain, run
+
+LIMITS = {"cell_seconds": 20, "notebook_seconds": 60}
+
+
+def results(home, notebook, limits=LIMITS, **options):
+    make_package(home / "tinytorch")
+    found = run(notebook, home / "modules/setup", home.root, limits, **options)
+    return {result.name: result for result in found}
+
+
+def test_every_kind_of_outcome(home, cells):
+    notebook = cells.notebook(
+        cells.markdown("title", "# Title"),
+        cells.code("imports", "import os, warnings\nfrom tito import checks"),
+        cells.check("check_good", 'checks.equal("one", 1, 1)', points=3),
+        cells.check("check_wrong", 'x = 1\nchecks.equal("two [of them]", 1, 2)'),
+        cells.stub("double"),
+        cells.check("check_stub", "double(3)"),
+        cells.code("broken", "def f(x):\n    return x +"),
+        cells.code("divide", "def divide(x):\n    y = x\n    return y / 0"),
+        cells.check("check_divide", "a = 1\ndivide(a)"),
+        cells.code("demo", "raise RuntimeError('a demo was run')", tags=["explore"]),
+        cells.code("asks", "input('your name')"),
+        cells.code("leaves", "import sys\nsys.exit(3)"),
+        cells.code("missing", "from tinytorch.core.tensor import Tensor"),
+        cells.code(
+            "where", "assert os.path.basename(os.getcwd()) == 'setup'\nassert os.environ['MPLBACKEND'] == 'agg'"
+        ),
+        cells.code("blank", "  \n"),
+    )
+    before = json.dumps(notebook)
+    steps = []
+    found = results(home, notebook, progress=lambda done, total: steps.append((done, total)))
+    assert [name for name, result in found.items() if result.ok] == [
+        "imports",
+        "check_good",
+        "double",
+        "divide",
+        "where",
+    ]
+    good, wrong = found["check_good"], found["check_wrong"]
+    assert (good.cell, good.check, good.points, good.message) == (3, True, 3, "")
+    assert wrong.message == "two [of them]\n  expected  2\n  got       1\n  the value differs"
+    assert found["check_stub"].message == "double isn't written yet"
+    assert found["broken"].message == "line 2: SyntaxError: invalid syntax"
+    assert found["broken"].points == 0
+    assert found["check_divide"].message == (
+        "line 2: ZeroDivisionError: division by zero (in divide, line 3 of its cell)"
+    )
+    assert "StdinNotImplementedError" in found["asks"].message
+    assert found["leaves"].message == "SystemExit: 3"
+    assert "it is made by: python bin/tito.py sync --module tensor" in found["missing"].message
+    assert steps == [(n, 12) for n in range(12)]
+    assert json.dumps(notebook) == before
+
+
+def test_demos_when_asked_for(home, cells):
+    notebook = cells.notebook(cells.code("demo", "raise RuntimeError('a demo')", tags=["explore"]))
+    assert results(home, notebook, all_cells=True)["demo"].message == "line 1: RuntimeError: a demo"
+
+
+def test_a_kernel_that_dies(home, cells):
+    notebook = cells.notebook(
+        cells.code("dies", "import os\nos._exit(1)"),
+        cells.check("check_after", 'print("never")', points=2),
+    )
+    found = results(home, notebook)
+    assert (found["dies"].status, found["dies"].message) == ("failed", "ended the Python process")
+    assert found["check_after"].status == "not run"
+    assert found["check_after"].message == "because cell 1 (dies) ended the Python process"
+
+
+def test_a_cell_that_takes_too_long(home, cells):
+    notebook = cells.notebook(cells.code("slow", "while True: pass"), cells.check("check_after", "1"))
+    begun = time.monotonic()
+    found = results(home, notebook, limits={"cell_seconds": 1, "notebook_seconds": 60})
+    assert time.monotonic() - begun < 20
+    assert found["slow"].message == "took longer than 1 s"
+    assert found["check_after"].status == "not run"
+
+
+def test_a_notebook_that_takes_too_long(home, cells):
+    notebook = cells.notebook(*(cells.code(f"slow{n}", "import time\ntime.sleep(0.7)") for n in range(4)))
+    found = results(home, notebook, limits={"cell_seconds": 5, "notebook_seconds": 1})
+    assert found["slow0"].ok
+    assert found["slow2"].message == "was not reached within 1 s"
+    assert found["slow3"].status == "not run"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ({"ename": "KeyboardInterrupt", "evalue": ""}, "KeyboardInterrupt"),
+        ({"ename": "ValueError", "evalue": "bad [x]"}, "ValueError: bad [x]"),
+        ({"ename": "NotImplementedError", "evalue": ""}, "a function that it calls isn't written yet"),
+        ({"ename": "NotImplementedError", "evalue": "later"}, "NotImplementedError: later"),
+        ({"ename": "SyntaxError", "evalue": "bad (line) (123.py, line 7)"}, "line 7: SyntaxError: bad (line)"),
+        ({"ename": "SyntaxError", "evalue": "no line"}, "SyntaxError: no line"),
+        ({"ename": "str", "evalue": "a class named like a builtin"}, "str: a class named like a builtin"),
+    ],
+)
+def test_errors_in_words(error, message):
+    assert explain(error, 1) == message

@@ -1,0 +1,166 @@
+import hashlib
+import json
+import subprocess
+import zipfile
+
+import pytest
+
+import tito
+
+
+@pytest.fixture
+def solved(home):
+    home.solve("setup")
+    home.edit("setup", "reflect_size", "Four bytes.")
+    return home
+
+
+def submitted(home, *options):
+    done = home.tito("submit", "--module", "setup", "--json", *options)
+    assert done.code == 0, done.err
+    return done.json
+
+
+def archives(home):
+    return sorted((home / "submissions").glob("*.zip"))
+
+
+def names(path):
+    return zipfile.ZipFile(path).namelist()
+
+
+def test_zip_and_receipt(solved):
+    done = solved.tito("submit", "--module", "setup")
+    assert done.code == 0
+    (archive,) = archives(solved)
+    assert names(archive) == ["setup/setup_dev.ipynb"]
+    assert zipfile.ZipFile(archive).read("setup/setup_dev.ipynb") == solved.path("setup").read_bytes()
+    receipt = json.loads(archive.with_suffix(".receipt.json").read_text())
+    assert receipt["zip"] == archive.name
+    assert receipt["zip_sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
+    assert receipt["notebook_sha256"] == hashlib.sha256(solved.path("setup").read_bytes()).hexdigest()
+    assert receipt["time"].endswith("+00:00")
+    assert receipt["warnings"] == []
+    assert receipt["tito"] == tito.__version__
+    assert receipt["zip_sha256"] in done.out
+    assert f"Receipt    submissions/{archive.stem}.receipt.json" in done.out
+    assert "warning" not in done.out
+
+
+def test_what_is_not_done_is_said_and_packed_nevertheless(home):
+    done = home.tito("submit", "--module", "setup")
+    assert done.code == 0
+    assert "warning  still empty: double, area" in done.out
+    assert "warning  no answer yet: reflect_size" in done.out
+    assert len(archives(home)) == 1
+
+
+def test_missing_check_cells_are_said(solved):
+    solved.delete("setup", "check_area")
+    assert submitted(solved)["warnings"] == ["check cells are missing: check_area"]
+
+
+def test_late(solved):
+    solved.due("setup", "2020-01-31T23:59:00+01:00")
+    assert submitted(solved)["warnings"] == ["late: it was due 31 Jan 2020, 23:59"]
+
+
+def test_which_files_go_along(solved):
+    folder = solved.path("setup").parent
+    (folder / "plots").mkdir()
+    (folder / "plots/time.png").write_bytes(b"png")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "README.md").write_text("as released")
+    (solved / ".tito/released/setup/README.md").write_text("as released")
+    for debris in ("__pycache__/a.pyc", ".ipynb_checkpoints/a.ipynb", ".DS_Store", "setup_dev.backup-1.ipynb"):
+        (folder / debris).parent.mkdir(exist_ok=True)
+        (folder / debris).write_text("debris")
+    (folder / "link.txt").symlink_to("/etc/hostname")
+    receipt = submitted(solved)
+    assert receipt["files"] == ["setup/setup_dev.ipynb", "setup/notes.txt", "setup/plots/time.png"]
+    assert names(archives(solved)[0]) == receipt["files"]
+
+
+def test_a_released_file_that_was_changed_goes_along(solved):
+    (solved.path("setup").parent / "README.md").write_text("changed")
+    (solved / ".tito/released/setup/README.md").write_text("as released")
+    assert "setup/README.md" in submitted(solved)["files"]
+
+
+def test_large_files_stay_behind(solved, monkeypatch):
+    monkeypatch.setattr("tito.commands.submit.LARGEST_FILE", 100_000)
+    monkeypatch.setattr("tito.commands.submit.LARGEST_ZIP", 150_000)
+    for name, size in (("a.bin", 100_001), ("b.bin", 90_000), ("c.bin", 90_000)):
+        (solved.path("setup").parent / name).write_bytes(bytes(size))
+    receipt = submitted(solved)
+    assert receipt["files"] == ["setup/setup_dev.ipynb", "setup/b.bin"]
+    assert [warning.split(":")[0] for warning in receipt["warnings"]] == ["a.bin is left out", "c.bin is left out"]
+
+
+def test_equal_contents_have_equal_checksums_and_never_overwrite(solved):
+    first, second, third = (submitted(solved) for _ in range(3))
+    assert first["zip_sha256"] == second["zip_sha256"] == third["zip_sha256"]
+    assert len({first["zip"], second["zip"], third["zip"]}) == 3
+    assert len(archives(solved)) == 3
+
+
+def test_into_another_folder(solved, tmp_path):
+    receipt = submitted(solved, "--to", tmp_path / "out")
+    assert (tmp_path / "out" / receipt["zip"]).is_file()
+    assert not (solved / "submissions").exists()
+
+
+def test_a_corrupt_notebook_is_refused(solved):
+    solved.write("setup", '{"nbformat": 4')
+    done = solved.tito("submit", "--module", "setup")
+    assert done.code == 2
+    assert "is not a readable notebook" in done.err
+    assert not (solved / "submissions").exists()
+
+
+def test_a_file_in_place_of_the_folder(solved):
+    (solved / "submissions").write_text("not a folder")
+    done = solved.tito("submit", "--module", "setup")
+    assert done.code == 1
+    assert "File exists" in done.err or "Not a directory" in done.err
+
+
+def test_not_in_the_instructors_copy(instructor):
+    done = instructor.tito("submit", "--module", "setup")
+    assert done.code == 2
+    assert "instructor's copy" in done.err
+
+
+def exchange(monkeypatch, code, err):
+    calls = []
+
+    def run(command, **options):
+        calls.append((command[1:], options["cwd"]))
+        return subprocess.CompletedProcess(command, code, "", err)
+
+    monkeypatch.setattr("tito.commands.submit.subprocess.run", run)
+    monkeypatch.setattr("tito.commands.submit.find_spec", lambda name: object())
+    return calls
+
+
+def test_through_the_exchange(solved, monkeypatch):
+    calls = exchange(monkeypatch, 0, "")
+    done = solved.tito("submit", "--module", "setup", "--exchange")
+    assert done.code == 0
+    assert "Handed in  through nbgrader's exchange" in done.out
+    assert calls == [(["-m", "nbgrader", "submit", "setup", "--course", "tiny"], solved / "modules")]
+
+
+def test_an_exchange_that_refuses(solved, monkeypatch):
+    exchange(monkeypatch, 1, "warning\n[SubmitApp | ERROR] Unwritable directory: /srv/exchange")
+    done = solved.tito("submit", "--module", "setup", "--exchange")
+    assert done.code == 2
+    assert "did not take it: [SubmitApp | ERROR] Unwritable directory: /srv/exchange. The zip is made" in done.err
+    assert len(archives(solved)) == 1
+
+
+def test_no_nbgrader(solved, monkeypatch):
+    monkeypatch.setattr("tito.commands.submit.find_spec", lambda name: None)
+    done = solved.tito("submit", "--module", "setup", "--exchange")
+    assert done.code == 2
+    assert "--exchange needs nbgrader" in done.err

@@ -1,0 +1,265 @@
+import re
+
+import pytest
+
+from tito.pytests import Outcome
+from tito.run import Result
+
+
+@pytest.fixture
+def ready(home):
+    """A workspace in which setup is solved and synced."""
+    home.solve("setup")
+    assert home.tito("sync").code == 0
+    return home
+
+
+@pytest.fixture
+def ran(ready, monkeypatch):
+    """What was given to the kernel, which passes everything unless a test says otherwise."""
+    given = []
+
+    def run(notebook, folder, root, limits, all_cells=False, progress=None):
+        given.append(notebook)
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        return [_passed(number, cell) for number, cell in enumerate(cells, 1)]
+
+    monkeypatch.setattr("tito.trial.run", run)
+    monkeypatch.setattr("tito.trial.run_tests", lambda path, root, seconds: Outcome(f"tests/{path.name}", passed=1))
+    return given
+
+
+def _passed(number, cell):
+    meta = cell["metadata"].get("nbgrader", {})
+    return Result(number, cell["id"], bool(meta.get("grade")), meta.get("points", 0), "ok")
+
+
+def test_all_is_well(ready):
+    done = ready.tito("test", "--module", "setup")
+    assert done.code == 0, done.out
+    assert re.search(r"ok +check_double +2 points", done.out)
+    assert re.search(r"ok +check_area +1 point\n", done.out)
+    assert "ok       tinytorch/core/setup.py is what the notebook exports" in done.out
+    assert "ok       tests/test_setup.py: 1 passed" in done.out
+    assert "visible checks: 3 of 3 points seen; hidden checks are run when your work is graded" in done.out
+    assert "All passed." in done.out
+    assert done.err == ""
+
+
+def test_a_wrong_answer(ready):
+    ready.edit("setup", "area", "#| export\ndef area(r):\n    return 3 * r")
+    ready.tito("sync")
+    done = ready.tito("test", "--module", "setup", "--json")
+    assert done.code == 1
+    (module,) = done.json["modules"]
+    assert (module["points_seen"], module["points"], module["passed"]) == (2, 3, False)
+    (failed,) = [cell for cell in module["cells"] if cell["status"] == "failed"]
+    assert failed["name"] == "check_area"
+    assert "expected  3.14" in failed["message"]
+    assert done.json["passed"] is False
+    assert done.json["integration"] is None
+
+
+def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
+    bad = [
+        Result(5, "double", False, 0, "failed", "line 2: SyntaxError: invalid [syntax]"),
+        Result(6, "check_double", True, 2, "failed", "twice three\n  expected  6\n  got       7"),
+        Result(8, "check_area", True, 1, "not run", "because cell 5 (double) ended the Python process"),
+    ]
+    monkeypatch.setattr("tito.trial.run", lambda *arguments, **options: bad)
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "failed   double (cell 5)\n          line 2: SyntaxError: invalid [syntax]\n" in done.out
+    assert "failed   check_double (cell 6)  2 points\n          twice three\n            expected  6\n" in done.out
+    assert "not run  check_area (cell 8)  1 point\n          because cell 5" in done.out
+    assert "visible checks: 0 of 3 points seen" in done.out
+    assert "Not passed yet: setup" in done.out
+
+
+def test_an_error_outside_of_the_checks_fails(ran, ready, monkeypatch):
+    results = [Result(2, "demo", False, 0, "failed", "NameError"), Result(6, "check_double", True, 2, "ok")]
+    monkeypatch.setattr("tito.trial.run", lambda *arguments, **options: results)
+    assert ready.tito("test", "-m", "setup").code == 1
+
+
+def test_deleted_check_cells(ran, ready):
+    ready.delete("setup", "check_area")
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "failed   check_area is missing from the notebook" in done.out
+    assert "2 of 3 points seen" in done.out
+
+
+def test_a_check_that_lost_its_metadata(ran, ready):
+    content = ready.read("setup")
+    next(cell for cell in content["cells"] if cell["id"] == "check_area")["metadata"] = {}
+    ready.write("setup", content)
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "check_area is missing from the notebook" in done.out
+
+
+def test_a_copied_check(ran, ready):
+    content = ready.read("setup")
+    content["cells"].append(next(cell for cell in content["cells"] if cell["id"] == "check_area"))
+    ready.write("setup", content)
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "check_area is there more than once; delete the copies" in done.out
+
+
+def test_an_edited_check_runs_as_it_was_released(ran, ready):
+    ready.edit("setup", "check_area", "pass")
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 0
+    assert "check_area: you changed this cell; its released text was run" in done.out
+    (check,) = [cell for cell in ran[0]["cells"] if cell["id"] == "check_area"]
+    assert check["source"] == 'checks.close("unit circle", area(1), math.pi)'
+
+
+def test_a_check_turned_into_text_runs_as_it_was_released(ran, ready):
+    content = ready.read("setup")
+    next(cell for cell in content["cells"] if cell["id"] == "check_area")["cell_type"] = "markdown"
+    ready.write("setup", content)
+    ready.tito("test", "-m", "setup")
+    (check,) = [cell for cell in ran[0]["cells"] if cell["id"] == "check_area"]
+    assert check["cell_type"] == "code"
+
+
+def test_an_empty_notebook(ran, ready, cells):
+    ready.write("setup", cells.notebook())
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "check_double is missing" in done.out
+    assert "0 of 3 points seen" in done.out
+
+
+@pytest.mark.parametrize("module", [["-m", "setup"], []])
+def test_a_corrupt_notebook(ran, ready, module):
+    ready.write("setup", '{"nbformat": 4, "cells": [')
+    done = ready.tito("test", *module)
+    assert done.code == 1
+    assert "failed   modules/setup/setup_dev.ipynb is not a readable notebook" in done.out
+    assert "reset --module setup" in done.out
+    assert "Not passed yet: setup" in done.out
+    assert ran == []
+
+
+def test_a_lost_released_copy(ran, ready):
+    (ready / ".tito/released/setup/setup_dev.ipynb").unlink()
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert ".tito/released/setup/setup_dev.ipynb is missing" in done.out
+
+
+def test_an_export_that_is_behind(ran, ready):
+    ready.edit("setup", "area", "#| export\ndef area(r):\n    return 1")
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert (
+        "tinytorch/core/setup.py is not what the notebook exports now; run: python bin/tito.py sync --module setup"
+        in done.out
+    )
+
+
+def test_an_export_that_was_edited_by_hand(ran, ready):
+    with (ready / "tinytorch/core/setup.py").open("a") as file:
+        file.write("x = 1\n")
+    assert ready.tito("test", "-m", "setup").code == 1
+
+
+def test_no_export(ran, ready):
+    (ready / "tinytorch/core/setup.py").unlink()
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "tinytorch/core/setup.py is missing; run: python bin/tito.py sync --module setup" in done.out
+    assert "tests/test_setup.py: not run, because tinytorch/core/setup.py is missing" in done.out
+
+
+def test_package_tests_that_fail(ran, ready, monkeypatch):
+    tests = Outcome("tests/test_setup.py", passed=2, skipped=1, failures=[("test_a", "one [is] two")])
+    monkeypatch.setattr("tito.trial.run_tests", lambda path, root, seconds: tests)
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "failed   tests/test_setup.py: 2 passed, 1 failed, 1 skipped\n          test_a: one [is] two\n" in done.out
+
+
+def test_all_modules_with_some_not_started(ran, ready):
+    done = ready.tito("test")
+    assert done.code == 1
+    assert "not run  not started; begin with modules/tensor/tensor_dev.ipynb" in done.out
+    assert "Not passed yet: tensor, mlp" in done.out
+    assert len(ran) == 1
+
+
+def test_an_untouched_module_when_asked_for(ran, ready):
+    done = ready.tito("test", "-m", "tensor")
+    assert done.code == 1
+    assert len(ran) == 1
+
+
+def test_integration_tests_belong_to_a_full_run(ran, ready):
+    for module in ("tensor", "mlp"):
+        ready.solve(module)
+    ready.tito("sync")
+    (ready / "tests/integration").mkdir()
+    path = ready / "tests/integration/test_all.py"
+    path.write_text("from tinytorch.core.tensor import quadruple\n\n\ndef test_a():\n    assert quadruple(2) == 8\n")
+    done = ready.tito("test")
+    assert done.code == 0, done.out
+    assert "tests/integration: 1 passed" in done.out
+    path.write_text("def test_a():\n    assert False\n")
+    done = ready.tito("test", "--json")
+    assert done.code == 1
+    assert done.json["integration"]["failures"]
+    assert all(module["passed"] for module in done.json["modules"])
+    assert ready.tito("test", "-m", "setup").code == 0
+
+
+def test_a_rescued_module(ran, ready):
+    (ready / "published").mkdir()
+    (ready / "published/setup.py").write_text("def double(x):\n    return x + x\n")
+    ready.tito("rescue", "-m", "setup")
+    done = ready.tito("test")
+    assert "not run  your notebook: the published solution is installed" in done.out
+    assert "tests/test_setup.py: 1 passed" in done.out
+    assert "Not passed yet: tensor, mlp" in done.out
+    assert ran == []
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "the published solution is installed, not your own" in done.out
+
+
+def test_a_notebook_that_is_gone(ran, ready):
+    ready.path("tensor").unlink()
+    assert ready.tito("test", "-m", "tensor").code == 2
+    done = ready.tito("test")
+    assert done.code == 1
+    assert "modules/tensor/tensor_dev.ipynb does not exist" in done.out
+
+
+def test_the_installed_package_is_never_taken_for_ones_own(ready):
+    (ready / "tinytorch/core/setup.py").unlink()
+    ready.solve("tensor")
+    done = ready.tito("test", "-m", "tensor")
+    assert done.code == 1
+    assert "No module named 'tinytorch.core.setup'; it is made by: python bin/tito.py sync --module setup" in done.out
+
+
+def test_the_instructors_copy(instructor):
+    (instructor / "tests/tinytorch").mkdir()
+    (instructor / "tests/test_setup.py").rename(instructor / "tests/tinytorch/test_setup.py")
+    done = instructor.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "double isn't written yet" in done.out
+    assert "source/setup" not in done.err
+
+
+def test_ctrl_c_in_the_middle(ready):
+    ready.edit("setup", "area", "#| export\nopen('started', 'w').close()\nimport time\ntime.sleep(60)")
+    before = ready.path("setup").read_bytes()
+    done = ready.interrupt("test", "-m", "setup", when=(ready / "modules/setup/started").exists)
+    assert done.code == 130
+    assert "tito: interrupted; nothing that was finished is lost" in done.err
+    assert "Traceback" not in done.err
+    assert ready.path("setup").read_bytes() == before

@@ -1,0 +1,87 @@
+import pytest
+
+from tito.workspace import UserError, Workspace
+
+
+def test_found_from_a_folder_inside(home):
+    workspace = Workspace.find(home / "modules/setup")
+    assert workspace.root == home.root
+    assert not workspace.instructor
+    assert workspace.notebook("tensor") == home / "modules/tensor/tensor_dev.ipynb"
+    assert workspace.export("tensor") == home / "tinytorch/core/tensor.py"
+    assert workspace.pristine("tensor") == home / ".tito/released/tensor/tensor_dev.ipynb"
+
+
+def test_the_instructors_folders(instructor):
+    workspace = instructor.workspace
+    assert workspace.instructor
+    assert workspace.notebook("tensor") == workspace.pristine("tensor") == instructor / "source/tensor/tensor_dev.ipynb"
+    assert workspace.export("tensor") == instructor / "tinytorch_ref/core/tensor.py"
+    assert workspace.tests == instructor / "tests/tinytorch"
+
+
+def test_outside_of_a_workspace(tmp_path):
+    with pytest.raises(UserError, match=r"not inside a TinyTorch workspace.*cd TinyTorch"):
+        Workspace.find(tmp_path)
+
+
+def test_released_in_the_courses_order(home):
+    assert home.workspace.released() == ["setup", "tensor", "mlp"]
+
+
+def test_unknown_module_with_a_suggestion(home):
+    with pytest.raises(
+        UserError, match=r"no module 'tensr'\. Did you mean tensor\? The modules: setup, tensor, mlp, cnn"
+    ):
+        home.workspace.module("tensr")
+
+
+def test_module_that_is_not_released(home):
+    with pytest.raises(UserError, match=r"cnn is not released yet. Released so far: setup, tensor, mlp"):
+        home.workspace.module("cnn")
+
+
+def test_module_whose_notebook_is_gone(home):
+    home.path("setup").unlink()
+    with pytest.raises(UserError, match=r"is missing.*reset --module setup"):
+        home.workspace.module("setup")
+
+
+def test_limits_of_a_module_over_those_of_the_course(home):
+    text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, limits: {cell_seconds: 5}")
+    (home / "course.yml").write_text(text)
+    course = home.workspace.course
+    assert course.limits_of("mlp") == {"cell_seconds": 5, "notebook_seconds": 60}
+    assert course.limits_of("setup")["cell_seconds"] == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("modules: [", "can't be read"),
+        ("", "can't be read"),
+        ("modules: 3", "can't be read"),
+        ("course: x", "can't be read"),
+        ("\x00", "can't be read"),
+        (b"\xff\xfe", "can't be read"),
+    ],
+)
+def test_broken_manifest(home, text, message):
+    (home / "course.yml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UserError, match=message) as caught:
+        _ = home.workspace.course
+    assert "course.yml" in str(caught.value)
+
+
+def test_unknown_prerequisite(home):
+    text = (home / "course.yml").read_text().replace("[tensor]", "[sensor]")
+    (home / "course.yml").write_text(text)
+    with pytest.raises(UserError, match="mlp needs sensor, which is no module"):
+        _ = home.workspace.course
+
+
+@pytest.mark.parametrize("due", ["2026-09-30", "2026-09-30T12:00:00", "soon"])
+def test_deadline_without_a_time_zone(home, due):
+    home.due("tensor", due)
+    with pytest.raises(UserError, match=r"due of tensor must be like .* with a time zone"):
+        _ = home.workspace.course
