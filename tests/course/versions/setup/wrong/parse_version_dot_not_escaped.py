@@ -6,7 +6,7 @@
 def parse_version(text):
     """The numbers at the start of a version text, as a tuple of ints.
 
-    text: a number (digits 0 to 9), then as often as you like a dot directly followed by a number;
+    text: a number, then as often as you like a dot directly followed by a number;
         whatever stands behind that is left out
     Raises ValueError whose message contains the text, if it does not start with a number.
 

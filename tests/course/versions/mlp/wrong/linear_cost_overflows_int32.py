@@ -1,0 +1,24 @@
+# why: multiplies in int32, which overflows for large layers
+# loses: check_linear_cost
+
+# %% linear_cost
+#| export
+def linear_cost(batch, in_features, out_features, itemsize=4):
+    """What one forward pass of a linear layer costs.
+
+    batch, in_features, out_features: ints
+    itemsize: bytes of one number; 4 for float32
+    Returns a dict of ints:
+        "parameters": how many numbers weight and bias hold together
+        "flops": multiplications and additions, 2 * in_features for each number of the result
+        "bytes": sizes of x, weight, bias and the result, each counted once
+
+    linear_cost(1, 2, 3) == {"parameters": 9, "flops": 12, "bytes": 56}      (about 4 lines)
+    """
+    n, i, o = np.array([batch, in_features, out_features], dtype=np.int32)
+    with np.errstate(over="ignore"):
+        return {
+            "parameters": int(o * i + o),
+            "flops": int(np.int32(2) * n * i * o),
+            "bytes": int((n * i + o * i + o + n * o) * np.int32(itemsize)),
+        }

@@ -1,0 +1,595 @@
+# why: looks at everything twice, with helper functions
+
+# %% result_dtype
+#| export
+KINDS = {"b": 0, "u": 1, "i": 1, "f": 2}  # strength of a dtype's kind: bool, unsigned and signed int, float
+DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python number is when it stands alone
+
+
+def result_dtype(a, b):
+    """The dtype that tensors of the dtypes `a` and `b` give together.
+
+    a, b: dtypes, or what np.dtype takes for one ("int64", np.float32)
+    Returns the one of the stronger kind, unchanged; of two of equal strength what np.promote_types says.
+
+    result_dtype(np.int64, np.float32) == np.float32      (about 4 lines)
+    Hint: `np.dtype(a).kind` is the letter whose strength KINDS knows.
+    """
+    a, b = np.dtype(a), np.dtype(b)
+    for dtype in (a, b):
+        if dtype.kind not in KINDS:
+            raise TypeError(f"no tensor has the dtype {dtype}")
+    difference = _strength(a) - _strength(b)
+    if difference > 0:
+        return a
+    if difference < 0:
+        return b
+    return np.promote_types(a, b)
+
+
+def scalar_dtype(value, dtype):
+    """The dtype that the Python number `value` takes next to a tensor of dtype `dtype`.
+
+    value: a bool, int or float
+    dtype: a dtype, or what np.dtype takes for one
+    Returns the tensor's dtype; but where the number's kind is stronger, the number's entry in DEFAULTS.
+
+    scalar_dtype(2, np.float64) == np.float64, scalar_dtype(0.5, np.int64) == np.float32      (about 2 lines)
+    Hint: `type(value)` is a key of DEFAULTS.
+    """
+    if not isinstance(value, tuple(DEFAULTS)):
+        raise TypeError(f"a Python number is wanted, not {value!r}")
+    own, tensors = np.dtype(DEFAULTS[type(value)]), np.dtype(dtype)
+    return own if _strength(own) > _strength(tensors) else tensors
+
+
+def _strength(dtype):
+    return KINDS[dtype.kind]
+
+# %% to_array
+#| export
+def to_array(data, dtype=None):
+    """`data` as a numpy array of numbers, shared where possible, copied only where a conversion needs it.
+
+    data: a number, a nested list of numbers, a numpy array or a numpy number
+    dtype: the dtype wanted; without it arrays and numpy numbers keep theirs, Python's ints become int64,
+        bools bool, and Python's floats float32
+    Raises TypeError for what is not of a kind in KINDS (text, None, complex numbers), and ValueError
+    for lists of unequal lengths (numpy does that one for you).
+
+    to_array([0.5, 2]).dtype == np.float32, to_array(np.ones(2)).dtype == np.float64      (about 6 lines)
+    Hint: np.asarray shares where it can, but makes float64 of Python's floats.
+    np.ndarray and np.generic are the types of numpy's arrays and of numpy's numbers.
+    """
+    if isinstance(data, (np.ndarray, np.generic)):
+        array = np.asarray(data)
+        _check_kind(array, data)
+    else:
+        array = np.asarray(data)
+        _check_kind(array, data)
+        if dtype is None and array.dtype.kind == "f":
+            dtype = DEFAULTS[float]
+    if dtype is None:
+        return array
+    if np.dtype(dtype).kind not in KINDS:
+        raise TypeError(f"no tensor has the dtype {dtype}")
+    return array if array.dtype == dtype else array.astype(dtype)
+
+
+def _check_kind(array, data):
+    if array.dtype.kind not in KINDS:
+        raise TypeError(f"tensors hold numbers, this is {type(data).__name__} of dtype {array.dtype}")
+
+# %% contiguous_strides
+#| export
+def contiguous_strides(shape, itemsize):
+    """The strides of a freshly made block, whose last axis is packed.
+
+    shape: a tuple of ints, any length, () is a single number
+    itemsize: bytes of one number
+    Returns a tuple of as many ints, in bytes.
+
+    contiguous_strides((2, 3, 4), itemsize=4) == (48, 16, 4)      (about 4 lines)
+    Hint: walk through the shape from the right; each axis jumps over everything right of it.
+    """
+    assert itemsize > 0 and all(n >= 0 for n in shape), (shape, itemsize)
+    if len(shape) == 0:
+        return ()
+    right = contiguous_strides(shape[1:], itemsize)
+    first = right[0] * shape[1] if right else itemsize
+    return (int(first), *right)
+
+# %% is_contiguous
+#| export
+def is_contiguous(shape, strides, itemsize):
+    """Whether a block's numbers lie packed, in the order of its last axis first, then the one before, and so on.
+
+    shape, strides: tuples of ints of equal length
+    itemsize: bytes of one number
+    Returns a bool. The stride of an axis of length 1 never matters, for no step is taken along it;
+    a block without any numbers (a 0 in its shape) is contiguous.
+
+    is_contiguous((3, 2), (4, 12), itemsize=4) is False      (about 3 lines)
+    Hint: compare with contiguous_strides, axis by axis.
+    """
+    if len(shape) != len(strides):
+        raise ValueError(f"{shape} and {strides} must have equal length")
+    if math.prod(shape) == 0:
+        return True
+    long_axes = [(n, s) for n, s in zip(shape, strides) if n != 1]
+    lengths, steps = tuple(n for n, _ in long_axes), tuple(s for _, s in long_axes)
+    return steps == contiguous_strides(lengths, itemsize)
+
+# %% infer_shape
+#| export
+def infer_shape(shape, size):
+    """The shape that `size` entries get, with -1 in `shape` replaced by what fits.
+
+    shape: a tuple of ints, at most one of them -1
+    size: how many entries there are
+    Returns a tuple.
+    Raises ValueError that names `size` and the shape asked for, where they do not fit: the product of the
+    entries is not `size`, nothing or anything could stand for -1, or another entry is negative.
+
+    infer_shape((2, -1), size=6) == (2, 3)      (about 6 lines)
+    Hint: math.prod of the known entries; it may be 0, and then nothing can be said about -1.
+    """
+    shape = tuple(int(n) for n in shape)
+
+    def fail(why):
+        raise ValueError(f"can't give {size} entries the shape {shape}: {why}")
+
+    if min(shape, default=0) < -1:
+        fail("entries must not be negative")
+    if shape.count(-1) > 1:
+        fail("only one entry may be -1")
+    known = math.prod(n for n in shape if n != -1)
+    if -1 not in shape:
+        if known != size:
+            fail(f"that would be {known}")
+        return shape
+    if known == 0:
+        fail("with a 0 nothing can be said about -1")
+    quotient, rest = divmod(size, known)
+    if rest:
+        fail(f"{size} is no multiple of {known}")
+    where = shape.index(-1)
+    return shape[:where] + (quotient,) + shape[where + 1 :]
+
+# %% broadcast_shapes
+#| export
+def broadcast_shapes(a, b):
+    """The shape that the shapes `a` and `b` give together.
+
+    a, b: tuples of ints, of any lengths, () is a single number
+    Returns a tuple.
+    Raises ValueError that names both shapes and the axis where they differ, counted from the right
+    (`axis -1` is the last one).
+
+    broadcast_shapes((64, 3), (3,)) == (64, 3)      (about 7 lines)
+    Hint: zip_longest over the reversed shapes, with fillvalue=1.
+    """
+    a, b = tuple(a), tuple(b)
+    ndim = max(len(a), len(b))
+    left, right = _padded(a, ndim), _padded(b, ndim)
+    for axis in range(-1, -ndim - 1, -1):
+        if left[axis] != right[axis] and 1 not in (left[axis], right[axis]):
+            raise ValueError(
+                f"shapes {a} and {b} can't be broadcast: axis {axis} has {left[axis]} and {right[axis]}, "
+                "which should be equal, or one of them 1"
+            )
+    return tuple(y if x == 1 else x for x, y in zip(left, right))
+
+
+def _padded(shape, ndim):
+    return (1,) * (ndim - len(shape)) + shape
+
+# %% broadcast_strides
+#| export
+def broadcast_strides(shape, strides, to):
+    """The strides with which a block of shape `shape` and strides `strides` is read as if its shape were `to`.
+
+    shape, strides, to: tuples of ints
+    Returns a tuple with an entry for each axis of `to`: 0 where an axis is new or stretched, else the stride
+    that it has. (An axis of length 1 that stays 1 may have either: no step is taken along it.)
+    Raises ValueError that names both shapes, where `shape` cannot be stretched to exactly `to`.
+
+    broadcast_strides((3,), (4,), to=(64, 3)) == (0, 4)      (about 5 lines)
+    Hint: broadcast_shapes knows whether it fits; new axes come on the left.
+    """
+    shape, strides, to = tuple(shape), tuple(strides), tuple(to)
+    try:
+        fits = broadcast_shapes(shape, to) == to
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"shape {shape} can't be stretched to {to}")
+    new = len(to) - len(shape)
+    out = [0] * new
+    for length, stride, wanted in zip(shape, strides, to[new:]):
+        out.append(stride if length == wanted else 0)
+    return tuple(out)
+
+# %% matmul_shape
+#| export
+def matmul_shape(a, b):
+    """The shape of the matrix product of shapes `a` and `b`.
+
+    a, b: tuples of ints, at least one entry each; all but the last two are batch axes, which broadcast
+    Returns a tuple.
+    Raises ValueError that names both shapes, where one is () or the inner entries differ (and what
+    broadcast_shapes raises, where the batches do not fit).
+
+    matmul_shape((10, 2, 3), (3, 4)) == (10, 2, 4), matmul_shape((2, 3), (3,)) == (2,)      (about 7 lines)
+    Hint: slices need no special case for vectors: a[-2:-1] and b[:-2] are () there, and b[-2:][0] is
+    the inner entry of a matrix as well as of a vector.
+    """
+    a, b = tuple(a), tuple(b)
+    if a == () or b == ():
+        raise ValueError(f"{a} @ {b}: a single number has no matrix product, use *")
+    row, column = len(a) == 1, len(b) == 1
+    left = (1, *a) if row else a
+    right = (*b, 1) if column else b
+    if left[-1] != right[-2]:
+        raise ValueError(f"{a} @ {b}: {left[-1]} columns meet {right[-2]} rows; try .T on one of them")
+    out = list(broadcast_shapes(left[:-2], right[:-2]))
+    if not row:
+        out.append(left[-2])
+    if not column:
+        out.append(right[-1])
+    return tuple(out)
+
+# %% operations
+#| export
+def same_dtype(a, b):
+    """The arrays `a` and `b`, both in the dtype result_dtype of theirs.
+
+    Returns a tuple of two arrays; one that has the dtype already is not copied.      (about 2 lines)
+    Hint: a.astype(dtype, copy=False)
+    """
+    dtype = result_dtype(a.dtype, b.dtype)
+    return np.asarray(a, dtype=dtype), np.asarray(b, dtype=dtype)
+
+
+def mul(a, b):
+    """Product, entry by entry. Raises the ValueError of broadcast_shapes.      (1 line, see `add`)"""
+    return elementwise(np.multiply, a, b)
+
+
+def div(a, b):
+    """Quotient, entry by entry. Ints and bools give float32; dtypes and errors else as for `add`.
+
+    div(np.array([1]), np.array([2])) is [0.5], float32      (about 2 lines)
+    Hint: first the same dtype, and only then `floating`: int64 with float64 should not lose digits.
+    """
+    broadcast_shapes(a.shape, b.shape)
+    a, b = (floating(x) for x in same_dtype(a, b))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.divide(a, b)
+
+
+def exp(a):
+    """e to the power of each entry. Ints and bools give float32.      (1 line, see `log`)"""
+    with np.errstate(over="ignore"):
+        return np.exp(floating(a))
+
+
+def reduce_mean(a, axis=None, keepdims=False):
+    """Mean along `axis` (an int, a tuple of ints, None for all). Ints and bools give float32.      (1 line)"""
+    return np.mean(a, axis=axis, keepdims=keepdims, dtype=floating(a).dtype)
+
+
+def matmul(a, b):
+    """Matrix product, in the dtype result_dtype of theirs.
+
+    Raises the ValueError of matmul_shape where the shapes do not fit.      (about 2 lines)
+    """
+    want = matmul_shape(a.shape, b.shape)
+    out = np.matmul(*same_dtype(a, b))
+    assert out.shape == want
+    return out
+
+
+def reshape(a, shape):
+    """`a` in the shape `shape`, in which one entry may be -1; a view where that is possible.
+
+    Raises the ValueError of infer_shape where the shape does not fit.      (1 line)
+    """
+    return np.reshape(a, infer_shape(tuple(shape), a.size))
+
+# %% Tensor
+#| export
+def as_shape(args):
+    """The shape meant by the arguments of reshape(2, 3) as well as of reshape((2, 3))."""
+    return tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
+
+
+class Tensor:
+    """A block of numbers with shape, strides and dtype, and what automatic differentiation notes on it.
+
+    data: what to_array takes, or a Tensor; memory that needs no conversion is shared, not copied
+    dtype: as in to_array
+    requires_grad: whether the gradient is wanted; only floating tensors can have one (else ValueError)
+
+    Attributes: data (the numpy array), requires_grad, grad (a Tensor or None), and creator: the tuple
+    (function, inputs, options) that made this tensor, where a gradient has to find its way back, else None.
+    """
+
+    __array_ufunc__ = None  # tells numpy to leave `array + tensor` to the tensor
+
+    def __init__(self, data, dtype=None, requires_grad=False):
+        """Sets self.data, by way of to_array.      (about 3 lines)"""
+        while isinstance(data, Tensor):
+            data = data.data
+        self.data = to_array(data, dtype=dtype)
+        self.grad = None
+        self.creator = None
+        self.requires_grad = requires_grad
+
+    @property
+    def requires_grad(self):
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, wanted):
+        if wanted and self.dtype.kind != "f":
+            raise ValueError(f"only floating tensors can require a gradient, not {self.dtype}: use .astype(np.float32)")
+        self._requires_grad = bool(wanted)
+
+    # --- what it is
+
+    @property
+    def shape(self):
+        return self.data.shape
+
+    @property
+    def ndim(self):
+        return self.data.ndim
+
+    @property
+    def size(self):
+        return self.data.size
+
+    @property
+    def dtype(self):
+        return self.data.dtype
+
+    @property
+    def nbytes(self):
+        return self.data.nbytes
+
+    @property
+    def strides(self):
+        return self.data.strides
+
+    def is_contiguous(self):
+        """Whether the numbers lie packed, see the function is_contiguous.      (1 line)"""
+        return bool(is_contiguous(self.shape, self.strides, self.data.itemsize))
+
+    def item(self):
+        """The only number of this tensor, as a Python number."""
+        if self.size != 1:
+            raise ValueError(f"item() is for one number, this tensor has shape {self.shape}: index or sum it first")
+        return self.data.item()
+
+    def numpy(self):
+        """The array itself: shared, not copied."""
+        return self.data
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError("a tensor without axes has no length")
+        return len(self.data)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self):
+        return bool(self.data)
+
+    def __repr__(self):
+        text = np.array2string(self.data, separator=", ", threshold=100, prefix="Tensor(")
+        return f"Tensor({text}, shape={self.shape}, {self.dtype}{', requires_grad' * self.requires_grad})"
+
+    # --- arithmetic
+
+    def _operand(self, other):
+        """The other side of an operator, as a Tensor.
+
+        other: a Tensor (which is left as it is), a number, or what the constructor takes
+        A Python number gets the dtype that scalar_dtype says, next to this tensor.      (about 3 lines)
+        """
+        if isinstance(other, np.generic):
+            other = other.item()  # here numpy's numbers count as Python's
+        match other:
+            case Tensor():
+                return other
+            case bool() | int() | float():
+                return Tensor(other, dtype=scalar_dtype(other, self.dtype))
+            case _:
+                return Tensor(other)
+
+    def __add__(self, other):
+        return apply(add, self, self._operand(other))
+
+    def __radd__(self, other):
+        return apply(add, self._operand(other), self)
+
+    def __sub__(self, other):
+        return apply(sub, self, self._operand(other))
+
+    def __rsub__(self, other):
+        """What `other - self` calls, where `other` is no Tensor.      (1 line)"""
+        return self._operand(other).__sub__(self)
+
+    def __mul__(self, other):
+        """self * other      (1 line)"""
+        return apply(mul, self, self._operand(other))
+
+    def __rmul__(self, other):
+        return apply(mul, self._operand(other), self)
+
+    def __truediv__(self, other):
+        return apply(div, self, self._operand(other))
+
+    def __rtruediv__(self, other):
+        return apply(div, self._operand(other), self)
+
+    def __pow__(self, other):
+        return apply(pow, self, self._operand(other))
+
+    def __rpow__(self, other):
+        return apply(pow, self._operand(other), self)
+
+    def __matmul__(self, other):
+        """self @ other      (1 line)"""
+        return apply(matmul, self, self._operand(other))
+
+    def __rmatmul__(self, other):
+        return apply(matmul, self._operand(other), self)
+
+    def __neg__(self):
+        return apply(neg, self)
+
+    def exp(self):
+        return apply(exp, self)
+
+    def log(self):
+        return apply(log, self)
+
+    # --- reductions: axis is an int, a tuple of ints, or None for all
+
+    def sum(self, axis=None, keepdims=False):
+        return apply(reduce_sum, self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis=None, keepdims=False):
+        return apply(reduce_mean, self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis=None, keepdims=False):
+        return apply(reduce_max, self, axis=axis, keepdims=keepdims)
+
+    # --- the same numbers, read in another way
+
+    def reshape(self, *shape):
+        """The same numbers in another shape, sharing memory where that is possible.
+
+        shape: ints, or one tuple or list of ints (as_shape helps); one entry may be -1      (1 line)
+        """
+        return apply(reshape, self, shape=tuple(as_shape(shape)))
+
+    def transpose(self, *axes):
+        """A view with the axes in the order `axes`, all of them; without axes: reversed."""
+        return apply(transpose, self, axes=as_shape(axes) or None)
+
+    @property
+    def T(self):
+        return self.transpose()
+
+    def expand(self, *shape):
+        """A read-only view stretched to `shape`, by the rules of broadcasting."""
+        return apply(expand, self, shape=as_shape(shape))
+
+    def __getitem__(self, index):
+        """index: as in numpy; Tensors in it count as arrays. Slices are views."""
+        parts = index if isinstance(index, tuple) else (index,)
+        parts = tuple(part.data if isinstance(part, Tensor) else part for part in parts)
+        return apply(getitem, self, index=parts if isinstance(index, tuple) else parts[0])
+
+    def contiguous(self):
+        """This tensor itself if it is contiguous, else what the operation `copy` makes of it.      (about 3 lines)"""
+        if self.is_contiguous():
+            return self
+        return apply(copy, self)
+
+    def astype(self, dtype):
+        """The same numbers in another dtype; shares memory if it has that dtype already."""
+        return apply(cast, self, dtype=np.dtype(dtype))
+
+    # --- gradients
+
+    def detach(self):
+        """A Tensor of the same memory that knows nothing about gradients."""
+        return Tensor(self.data)
+
+    def zero_grad(self):
+        self.grad = None
+
+    def backward(self, grad=None):
+        """Computes the gradients of all tensors that this one was made from: you build this in module 4."""
+        from tinytorch.core.autograd import backward
+
+        backward(self, grad)
+
+# %% apply
+#| export
+listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
+recording = True  # whether results note their creator; code that needs no gradients switches it off
+
+
+def apply(function, *inputs, **options):
+    """Carry out `function` on the arrays of `inputs`: the one place where operations happen.
+
+    function: takes arrays and keyword options, returns an array
+    inputs: Tensors
+    options: keyword arguments for `function` (axis, shape, ...), through which no gradient flows
+    Returns a Tensor `out`. If `recording` is on, `out` is floating, and any input requires a gradient, then `out`
+    requires one, too, and its creator is the tuple (function, inputs, options).
+    Last, all listeners hear of it, in their order, and whether or not it was recorded.
+
+    apply(add, Tensor([1.0]), Tensor([2.0])) gives Tensor([3.0])      (about 7 lines)
+    Hint: any(x.requires_grad for x in inputs)
+    """
+    start = time.perf_counter()
+    data = function(*(x.data for x in inputs), **options)
+    seconds = time.perf_counter() - start
+    out = Tensor(data)
+    if not isinstance(out.data, np.ndarray):
+        raise TypeError(f"{function} should return an array")
+    if _wants_record(out, inputs):
+        out.requires_grad = True
+        out.creator = (function, tuple(inputs), dict(options))
+    for listener in tuple(listeners):
+        listener(function, inputs, options, out, seconds)
+    return out
+
+
+def _wants_record(out, inputs):
+    floating_result = out.dtype.kind == "f"
+    return recording and floating_result and any(x.requires_grad for x in inputs)
+
+# %% Allocations
+#| export
+class Allocations:
+    """Counts the bytes that operations allocate for their results, inside a `with` statement.
+
+    with Allocations() as count:
+        (a + b) * c
+    count.rows      # for each operation, in order, the tuple (name of the function, bytes)
+    count.bytes     # of all of them
+    """
+
+    def __init__(self):
+        self.rows = []
+
+    @property
+    def bytes(self):
+        return sum(nbytes for _, nbytes in self.rows)
+
+    def __enter__(self):
+        listeners.append(self)
+        return self
+
+    def __exit__(self, *error):
+        listeners.remove(self)
+
+    def __call__(self, function, inputs, options, out, seconds):
+        """Notes a row: out.nbytes, but 0 bytes if `out` shares memory with an input.
+
+        (about 2 lines)      Hint: np.shares_memory takes two arrays, function.__name__ is a name.
+        """
+        name = getattr(function, "__name__", str(function))
+        for x in inputs:
+            if np.shares_memory(out.data, x.data):
+                self.rows.append((name, 0))
+                return
+        self.rows.append((name, int(out.nbytes)))
