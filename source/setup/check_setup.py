@@ -58,23 +58,25 @@ def check_packages():
     pins = read_requirements(ROOT / "requirements.txt")
     if pins is None:
         return False, "packages: requirements.txt is missing", [restore(["requirements.txt"]), INSTALL]
-    wrong, present = [], 0
-    for name, needed, everywhere in pins:
+    wrong, present, absent = [], 0, 0
+    for name, accepted, everywhere in pins:
+        uses = " or ".join(accepted) or "it"
         try:
             found = metadata.version(name)
         except metadata.PackageNotFoundError:
             if everywhere:
-                wrong.append("{} is not installed, the course uses {}".format(name, needed or "it"))
+                absent += 1
+                wrong.append(f"{name} is not installed, the course uses {uses}")
             continue
         present += 1
-        if needed and trimmed(found) != trimmed(needed):
-            wrong.append(f"{name} is {found}, the course uses {needed}")
+        if accepted and trimmed(found) not in map(trimmed, accepted):
+            wrong.append(f"{name} is {found}, the course uses {uses}")
     if not wrong:
         return True, f"{present} packages as in requirements.txt", []
     if not present:
         return False, "no package of requirements.txt is installed", [INSTALL]
     shown = wrong[:8] + ([f"and {len(wrong) - 8} more"] if len(wrong) > 8 else [])
-    text = f"{len(wrong)} of {len(pins)} packages are not as in requirements.txt"
+    text = f"{len(wrong)} of {present + absent} packages are not as in requirements.txt"
     return False, "\n   - ".join([text, *shown]), [INSTALL]
 
 
@@ -154,7 +156,7 @@ def check_hello():
     if run.returncode:
         reason = (run.stderr.strip().splitlines() or ["no reason given"])[-1]
         if reason.startswith("NotImplementedError"):
-            return False, "hello_tinytorch is not written yet, or not exported", [write, SYNC]
+            return False, "hello_tinytorch is not in your package yet", [write, SYNC]
         if reason.startswith("ModuleNotFoundError"):
             return False, "hello_tinytorch can't be imported: " + reason, [INSTALL, SYNC]
         return False, "hello_tinytorch fails: " + reason, [write, SYNC]
@@ -180,19 +182,25 @@ CHECKS = [
 
 
 def read_requirements(path):
-    """(name, exact version or None, whether every system needs it) of each line; None without the file."""
+    """(name, accepted versions, whether every system needs it) of each package; None without the file.
+
+    A package may stand there several times, for one Python or system each: which line holds, pip has
+    decided. Any of its versions is accepted, and if all its lines have a condition, it may be absent.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
         return None
-    pins = []
+    pins = {}
     for line in text.replace("\\\n", " ").splitlines():
         line, _, marker = line.split("#")[0].partition(";")
         match = re.match(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*(?:==\s*([^\s,]+))?", line)
         if match:  # other lines are comments and options such as -e .
-            # A package for some systems only may be absent: which, pip has decided.
-            pins.append((match.group(1), match.group(2), not marker.strip()))
-    return pins
+            name, version = match.groups()
+            pin = pins.setdefault(re.sub(r"[-_.]+", "-", name).lower(), [name, [], False])
+            pin[1] += [version] if version else []
+            pin[2] = pin[2] or not marker.strip()
+    return list(pins.values())
 
 
 def answer(command):
@@ -231,7 +239,7 @@ def same_path(a, b):
 def restore(missing):
     if (ROOT / ".git").exists():
         return "git restore " + " ".join(missing)
-    return "git clone ADDRESS_FROM_YOUR_COURSE_PAGE   # this copy is not complete: start from a new one"
+    return "git clone <address from your instructor>   # this copy is not complete: start from a new one"
 
 
 def marks():

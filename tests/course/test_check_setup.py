@@ -12,8 +12,10 @@ import venv
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 SCRIPT = Path(__file__).parents[2] / "source/setup/check_setup.py"
+REQUIREMENTS = Path(__file__).parents[2] / "student/requirements.txt"
 HELLO = 'def hello_tinytorch(name="world"):\n    return f"Hello {name}, welcome to TinyTorch!"\n'
 INSTALL = "python -m pip install -r requirements.txt"
 ITEMS = 10
@@ -66,7 +68,8 @@ class Workspace:
         return self
 
     def package(self, name, version):
-        self.write(f"{self.site}/{name}-{version}.dist-info/METADATA", f"Name: {name}\nVersion: {version}\n")
+        folder = f"{name.replace('-', '_')}-{version}.dist-info"
+        self.write(f"{self.site}/{folder}/METADATA", f"Name: {name}\nVersion: {version}\n")
 
     def kernel(self, program):
         spec = json.dumps({"argv": [program, "-m", "ipykernel_launcher"]})
@@ -201,7 +204,7 @@ BREAKS = {
     "nothing exported": (lambda w: w.remove("tinytorch/core/setup.py"), "not in your package", "tito.py sync"),
     "hello not written": (
         lambda w: w.write("tinytorch/core/setup.py", "def hello_tinytorch(name):\n    raise NotImplementedError()\n"),
-        "not written yet",
+        "not in your package yet",
         "jupyter lab",
     ),
     "hello greets otherwise": (
@@ -248,6 +251,47 @@ def test_packages_take_one_item_however_many_are_wrong(workspace):
     assert "30 of 31" in text
     assert commands == [INSTALL]
     assert len(answer.text.splitlines()) < 30
+
+
+TWICE = "alpha==1.2\ngamma==1.0 ; python_full_version < '3.12'\nGamma==2.0 ; python_full_version >= '3.12'\n"
+
+
+@pytest.mark.parametrize("installed", ["1.0", "2.0", None])
+def test_a_package_pinned_for_two_pythons_may_have_either_version(workspace, installed):
+    workspace.write("requirements.txt", TWICE)
+    if installed:
+        workspace.package("gamma", installed)
+    assert workspace.check().wrong == []
+
+
+def test_a_package_pinned_for_two_pythons_counts_once(workspace):
+    workspace.write("requirements.txt", TWICE)
+    workspace.package("gamma", "1.5")
+    ((text, commands),) = workspace.check().wrong
+    assert "1 of 2 packages" in text
+    assert "gamma is 1.5, the course uses 1.0 or 2.0" in text
+    assert commands == [INSTALL]
+
+
+def test_a_package_with_and_without_a_condition_must_be_there(workspace):
+    workspace.write("requirements.txt", "alpha==1.2\ngamma==1.0\ngamma==2.0 ; os_name == 'x'\n")
+    ((text, _),) = workspace.check().wrong
+    assert "gamma is not installed, the course uses 1.0 or 2.0" in text
+
+
+@pytest.mark.parametrize("python", ["3.11.2", "3.11.9", "3.12.0", "3.14.1"])
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+def test_what_pip_installs_from_the_real_requirements_is_fine(workspace, python, system):
+    text = REQUIREMENTS.read_text(encoding="utf-8")
+    workspace.write("requirements.txt", text)
+    here = {"python_full_version": python, "sys_platform": system, "os_name": "nt" if system == "win32" else "posix"}
+    lines = [Requirement(line) for line in text.splitlines() if "==" in line]
+    wanted = [line for line in lines if line.marker is None or line.marker.evaluate(here)]
+    for line in wanted:
+        workspace.package(line.name, str(line.specifier).removeprefix("=="))
+    answer = workspace.check()
+    assert answer.wrong == [], answer.text
+    assert f"{len(wanted)} packages as in requirements.txt" in answer.text
 
 
 def test_console_without_check_marks(workspace):

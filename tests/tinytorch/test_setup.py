@@ -42,7 +42,7 @@ def test_parse_version(text, numbers):
     assert parse_version(text) == numbers
 
 
-@pytest.mark.parametrize("text", ["", "v2.0", ".5", "rc1", "-1.2"])
+@pytest.mark.parametrize("text", ["", "v2.0", ".5", "rc1", "-1.2", " 1.2"])
 def test_parse_version_names_the_text_that_is_no_version(text):
     with pytest.raises(ValueError) as caught:  # noqa: PT011 (the message is looked at below)
         parse_version(text)
@@ -60,10 +60,17 @@ def test_parse_version_names_the_text_that_is_no_version(text):
         ("2.4", "2.4.0.1", False),
         ("10.0", "9.9.9", True),
         ("0.9", "1", False),
+        ("1.0.150", "1.1.0", False),
     ],
 )
 def test_version_at_least(found, needed, enough):
-    assert version_at_least(found, needed) == enough
+    assert version_at_least(found, needed) is enough
+
+
+@pytest.mark.parametrize(("found", "needed"), [("", "1.0"), ("1.0", "latest")])
+def test_version_at_least_refuses_what_is_no_version(found, needed):
+    with pytest.raises(ValueError):  # noqa: PT011 (the message is parse_version's)
+        version_at_least(found, needed)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,9 @@ def test_version_at_least(found, needed, enough):
         (0, "0 B"),
         (1023, "1023 B"),
         (1024, "1.0 KiB"),
+        (1280, "1.2 KiB"),
         (1536, "1.5 KiB"),
+        (1101107, "1.1 MiB"),
         (1024**2 - 1, "1024.0 KiB"),
         (1024**2, "1.0 MiB"),
         (16646123520, "15.5 GiB"),
@@ -99,6 +108,11 @@ def test_report_survives_probes_that_fail():
     assert report == {"before": 1, "bad": None, "after": "two"}
 
 
+def test_report_keeps_answers_that_count_as_false():
+    report = system_report({"zero": lambda: 0, "no": lambda: False, "empty": lambda: ""})
+    assert report == {"zero": 0, "no": False, "empty": ""}
+
+
 @pytest.mark.parametrize("shape", [(), (7,), (2, 3), (4, 0, 5), (64, 3, 32, 32)])
 @pytest.mark.parametrize("dtype", [np.bool_, np.float32, np.float64])
 def test_nbytes_counts_as_numpy_does(shape, dtype):
@@ -106,8 +120,13 @@ def test_nbytes_counts_as_numpy_does(shape, dtype):
     assert nbytes(shape, array.itemsize) == array.nbytes
 
 
+def test_nbytes_is_exact_however_large():
+    assert nbytes((10**6,) * 4, 4) == 4 * 10**24
+
+
 @pytest.mark.parametrize(
-    ("durations", "median"), [([2.0], 2.0), ([50.0, 1.0, 3.0], 3.0), ([8.0, 1.0, 4.0, 2.0], 3.0), ([0.0] * 5, 0.0)]
+    ("durations", "median"),
+    [([2.0], 2.0), ([50.0, 1.0, 3.0], 3.0), ([8.0, 1.0, 4.0, 2.0], 3.0), ([0.0, 3.0, 0.0], 0.0)],
 )
 def test_time_call_is_the_median_by_the_clock_it_is_given(durations, median):
     now, calls = [1000.0], []

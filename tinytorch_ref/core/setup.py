@@ -33,7 +33,7 @@ def hello_tinytorch(name="world"):
 def parse_version(text):
     """The numbers at the start of a version text, as a tuple of ints.
 
-    text: a number (digits 0 to 9), then as often as you like a dot directly followed by a number;
+    text: a number, then as often as you like a dot directly followed by a number;
         whatever stands behind that is left out
     Raises ValueError whose message contains the text, if it does not start with a number.
 
@@ -68,7 +68,7 @@ def format_bytes(n):
     n: an int, 0 or more
     Below 1024: the int and "B". Otherwise: divide by 1024 until the number is below 1024 or the unit is
     TiB; then the number with one digit behind the point, a blank and the unit: KiB, MiB, GiB or TiB.
-    The unit is chosen before rounding: 1048575 is "1024.0 KiB".
+    The unit is chosen before rounding, and rounding is that of f"{x:.1f}": 1048575 is "1024.0 KiB".
 
     format_bytes(1536) == "1.5 KiB"      (about 6 lines)
     Hint: a for loop over the units, and f"{number:.1f} {unit}".
@@ -99,7 +99,7 @@ def system_report(probes=PROBES):
     """What every probe answers, under the probe's name.
 
     probes: dict from name to probe, a function without arguments
-    Returns a dict with the same names. Where a probe raises an exception, the answer is None.
+    Returns a dict with the same names. Where a probe raises an Exception, of whatever class, the answer is None.
 
     system_report({"one": lambda: 1, "bad": lambda: 1 / 0}) == {"one": 1, "bad": None}      (about 7 lines)
     Hint: probes.items(), and in the loop try ... except Exception.
@@ -118,7 +118,7 @@ def nbytes(shape, itemsize):
 
     shape: a tuple of ints, any length; () is a single number
     itemsize: bytes of one number, an int: 4 for float32, 8 for float64
-    Returns an int.
+    Returns an int, exact however large it is.
 
     nbytes((2, 3), 4) == 24      (about 1 line)
     Hint: math.prod.
@@ -131,7 +131,7 @@ def time_call(f, repeats=5, clock=time.perf_counter):
 
     f: function without arguments, called exactly `repeats` times
     repeats: an int, 1 or more; for an even number, the median is the mean of the middle two
-    clock: function without arguments that returns seconds; read directly before and directly after every call
+    clock: function without arguments that returns seconds; read twice a call, directly before and directly after it
 
     time_call(lambda: sum(range(1000)), repeats=9)      (about 6 lines)
     Hint: collect the differences in a list; statistics.median.
