@@ -43,4 +43,5 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
-c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES)]
+c.HTMLExporter.filters = {"safe_markdown": feedback.safe_markdown}
+c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]

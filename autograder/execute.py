@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from autograder.process import Process
-from autograder.source import JUDGE, Source, without
+from autograder.source import HIDDEN, JUDGE, Source, without
 from tito import checks
 from tito.notebooks import grade_id, is_check
 
@@ -26,14 +26,28 @@ class Job:
     limits: dict
 
     @classmethod
-    def of(cls, notebook, source: Source, seed: int, files: dict[str, bytes]) -> "Job":
-        """Run the code cells of `notebook` next to `files`, exploration of the source aside."""
+    def of(cls, notebook, source: Source, seed: int, files: dict[str, bytes], hidden: bool = True) -> "Job":
+        """Run the code cells of `notebook` next to `files`, exploration of the source aside.
+
+        hidden: whether the process gets the hidden parts of checks, too
+        """
+        region = JUDGE if hidden else HIDDEN
         cells = tuple(
-            (grade_id(cell), is_check(cell), without(cell.source, JUDGE) if is_check(cell) else cell.source)
+            (grade_id(cell), is_check(cell), without(cell.source, region) if is_check(cell) else cell.source)
             for cell in notebook.cells
             if cell.cell_type == "code" and source.exploration.get(cell.get("id")) != cell.source
         )
-        return cls(cells, {**files, **source.package_files}, seed, source.limits)
+        return cls(cells, laid_over(files, source.package_files), seed, source.limits)
+
+
+def laid_over(files: dict[str, bytes], given: dict[str, bytes]) -> dict[str, bytes]:
+    """`files` with those `given` over them: a file where `given` needs a folder, or the reverse, gives way."""
+    kept = {
+        name: content
+        for name, content in files.items()
+        if not any(name.startswith(f"{other}/") or other.startswith(f"{name}/") for other in given)
+    }
+    return {**kept, **given}
 
 
 @dataclass
@@ -43,6 +57,7 @@ class Run:
     emissions: dict[str, list] = field(default_factory=dict)  # grade_id → messages
     problems: dict[str, str] = field(default_factory=dict)  # grade_id → why its cell did not end well
     notes: list[str] = field(default_factory=list)
+    seen: dict[str, list] = field(default_factory=dict)  # as emissions, of a run that knew no hidden text
     seconds: float = 0.0
 
     def to_json(self) -> str:
@@ -60,7 +75,7 @@ def execute(job: Job) -> Run:
     replays the cells before it, checks and offenders aside, and goes on with the next.
     """
     run, started = Run(), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tinytorch-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
         _lay_out(job.files, Path(scratch))
         offenders: set[int] = set()
         start = 0

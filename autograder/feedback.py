@@ -4,8 +4,12 @@ nbgrader makes it (`nbgrader generate_feedback`); this adds what a student may s
 Outputs of the grading run never appear: a page shows the outputs that the student handed in.
 """
 
+import html
 from pathlib import Path
 
+import bleach
+import nbgrader
+from nbconvert.filters.markdown import markdown2html_mistune
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
@@ -16,6 +20,30 @@ from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import Workspace
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"  # holds one that is called as nbgrader's own: feedback
+FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+
+TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
+HEADINGS = {f"h{level}" for level in range(1, 7)}
+TAGS = bleach.ALLOWED_TAGS | TABLES | HEADINGS | {"br", "del", "div", "hr", "img", "p", "pre", "span", "sub", "sup"}
+SAFE_LINKS = ("#", "http://", "https://", "mailto:")
+
+
+def safe_markdown(text: str) -> str:
+    """HTML of somebody's markdown, without anything that acts, or loads when the page is opened."""
+    try:
+        return safe_html(markdown2html_mistune(text))
+    except Exception:  # people write anything; a page of it is due all the same
+        return f"<pre>{html.escape(text)}</pre>"
+
+
+def safe_html(text: str) -> str:
+    return bleach.clean(text, TAGS, _is_safe, protocols={"http", "https", "mailto", "data"}, strip=True)
+
+
+def _is_safe(tag: str, name: str, value: str) -> bool:
+    if name in ("href", "src"):
+        return value.startswith(SAFE_LINKS) if tag == "a" else value.startswith("data:image/")
+    return name in ("alt", "class", "id", "title")
 
 
 class StudentView(NbGraderPreprocessor):
@@ -28,6 +56,7 @@ class StudentView(NbGraderPreprocessor):
         questions = [_question(cell, pending) for cell in nb.cells if is_check(cell) or is_manual(cell)]
         for cell in nb.cells:
             _hide(cell)
+            _embed(cell)
         resources["feedback"] = {
             "title": f"Module {module.number}: {module.title}",
             "questions": questions,
@@ -36,6 +65,14 @@ class StudentView(NbGraderPreprocessor):
             "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
         }
         return nb, resources
+
+
+def _embed(cell) -> None:
+    """Write pasted pictures into the text that shows them."""
+    for name, bundle in cell.get("attachments", {}).items():
+        for mime, data in bundle.items():
+            address = f"data:{mime};base64,{''.join(str(data).split())}"
+            cell.source = cell.source.replace(f"attachment:{name}", address)
 
 
 def _pending(names: dict) -> set[str]:

@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder import record
-from autograder.execute import Job, Run, execute
+from autograder.execute import Job, Run, execute, laid_over
 from autograder.judge import Verdict, verdicts
 from autograder.sanitize import restore
 from autograder.source import EMISSIONS, Source, folder_files
@@ -42,32 +42,44 @@ def expected(source: Source, seed: int) -> Run:
 
 def grade(notebook, source: Source, seed: int, files: dict[str, bytes]) -> tuple[Run, list[Verdict]]:
     """Run and judge a notebook that `restore` has been through."""
-    run = _runs.pop(_key(Job.of(notebook, source, seed, files)), None) or run_once(notebook, source, seed, files)
-    return run, verdicts(source, expected(source, seed).emissions, run.emissions, run.problems)
+    made = _ahead.pop(_key(Job.of(notebook, source, seed, files)), None)
+    return made or _grade(notebook, source, seed, files)
 
 
-_runs: dict[str, Run] = {}  # runs that were made ahead, by content of their job
+def grade_ahead(notebook, source: Source, seed: int, files: dict[str, bytes]) -> list[str]:
+    """Grade a submission now, so that `grade` finds the result when nbgrader comes to it; what there is to say."""
+    notebook, mended = restore(notebook, source)
+    run, judged = _grade(notebook, source, seed, files)
+    _ahead[_key(Job.of(notebook, source, seed, files))] = run, judged
+    return [*mended, *run.notes]
+
+
+_ahead: dict[str, tuple[Run, list[Verdict]]] = {}  # what was graded ahead, by content of its job
 
 
 def run_once(notebook, source: Source, seed: int, files: dict[str, bytes]) -> Run:
     return execute(Job.of(notebook, source, seed, files))
 
 
-def run_ahead(notebook, source: Source, seed: int, files: dict[str, bytes]) -> None:
-    """Run a submission now; `grade` finds the result when nbgrader comes to it."""
-    job = Job.of(restore(notebook, source)[0], source, seed, files)
-    _runs[_key(job)] = execute(job)
+def _grade(notebook, source: Source, seed: int, files: dict[str, bytes]) -> tuple[Run, list[Verdict]]:
+    run, wanted = run_once(notebook, source, seed, files), expected(source, seed).emissions
+    judged = verdicts(source, wanted, run.emissions, run.problems)
+    if any(line.visible and not line.passed for verdict in judged for line in verdict.lines):
+        # What came instead is shown to the student: it must be from a process that knew no hidden text.
+        run.seen = execute(Job.of(notebook, source, seed, files, hidden=False)).emissions
+        judged = verdicts(source, wanted, run.emissions, run.problems, run.seen)
+    return run, judged
 
 
 def submitted_files(folder: Path, source: Source) -> dict[str, bytes]:
     """A submission's own files with the source's over them, as nbgrader lays them out."""
-    return {**folder_files(folder), **source.files}
+    return laid_over(folder_files(folder), source.files)
 
 
 def _key(job: Job) -> str:
     made = hashlib.sha256(json.dumps([job.cells, job.seed, job.limits]).encode())
     for name, content in sorted(job.files.items()):
-        made.update(f"\0{name}\0{len(content)}\0".encode() + content)
+        made.update(f"\0{name}\0{len(content)}\0".encode(errors="surrogateescape") + content)
     return made.hexdigest()[:32]
 
 

@@ -6,7 +6,12 @@ hidden text, a message, or a traceback.
 """
 
 import json
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +20,11 @@ from tito import checks
 
 STRONG = ("reference", "claim")
 KINDS = ("close", "equal", "raises", *STRONG)
+
+# Folders of this machine that a message of Python's own may name, and no page has to.
+PLACES = re.compile(
+    "|".join([rf"{re.escape(tempfile.gettempdir())}/tinytorch-\w+", *map(re.escape, {sys.prefix, str(Path.home())})])
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Verdict:
         return self.earned == self.points
 
 
-def by_name(messages: list) -> dict[str, list[dict]]:
+def by_name(messages: Sequence) -> dict[str, list[dict]]:
     """Well-formed messages of a cell, grouped by the name of their check."""
     found: dict[str, list[dict]] = {}
     for message in messages:
@@ -57,25 +67,35 @@ def by_name(messages: list) -> dict[str, list[dict]]:
     return found
 
 
-def verdicts(source: Source, expected: dict[str, list], emitted: dict[str, list], problems: dict) -> list[Verdict]:
+def verdicts(
+    source: Source, expected: dict[str, list], emitted: dict[str, list], problems: dict, seen: dict | None = None
+) -> list[Verdict]:
     """A verdict for every graded cell of `source`.
 
     expected, emitted: grade_id → messages, of the source's own run and of the submission's
     problems: grade_id → why the submission's cell did not end well
+    seen: as emitted, of a run without hidden text: what a page may quote
     """
     return [
-        judge_cell(source, name, expected.get(name, []), emitted.get(name, []), problems.get(name))
+        judge_cell(
+            source, name, expected.get(name, []), emitted.get(name, []), problems.get(name), (seen or {}).get(name, [])
+        )
         for name in source.check_cells
     ]
 
 
-def judge_cell(source: Source, name: str, expected: list, emitted: list, problem: str | None = None) -> Verdict:
+def judge_cell(
+    source: Source, name: str, expected: list, emitted: list, problem: str | None = None, seen: Sequence = ()
+) -> Verdict:
     """The verdict on one cell: all or nothing, or shared by its strong checks if it is tagged `partial`."""
     wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
-    reported = by_name(emitted)
+    reported, quotable = by_name(emitted), by_name(seen)
     predicates = _predicates(source, name, wanted)
     visible = set(source.visible_checks(name))
-    lines = [_line(want, reported.get(check, []), predicates, check in visible) for check, want in wanted.items()]
+    lines = [
+        _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []))
+        for check, want in wanted.items()
+    ]
     return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, problem)
 
 
@@ -89,17 +109,18 @@ def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -
     return points if not problem and all(line.passed for line in lines) else 0.0
 
 
-def _line(want: dict, reported: list[dict], predicates: dict, visible: bool) -> Line:
+def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quotable: list[dict]) -> Line:
     name, kind = want["name"], want["kind"]
     shown = visible and kind not in STRONG
     line = {"name": name, "kind": kind, "visible": visible, "want": _shown(want) if shown else None}
+    line["got"] = _shown(quotable[0]) if shown and quotable else None
     if not reported:
         return Line(**line, reason="was not reached")
     if any(_differs(reported[0], other) for other in reported[1:]):
         return Line(**line, reason="was reported more than once, with different values")
     got = reported[0]
     reason = "is of another kind" if got["kind"] != kind else _reason(want, got, predicates.get(name))
-    return Line(**line, reason=reason, got=_shown(got) if shown else None)
+    return Line(**line, reason=reason)
 
 
 def _reason(want: dict, got: dict, predicate) -> str | None:
@@ -119,7 +140,7 @@ def _reason_raises(want: dict, got) -> str | None:
         exception = checks.unplain(want)["exception"]
         outcome = checks.unplain(got)["outcome"]
         ancestry, match = outcome["ancestry"], outcome["match"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return "not a value that a check can report"
     if not isinstance(ancestry, list) or exception not in ancestry:
         return f"{exception} was to be raised"
@@ -159,6 +180,6 @@ def _shown(message: dict) -> str:
             text = str(checks.unplain(message["value"])["outcome"]["shown"])[:200]
         else:
             text = checks.show(message["value"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return "?"
-    return text.encode(errors="replace").decode()
+    return PLACES.sub("...", text.encode(errors="replace").decode())

@@ -4,15 +4,17 @@ import atexit
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from functools import cache
-from multiprocessing.connection import Connection
 from pathlib import Path
 
-MAX_BYTES = 64_000_000  # of all that the checks of one cell report
+MAX_BYTES = 16_000_000  # of all that the checks of one cell report
+MAX_PARTS = 500_000  # lists and dicts in it: a short text can make many
 
 
 class Process:
@@ -22,34 +24,67 @@ class Process:
         self.scratch, self.seed = scratch, seed
 
     def __enter__(self) -> "Process":
-        ours, theirs = socket.socketpair()
-        self.connection = Connection(ours.detach())
-        self.pid = _zygote().ask({"fork": {"scratch": str(self.scratch), "seed": self.seed}}, [theirs.fileno()])
+        self.socket, theirs = socket.socketpair()
+        self.zygote = _zygote()
+        self.pid = self.zygote.ask({"fork": {"scratch": str(self.scratch), "seed": self.seed}}, [theirs.fileno()])
         theirs.close()
         return self
 
     def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
         """What the checks of a cell reported, the exception that ended it, and why the process is of no more use.
 
-        Nothing that comes back is trusted: it is JSON of limited size, or the process has ended itself.
+        Nothing that comes back is trusted: it is JSON of limited size, in time, or the process is of no more use.
         """
+        deadline = time.monotonic() + seconds
         try:
-            self.connection.send_bytes(json.dumps(text).encode())
-            if not self.connection.poll(seconds):
-                return [], None, f"took longer than {seconds:.0f} s"
-            reply = json.loads(self.connection.recv_bytes(MAX_BYTES))
-            messages, raised = reply["messages"], reply["raised"]
+            self._send(json.dumps(text).encode(), deadline)
+            return *_parsed(self._receive(deadline)), None
+        except TimeoutError:
+            return [], None, f"took longer than {seconds:.0f} s"
         except (EOFError, OSError):
             return [], None, "ended the Python process"
         except (ValueError, KeyError, TypeError, RecursionError):
             return [], None, "wrote into the grader's channel"
-        if not isinstance(messages, list) or not isinstance(raised, str | None):
-            return [], None, "wrote into the grader's channel"
-        return messages, raised, None
+
+    def _send(self, message: bytes, deadline: float) -> None:
+        self.socket.settimeout(_left(deadline))
+        self.socket.sendall(struct.pack("!i", len(message)) + message)
+
+    def _receive(self, deadline: float) -> bytes:
+        """A message as multiprocessing's Connection writes it, except that one that never ends is given up."""
+        (size,) = struct.unpack("!i", self._bytes(4, deadline))
+        if not 0 <= size <= MAX_BYTES:
+            raise ValueError("a message that is too long")
+        return self._bytes(size, deadline)
+
+    def _bytes(self, count: int, deadline: float) -> bytes:
+        found = bytearray()
+        while len(found) < count:
+            self.socket.settimeout(_left(deadline))
+            part = self.socket.recv(min(count - len(found), 1_000_000))
+            if not part:
+                raise EOFError
+            found += part
+        return bytes(found)
 
     def __exit__(self, *error) -> None:
-        self.connection.close()
-        _zygote().ask({"end": self.pid})
+        self.socket.close()
+        self.zygote.ask({"end": self.pid})
+
+
+def _left(deadline: float) -> float:
+    return max(0.001, deadline - time.monotonic())
+
+
+def _parsed(reply: bytes) -> tuple[list, str | None]:
+    """Messages and the name of an exception. Raises ValueError, KeyError, TypeError or RecursionError."""
+    if reply.count(b"[") + reply.count(b"{") > MAX_PARTS:
+        raise ValueError("more parts than any check has")
+    found = json.loads(reply)
+    messages, raised = found["messages"], found["raised"]
+    if not isinstance(messages, list) or not isinstance(raised, str | None):
+        raise TypeError("not what the other side sends")
+    return messages, raised
 
 
 class _Zygote:
@@ -83,8 +118,23 @@ class _Zygote:
         self.home.cleanup()
 
 
-@cache
+def stop() -> None:
+    """End all that runs now, in whichever thread."""
+    _zygote().control.shutdown(socket.SHUT_RDWR)
+    _make_zygote.cache_clear()
+
+
+_making = threading.Lock()
+
+
 def _zygote() -> _Zygote:
+    """The one of this process, whichever thread asks first."""
+    with _making:
+        return _make_zygote()
+
+
+@cache
+def _make_zygote() -> _Zygote:
     zygote = _Zygote()
     atexit.register(zygote.close)
     return zygote

@@ -6,13 +6,16 @@ nothing; one who changed points or flags gains nothing.
 """
 
 import copy
+import itertools
+import json
 import shutil
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.source import HIDDEN, Source, without
+from autograder.source import HIDDEN, MARK_SCHEME, Source, without
 from tito.notebooks import grade_id, is_check, read
 from tito.workspace import UserError, Workspace
 
@@ -22,18 +25,48 @@ UNANSWERED = "YOUR ANSWER HERE"
 
 def restore(notebook, source: Source):
     """The submitted `notebook` with the instructor's cells as they are in `source`, and a list of what was mended."""
-    notebook = copy.deepcopy(notebook)
-    notebook.cells = [cell for cell in notebook.cells if isinstance(cell, dict) and "cell_type" in cell]
     notes: list[str] = []
-    found = _identify(notebook.cells, source, notes)
-    for cell in notebook.cells:
-        _forget(cell)
+    cells = [_well_formed(cell) for cell in _copy(notebook) if isinstance(cell, dict)]
+    found = _identify(cells, source, notes)
+    for cell in cells:
+        cell.metadata = NotebookNode()
     for name, original in source.named_cells.items():
         if name in found:
             _mend(found[name], original, name, notes)
-    _place(notebook.cells, found, source, notes)
-    notebook.metadata["kernelspec"] = copy.deepcopy(source.notebook.metadata["kernelspec"])
-    return notebook, notes
+    _place(cells, found, source, notes)
+    _give_ids(cells)
+    metadata = copy.deepcopy(source.notebook.metadata)
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata), notes
+
+
+def _copy(notebook) -> list:
+    """A copy of the cells, fit to be written as UTF-8. Raises UserError."""
+    cells = notebook.get("cells")
+    try:
+        text = json.dumps(cells if isinstance(cells, list) else [], ensure_ascii=False)
+        return nbformat.from_dict(json.loads(text.encode(errors="replace")))
+    except RecursionError:
+        raise UserError("The notebook is nested too deeply to be read.") from None
+
+
+def _well_formed(cell: dict) -> NotebookNode:
+    """A student's cell with what of it the notebook format allows: nbgrader refuses a whole notebook for one cell."""
+    cell_type = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown") else "raw"
+    made = NotebookNode(id="cell", cell_type=cell_type, metadata=NotebookNode(), source=_text(cell.get("source")))
+    if cell_type == "code":
+        made |= {"outputs": [], "execution_count": None}
+    for key in {"id", "outputs", "execution_count", "attachments"} & set(cell):
+        one_more = NotebookNode({**made, key: cell[key]})
+        if nbformat.validator.isvalid(one_more, ref=f"{cell_type}_cell", version=4, version_minor=5):
+            made = one_more
+    if isinstance(cell.get("metadata"), dict):
+        made.metadata = cell["metadata"]
+    return made
+
+
+def _text(source) -> str:
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
 
 
 def _identify(cells, source: Source, notes) -> dict:
@@ -51,27 +84,19 @@ def _identify(cells, source: Source, notes) -> dict:
     return found
 
 
-def _forget(cell) -> None:
-    """Drop what a student's cell says of itself to nbgrader."""
-    if not isinstance(cell.get("metadata"), dict):
-        cell["metadata"] = NotebookNode()
-    cell.metadata.pop("nbgrader", None)
-    if not isinstance(cell.get("source"), str):
-        cell["source"] = ""
-
-
 def _mend(cell, original, name: str, notes) -> None:
     meta = original.metadata["nbgrader"]
     if cell.cell_type != original.cell_type:
         notes.append(f"{name}: was turned into a {cell.cell_type} cell")
         _retype(cell, original.cell_type)
     if not meta["solution"]:
-        if cell.source.strip() not in (without(original.source, HIDDEN).strip(), original.source.strip()):
+        released = without(without(original.source, HIDDEN), MARK_SCHEME)
+        if cell.source.strip() not in (released.strip(), original.source.strip()):
             notes.append(f"{name}: its text was changed, the original was graded")
         cell.source = original.source
     if is_check(original):
         cell.outputs, cell.execution_count = [], None
-    cell.metadata["nbgrader"] = copy.deepcopy(meta)
+    cell.metadata = copy.deepcopy(original.metadata)
 
 
 def _retype(cell, cell_type: str) -> None:
@@ -81,6 +106,15 @@ def _retype(cell, cell_type: str) -> None:
     else:
         cell.pop("outputs", None)
         cell.pop("execution_count", None)
+
+
+def _give_ids(cells: list) -> None:
+    """One of its own for each cell: its grade_id, the student's, or a new one."""
+    taken = {name for cell in cells if (name := grade_id(cell))}
+    for cell in cells:
+        candidates = (f"{cell.id[:50]}{end}" for end in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
+        cell.id = grade_id(cell) or next(name for name in candidates if name not in taken)
+        taken.add(cell.id)
 
 
 def _place(cells: list, found: dict, source: Source, notes) -> None:
@@ -114,12 +148,19 @@ class RestoreCells(NbGraderPreprocessor):
     """First of nbgrader's sanitize preprocessors; all others then find what the source says."""
 
     def preprocess(self, nb, resources):
-        workspace = Workspace.find()
-        source = Source.of(workspace, resources["nbgrader"]["assignment"])
+        refuse_links(Path(resources["metadata"]["path"]))
+        source = Source.of(Workspace.find(), resources["nbgrader"]["assignment"])
         nb, notes = restore(nb, source)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         return nb, resources
+
+
+def refuse_links(folder: Path) -> None:
+    """Raises UserError if a submission holds a link: copying would follow it, to wherever it leads."""
+    links = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink()]
+    if links:
+        raise UserError(f"{links[0]} is a link to somewhere else: the file itself has to be handed in.")
 
 
 def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -147,4 +188,5 @@ def _familiar(path: Path, source: Source) -> int:
         cells = read(path).cells
     except UserError:
         return 0
-    return len({grade_id(cell) or cell.get("id") for cell in cells} & set(source.named_cells))
+    names = {grade_id(cell) or cell.get("id") for cell in map(_well_formed, cells)}
+    return len(names & set(source.named_cells))

@@ -70,6 +70,7 @@ def serve(connection: Connection, shell: Shell, scratch: str, seed: int) -> None
 def run(shell: Shell, text: str) -> dict:
     """What the checks of a cell report, and the name of the exception that ended it."""
     shell.display_pub.messages = []
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # IPython can't go on without
     result = shell.run_cell(text, store_history=True)
     error = result.error_before_exec or result.error_in_exec
     return {"messages": shell.display_pub.messages, "raised": type(error).__name__ if error else None}

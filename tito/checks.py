@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 MIME = "application/vnd.tinytorch.check+json"
-RTOL, ATOL = 1e-3, 1e-4  # ATOL is relative to the median nonzero magnitude of what is expected
+RTOL, ATOL = 1e-3, 1e-4  # ATOL is times the median nonzero magnitude of what is expected, less where rtol is tighter
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 MAX_BYTES = 4_000_000
 
@@ -62,7 +62,8 @@ def close(name, got, want, rtol=RTOL, atol=None):
     name: says what is checked, in words, unique within a cell
     got: array, Tensor, number, or nested list of them; or a callable that returns one
     want: what is expected, of the same shape
-    rtol, atol: allowed |got - want| is rtol * |want| + atol
+    rtol, atol: allowed |got - want| is rtol * |want| + atol; without atol, that is 1e-4 times the median nonzero
+        |want|, less where rtol is tighter
     Raises CheckFailed, except while grading.
     """
     want = np.asarray(np.asarray(want) + 0.0) if _numeric(want) else want  # 2 is meant as 2.0 here
@@ -150,29 +151,55 @@ def _seed_globals():
 def _check(kind, name, got, want, **options):
     if _grading is not None:
         return _emit(kind, name, got, **options)
-    got, want = plain(_value(got)), plain(want)
-    reason = difference(want, got, options["rtol"], options["atol"])
+    got = _value(name, got)
+    reason = difference(plain(want), plain(got), options["rtol"], options["atol"])
+    if isinstance(want, str) and isinstance(got, str) and reason:
+        reason = _first_difference(want, got)
     if reason:
-        raise CheckFailed(f"{name}\n  expected  {show(want)}\n  got       {show(got)}\n  {reason}")
+        want, got = show(_tidy(want)), show(_tidy(got))
+        raise CheckFailed(f"{name}\n  expected  {want}\n  got       {got}\n  {reason}")
     _say("ok", name)
+
+
+def _first_difference(want, got):
+    """Where two strings part: for a student's own eyes, because it quotes both."""
+    at = next((at for at, (w, g) in enumerate(zip(want, got, strict=False)) if w != g), min(len(want), len(got)))
+    want, got = (repr(text[at]) if at < len(text) else "the end" for text in (want, got))
+    return f"differs at character {at + 1}: expected {want}, got {got}"
+
+
+def _tidy(value):
+    """What a report makes of `value`, but with tuples where there were tuples."""
+    if isinstance(value, (list, tuple)):
+        items = [_tidy(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    if isinstance(value, dict):
+        return {key: _tidy(item) for key, item in value.items()}
+    return unplain(plain(value))
 
 
 def _later(kind, name, got, **options):
     if _grading is not None:
         return _emit(kind, name, got, **options)
-    _reported[name] = plain(_value(got))
+    _reported[name] = plain(_value(name, got))
     _say("..", f"{name}: compared when graded")
 
 
-def _value(got):
+def _value(name, got):
     """What a callable returns; a class, such as a dtype, stands for itself."""
-    return got() if callable(got) and not isinstance(got, type) else got
+    if not callable(got) or isinstance(got, type):
+        return got
+    try:
+        return got()
+    except Exception as error:
+        error.add_note(f"in the check: {name}")
+        raise
 
 
 def _emit(kind, name, got, **options):
     """Send a check to the judge; a value that can't be had travels as the exception it raised."""
     try:
-        value = plain(_value(got))
+        value = plain(_value(name, got))
     except BaseException as error:  # sys.exit in a solution must not hide the checks after it
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -336,7 +363,8 @@ def difference(want, got, rtol=RTOL, atol=None, dtype=False):
     """Where `got` differs from `want` (both plain), in a fixed vocabulary; None if nowhere.
 
     A scalar equals a 0-d array and a tuple a list; whole numbers, booleans and strings compare
-    exactly, floats within rtol * |want| + atol. atol=None: ATOL times the median nonzero |want|.
+    exactly, floats within rtol * |want| + atol. atol=None: min(ATOL, rtol) times the median
+    nonzero |want|.
     """
     try:
         got = unplain(got)
@@ -385,7 +413,7 @@ def _difference_list(want, got, rtol, atol, dtype):
     wrong = [index for index, reason in enumerate(reasons) if reason]
     if not wrong:
         return None
-    return f"{len(wrong)} of {len(want)} values differ, first at {wrong[0]}: {reasons[wrong[0]]}"
+    return f"{len(wrong)} of {len(want)} values differ, first at index {wrong[0]}: {reasons[wrong[0]]}"
 
 
 def _difference_array(want, got, rtol, atol, dtype):
@@ -402,7 +430,7 @@ def _difference_array(want, got, rtol, atol, dtype):
     if off.ndim == 0:
         return "the value differs"
     first = tuple(int(i) for i in np.argwhere(off)[0])
-    return f"{off.sum()} of {off.size} values differ, first at {first if len(first) > 1 else first[0]}"
+    return f"{off.sum()} of {off.size} values differ, first at {first if len(first) > 1 else f'index {first[0]}'}"
 
 
 def _off(want, got, rtol, atol):
@@ -413,7 +441,7 @@ def _off(want, got, rtol, atol):
     want, got = want.astype(wide), got.astype(wide)
     if atol is None:
         size = np.abs(want[np.isfinite(want) & (want != 0)])
-        atol = ATOL * float(np.median(size)) if size.size else 0.0
+        atol = min(ATOL, rtol) * float(np.median(size)) if size.size else 0.0
     return ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
 
 

@@ -91,12 +91,13 @@ def submit(
     module: NeededModule,
     to: Annotated[Path | None, typer.Option(help="Folder for the zip; submissions/ by default.")] = None,
     exchange: Annotated[bool, typer.Option("--exchange", help="Hand in through nbgrader's exchange, too.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Pack a notebook in which nothing is done yet.")] = False,
     json: JsonOption = False,
 ):
     """Pack a module for hand-in, with a receipt that names its checksum."""
     from tito.commands.submit import submit
 
-    raise typer.Exit(submit(module, to, exchange, json))
+    raise typer.Exit(submit(module, to, exchange, anyway, json))
 
 
 own = list(app.registered_commands)

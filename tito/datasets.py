@@ -50,6 +50,11 @@ def verified(workspace: Workspace, name: str) -> list[str]:
     return [file for file, digest in DATASETS[name].files.items() if is_whole(folder(workspace, name) / file, digest)]
 
 
+def is_there(workspace: Workspace, name: str) -> bool:
+    """Whether every file of a data set is there; a quick look, not at what is in them."""
+    return all((folder(workspace, name) / file).is_file() for file in DATASETS[name].files)
+
+
 def is_whole(path: Path, digest: str) -> bool:
     found = hashlib.sha256()
     try:

@@ -71,7 +71,7 @@ def tidy(text: str, header_source: str) -> str:
 
 
 def _check_cells(notebook, module, shown):
-    exported = [(n, cell) for n, cell in enumerate(notebook["cells"], 1) if notebooks.is_exported(cell)]
+    exported = [cell for cell in notebook["cells"] if notebooks.is_exported(cell)]
     if not exported:
         raise UserError(f"{shown}: no cell begins with `#| export`, so there is nothing to export.")
     wanted = re.compile(rf"\s*#\s*\|\s*default_exp\s+core\.{module}\s*$", re.MULTILINE)
@@ -79,18 +79,9 @@ def _check_cells(notebook, module, shown):
         raise UserError(
             f"{shown}: no cell says `#| default_exp core.{module}`, so nbdev can't tell where to export to."
         )
-    for number, cell in exported:
-        _check_syntax(cell, f"{shown}, cell {number} ({notebooks.name(cell)})")
-
-
-def _check_syntax(cell, where):
-    try:
-        compile(cell["source"], "cell", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        text = f": {error.text.strip()}" if error.text and error.text.strip() else ""
-        raise UserError(f"{where}, line {error.lineno}: {error.msg}{text}") from None
-    except ValueError as error:  # null bytes
-        raise UserError(f"{where}: {error}") from None
+    for cell in exported:
+        if wrong := notebooks.syntax_error(cell["source"]):
+            raise UserError(f"{shown}, {notebooks.label(cell)}, {wrong}")
 
 
 def is_rescued(target: Path) -> bool:

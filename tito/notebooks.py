@@ -92,6 +92,13 @@ def name(cell) -> str:
     return grade_id(cell) or str(cell.get("id", ""))
 
 
+def label(cell) -> str:
+    """How a person finds a cell in JupyterLab: by its grade_id, or by how it begins."""
+    lines = (line.strip() for line in cell["source"].splitlines())
+    first = next((line for line in lines if line and not line.startswith("#|")), "")
+    return grade_id(cell) or f"the cell `{first if len(first) <= 40 else first[:39] + '…'}`"
+
+
 def is_check(cell) -> bool:
     """Whether the cell is graded automatically."""
     meta = _nbgrader(cell)
@@ -132,6 +139,12 @@ def points(cell) -> float:
     return found if isinstance(found, (int, float)) else 0
 
 
+def total(notebook) -> tuple[float, float]:
+    """Points of all check cells, and of all answers that a person reads."""
+    cells = notebook["cells"]
+    return sum(map(points, filter(is_check, cells))), sum(map(points, filter(is_manual, cells)))
+
+
 def tags(cell) -> list:
     found = cell.get("metadata", {}).get("tags", [])
     return found if isinstance(found, list) else []
@@ -147,6 +160,11 @@ def stubs(notebook) -> list[str]:
     return [name(cell) for cell in notebook["cells"] if is_stub(cell)]
 
 
+def answers(notebook) -> list[str]:
+    """Names of all reflections."""
+    return [name(cell) for cell in notebook["cells"] if is_manual(cell)]
+
+
 def empty_answers(notebook) -> list[str]:
     """Names of the reflections that nobody has written yet."""
     return [
@@ -156,10 +174,22 @@ def empty_answers(notebook) -> list[str]:
     ]
 
 
-def digest(notebook) -> str:
-    """Changes when code does; running a notebook or writing text does not change it."""
-    code = [cell["source"].strip() for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    return hashlib.sha256(json.dumps([text for text in code if text]).encode()).hexdigest()
+def digest(notebook, written: bool = False) -> str:
+    """Changes when code does, and when text does if `written`; running a notebook does not change it."""
+    texts = [cell["source"].strip() for cell in notebook["cells"] if written or cell["cell_type"] == "code"]
+    return hashlib.sha256(json.dumps([text for text in texts if text]).encode()).hexdigest()
+
+
+def syntax_error(source: str) -> str:
+    """What Python says about a text that is not Python, "" about one that is."""
+    try:
+        compile(source, "cell", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        text = f": {error.text.strip()}" if error.text and error.text.strip() else ""
+        return f"line {error.lineno}: {error.msg}{text}"
+    except ValueError as error:  # null bytes
+        return str(error)
+    return ""
 
 
 def check_names(source: str) -> list[str]:

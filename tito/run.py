@@ -15,6 +15,7 @@ from tito.workspace import UserError
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?")
+MAGIC = re.compile(r"^\s*[%!?]", re.MULTILINE)
 STARTUP_SECONDS = 60
 
 
@@ -64,7 +65,7 @@ async def _run(notebook, folder, root, limits, all_cells, progress):
             failure = stopped or await _execute(client, limits, number, cell, end)
             status = "not run" if stopped else "failed" if failure else "ok"
             if isinstance(failure, Stopped):
-                stopped = f"because cell {number} ({notebooks.name(cell)}) {failure}"
+                stopped = f"because {notebooks.label(cell)} {failure}"
             results.append(_result(number, cell, status, str(failure)))
     return results
 
@@ -77,7 +78,7 @@ def _runs(cell, all_cells):
 
 def _result(number, cell, status, message):
     check = notebooks.is_check(cell)
-    return Result(number, notebooks.name(cell), check, notebooks.points(cell) if check else 0, status, message)
+    return Result(number, notebooks.label(cell), check, notebooks.points(cell) if check else 0, status, message)
 
 
 class Stopped(str):
@@ -136,11 +137,14 @@ async def _execute(client, limits, number, cell, end):
             raise asyncio.CancelledError from None
         return Stopped("ended the Python process")
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
-    return explain(error, cell.execution_count) if error else ""
+    return explain(error, cell.execution_count, cell.source) if error else ""
 
 
-def explain(error, count: int | None) -> str:
-    """An error output in words: the line of the cell, and the line of the function that raised it."""
+def explain(error, count: int | None, source: str = "") -> str:
+    """An error output in words: the line of the cell, and the line of the function that raised it.
+
+    source: the cell's text; what Python says about its syntax is clearer than what IPython says
+    """
     kind, value = error["ename"], error["evalue"]
     if kind == "CheckFailed":
         return value
@@ -150,6 +154,8 @@ def explain(error, count: int | None) -> str:
     if kind == "NotImplementedError" and not value:
         return f"{function or 'a function that it calls'} isn't written yet"
     if kind in ("SyntaxError", "IndentationError", "TabError"):
+        if not MAGIC.search(source) and (wrong := notebooks.syntax_error(source)):
+            return wrong
         value, _, line = re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL).groups()
     where = f"line {line}: " if line else ""
     inside = f" (in {function}, line {frames[-1][1]} of its cell)" if function else ""

@@ -1,4 +1,4 @@
-"""What tito remembers about a workspace: results of tests and milestones, in .tito/state.json."""
+"""What tito remembers about a workspace: results of tests and milestones, and submissions, in .tito/state.json."""
 
 import json
 
@@ -7,13 +7,13 @@ from tito.workspace import Workspace
 
 
 def read(workspace: Workspace) -> dict:
-    """{"tests": {module: result}, "milestones": {name: result}}; empty where nothing readable is there."""
+    """{"tests": {module: result}, "milestones": {name: result}, "submissions": {module: result}}, empty by default."""
     try:
         found = json.loads(_path(workspace).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         found = {}
     sections = found if isinstance(found, dict) else {}
-    return {name: _section(sections.get(name)) for name in ("tests", "milestones")}
+    return {name: _section(sections.get(name)) for name in ("tests", "milestones", "submissions")}
 
 
 def _section(value):

@@ -14,7 +14,12 @@ from tito.workspace import UserError, Workspace
 
 @dataclass
 class Trial:
-    """A module's results. state: "run", "not started" or "rescued" (its notebook was not run)."""
+    """A module's results. state: "run", "not started" or "rescued" (its notebook was not run).
+
+    points, written: of the check cells, and of the answers that a person reads
+    unanswered: names of the answers that are still empty
+    tests: None where the package is not what the notebook exports
+    """
 
     module: str
     state: str = "run"
@@ -24,6 +29,8 @@ class Trial:
     notes: list[str] = field(default_factory=list)
     tests: Outcome | None = None
     points: float = 0
+    written: float = 0
+    unanswered: list[str] = field(default_factory=list)
 
     @property
     def checks(self) -> list[Result]:
@@ -35,9 +42,7 @@ class Trial:
 
     @property
     def ok(self) -> bool:
-        if self.state == "rescued":
-            return self.tests.ok
-        return self.state == "run" and not self.problems and all(cell.ok for cell in self.cells) and self.tests.ok
+        return not self.problems and all(cell.ok for cell in self.cells) and bool(self.tests and self.tests.ok)
 
     def json(self) -> dict:
         return {
@@ -46,6 +51,8 @@ class Trial:
             "state": self.state,
             "points_seen": self.seen,
             "points": self.points,
+            "points_for_answers": self.written,
+            "unanswered": self.unanswered,
             "problems": self.problems,
             "notes": self.notes,
             "cells": [cell.json() for cell in self.cells],
@@ -64,10 +71,9 @@ def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, 
         pristine = notebooks.released(workspace, module)
     except UserError as error:
         trial.problems.append(str(error))
-        trial.tests = Outcome("not run")
         return trial
-    trial.digest = notebooks.digest(own)
-    trial.points = sum(map(notebooks.points, filter(notebooks.is_check, (pristine or own)["cells"])))
+    trial.digest, trial.unanswered = notebooks.digest(own), notebooks.empty_answers(own)
+    trial.points, trial.written = notebooks.total(pristine or own)
     if not asked and is_rescued(workspace.export(module)):
         trial.state = "rescued"
     elif not asked and notebooks.untouched(workspace, module, own):
@@ -75,20 +81,21 @@ def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, 
         return trial
     make_package(workspace.package)
     with ThreadPoolExecutor(1) as pool:  # a notebook mostly waits for its kernel
-        tests = pool.submit(_try_package, workspace, module)
+        package = pool.submit(_try_package, workspace, module, trial.state)
         if trial.state == "run":
             _try_notebook(workspace, trial, own, pristine, all_cells, progress)
-            _try_export(workspace, trial)
-        trial.tests = tests.result()
+        stale, trial.tests = package.result()
+    trial.problems += [stale] if stale else []
     return trial
 
 
-def _try_package(workspace, module):
-    target, path = workspace.export(module), workspace.tests / f"test_{module}.py"
-    if not target.is_file():
-        what = workspace.relative(path)
-        return Outcome(what, failures=[(what, f"not run, because {workspace.relative(target)} is missing")])
-    return run_tests(path, workspace.root, workspace.course.limits_of(module)["notebook_seconds"])
+def _try_package(workspace, module, state):
+    """What is wrong with the export, "" for nothing, and the outcome of its tests, which wait for a right one."""
+    stale = _stale(workspace, module) if state == "run" else ""
+    if stale:
+        return stale, None
+    path, seconds = workspace.tests / f"test_{module}.py", workspace.course.limits_of(module)["notebook_seconds"]
+    return "", run_tests(path, workspace.root, seconds)
 
 
 def _try_notebook(workspace, trial, own, pristine, all_cells, progress):
@@ -126,16 +133,17 @@ def _is_given(cell):
     return notebooks.is_check(cell) or notebooks.is_locked(cell)
 
 
-def _try_export(workspace, trial):
-    notebook, target = workspace.notebook(trial.module), workspace.export(trial.module)
-    again = f"run: python bin/tito.py sync --module {trial.module}"
+def _stale(workspace, module):
+    """Why the package's file is not what the notebook exports, "" where it is."""
+    notebook, target = workspace.notebook(module), workspace.export(module)
+    again = f"run: python bin/tito.py sync --module {module}"
     if not target.is_file():
-        return trial.problems.append(f"{workspace.relative(target)} is missing; {again}")
+        return f"{workspace.relative(target)} is missing; {again}"
     if is_rescued(target):
-        return trial.problems.append(f"the published solution is installed, not your own; for yours, {again}")
+        return f"the published solution is installed, not your own; for yours, {again}"
     try:
-        text = render(notebook, trial.module, workspace.relative(notebook))
+        text = render(notebook, module, workspace.relative(notebook))
     except UserError as error:
-        return trial.problems.append(str(error))
-    if text.encode() != target.read_bytes():
-        trial.problems.append(f"{workspace.relative(target)} is not what the notebook exports now; {again}")
+        return str(error)
+    fresh = text.encode() == target.read_bytes()
+    return "" if fresh else f"{workspace.relative(target)} is not what the notebook exports now; {again}"

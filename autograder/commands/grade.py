@@ -5,15 +5,16 @@ else, sanitizing and recording, is nbgrader's own `autograde`, which finds the r
 """
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from autograder import grade as grading
-from autograder import record
-from autograder.sanitize import adopt_renamed
+from autograder import process, record
+from autograder.sanitize import adopt_renamed, refuse_links
 from autograder.source import Source
-from autograder.stations import nbgrader
+from autograder.stations import cause, nbgrader
 from tito.console import console, escape, print_json, say, table
 from tito.notebooks import read
 from tito.workspace import UserError, Workspace
@@ -29,6 +30,7 @@ class Result:
     max_score: float | None = None
     by_hand: float = 0
     cells: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what was mended, what did not end well
     trouble: str | None = None
 
 
@@ -50,8 +52,9 @@ def grade_module(workspace: Workspace, source: Source, student: str | None, jobs
         grading.refuse_if_changed(source, api.coursedir.db_url)
         seed = record.seed(api.coursedir.db_url, source.module, source.version)
         grading.expected(source, seed)
-        troubles = _run_all(folders, source, seed, jobs or os.cpu_count() or 1)
-        return [_record(api, source, name, troubles.get(name)) for name in folders]
+        results = _run_all(folders, source, seed, jobs or os.cpu_count() or 1)
+        done = {result.student: _record(api, source, result) for result in results}
+    return [done[name] for name in folders]
 
 
 def _submissions(workspace: Workspace, source: Source, student: str | None) -> dict[str, Path]:
@@ -63,46 +66,46 @@ def _submissions(workspace: Workspace, source: Source, student: str | None) -> d
     return {folder.parent.name: folder for folder in found}
 
 
-def _run_all(folders: dict[str, Path], source: Source, seed: int, jobs: int) -> dict[str, str]:
-    """Run all submissions; student → why theirs could not be run."""
+def _run_all(folders: dict[str, Path], source: Source, seed: int, jobs: int) -> Iterator[Result]:
+    """Run all submissions; each as soon as it is done, so that it can be recorded whatever comes after."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    troubles = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(), transient=True) as progress, ThreadPoolExecutor(jobs) as pool:
         task = progress.add_task(f"running {source.module}", total=len(folders))
-        waiting = {pool.submit(_run, folder, source, seed): name for name, folder in folders.items()}
         try:
-            for done in as_completed(waiting):
-                if trouble := done.result():
-                    troubles[waiting[done]] = trouble
+            for done in as_completed([pool.submit(_run, folder, source, seed) for folder in folders.values()]):
+                yield done.result()
                 progress.advance(task)
-        except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
+        except (KeyboardInterrupt, GeneratorExit):
+            pool.shutdown(wait=False, cancel_futures=True)
+            process.stop()
             raise
-    return troubles
 
 
-def _run(folder: Path, source: Source, seed: int) -> str | None:
+def _run(folder: Path, source: Source, seed: int) -> Result:
+    result = Result(source.module, folder.parent.name)
     try:
-        adopt_renamed(source.module, folder.parent.name, [str(path) for path in sorted(folder.glob("*.ipynb"))])
+        refuse_links(folder)
+        adopt_renamed(source.module, result.student, [str(path) for path in sorted(folder.glob("*.ipynb"))])
         notebook = read(folder / source.path.name)
-        grading.run_ahead(notebook, source, seed, grading.submitted_files(folder, source))
+        result.notes = grading.grade_ahead(notebook, source, seed, grading.submitted_files(folder, source))
     except UserError as error:
-        return str(error)
-    return None
+        result.trouble = str(error)
+    except Exception as error:  # whatever it is, it costs nobody else anything
+        result.trouble = f"{type(error).__name__}: {error}"
+    return result
 
 
-def _record(api, source: Source, student: str, trouble: str | None) -> Result:
-    result = Result(source.module, student, trouble=trouble)
-    if trouble:
+def _record(api, source: Source, result: Result) -> Result:
+    if result.trouble:
         return result
-    outcome = api.autograde(source.module, student, force=True, create=True)
+    outcome = api.autograde(source.module, result.student, force=True, create=True)
     if not outcome["success"]:
-        result.trouble = outcome.get("error") or outcome.get("log", "").strip().splitlines()[-1]
+        result.trouble = cause(outcome)
         return result
     with api.gradebook as gradebook:
-        submission = gradebook.find_submission(source.module, student)
+        submission = gradebook.find_submission(source.module, result.student)
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
         result.cells = {grade.name: grade.auto_score for grade in grades if grade.name in source.check_cells}
         result.score = sum(result.cells.values())
@@ -116,7 +119,6 @@ def _show(results: list[Result]) -> None:
     for row in results:
         score = "" if row.score is None else f"{row.score:g} / {row.max_score:g}"
         by_hand = f"{row.by_hand:g} points" if row.by_hand else ""
-        shown.add_row(
-            row.module, escape(row.student), score, by_hand, escape(f"not graded: {row.trouble}" if row.trouble else "")
-        )
+        said = f"not graded: {row.trouble}" if row.trouble else "; ".join(row.notes)
+        shown.add_row(row.module, escape(row.student), score, by_hand, escape(said))
     say(shown)

@@ -17,6 +17,8 @@ def kit(publish: list[str]) -> int:
     modules = _released(workspace)
     if not modules:
         raise UserError("Nothing is released yet. First: tito release")
+    for name in publish:
+        _refuse_before_deadline(workspace, name)
     target = workspace.root / "dist" / workspace.course.repository
     _lay_out(workspace, modules, target)
     for name in publish:
@@ -95,24 +97,27 @@ include = ["tito*", "tinytorch*"]
 """
 
 
-def _publish(workspace: Workspace, name: str, target: Path) -> None:
-    """Put a module's reference where `tito rescue` finds it. Raises UserError before its deadline."""
+def _refuse_before_deadline(workspace: Workspace, name: str) -> None:
     due = workspace.module(name).due
     if due is not None and datetime.now(UTC) < due:
         raise UserError(f"{name} is due {due:%Y-%m-%d %H:%M}: its solution can be published after that.")
+
+
+def _publish(workspace: Workspace, name: str, target: Path) -> None:
+    """Put a module's reference where `tito rescue` finds it."""
     (target / "published").mkdir(exist_ok=True)
     shutil.copy(workspace.export(name), target / "published" / f"{name}.py")
 
 
 def _commit(target: Path, message: str) -> bool:
     """Commit everything in the workspace; whether there was something to commit."""
-    identity = ["-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost"]
+    identity = ["-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost", "-c", "commit.gpgsign=false"]
     if not (target / ".git").is_dir():
         _git(target, "init", "--quiet", "--initial-branch=main")
     _git(target, "add", "--all")
     if not _git(target, "status", "--porcelain"):
         return False
-    _git(target, *identity, "commit", "--quiet", "--message", message)
+    _git(target, *identity, "commit", "--no-verify", "--quiet", "--message", message)
     return True
 
 

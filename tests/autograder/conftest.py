@@ -1,5 +1,6 @@
 """A course of one small module, in a folder of its own: quick to grade, easy to attack."""
 
+import copy
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.source import Source
+from autograder.commands.release import release_one
+from autograder.source import HIDDEN, MARK_SCHEME, Source, without
+from autograder.stations import nbgrader
+from tito.notebooks import grade_id
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,13 +19,14 @@ ROOT = Path(__file__).resolve().parents[2]
 DOUBLE = """#| export
 def double(x):
     ### BEGIN SOLUTION
+    # CANARY-SOLUTION
     return 2 * x
     ### END SOLUTION"""
 
 CHECK_DOUBLE = """checks.equal("twice three", double(3), 6)
 checks.raises("no text", TypeError, lambda: len(double(3)))
 ### BEGIN HIDDEN TESTS
-x = checks.rng.standard_normal((3, 4))
+x = checks.rng.standard_normal((3, 4))  # CANARY-HIDDEN
 checks.reference("random arrays", lambda: double(x))
 ### END HIDDEN TESTS"""
 
@@ -37,6 +42,7 @@ n = int(checks.rng.integers(5, 1000))
 checks.reference("how many", lambda: len(normal(n)))
 checks.claim("samples", lambda: normal(2000))
 ### BEGIN JUDGE
+# CANARY-JUDGE
 judge("samples", lambda values: len(values) == 2000 and abs(np.std(values) - 1) < 0.1)
 ### END JUDGE
 ### END HIDDEN TESTS"""
@@ -46,6 +52,15 @@ a = checks.rng.standard_normal(5)
 checks.reference("doubled once", lambda: double(a))
 checks.reference("doubled twice", lambda: double(double(a)))
 ### END HIDDEN TESTS"""
+
+
+ASK_WHY = """### Think about it
+
+Why does doubling **not** change a sign?
+
+### BEGIN MARK SCHEME
+CANARY-RUBRIC: because 2 is positive.
+### END MARK SCHEME"""
 
 
 def meta(name, points=None, solution=False):
@@ -70,18 +85,21 @@ def toy_notebook():
         code("normal", NORMAL, solution=True),
         code("check_normal", CHECK_NORMAL, points=3),
         code("check_both", CHECK_BOTH, points=4, tags=["partial"]),
-        new_markdown_cell("Because.", id="reflect_why", metadata=meta("reflect_why", points=2, solution=True)),
+        new_markdown_cell(ASK_WHY, id="ask_why", metadata=meta("ask_why")),
+        new_markdown_cell(
+            "Because CANARY-ANSWER.", id="reflect_why", metadata=meta("reflect_why", points=2, solution=True)
+        ),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
 
 
-@pytest.fixture(scope="session")
-def course(tmp_path_factory):
-    """The root of the small course, released."""
-    root = tmp_path_factory.mktemp("course")
-    for name in ("course.yml", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, root)
+def make_course(root):
+    """The files of the small course, with limits that tests can wait for."""
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    manifest = (ROOT / "course.yml").read_text()
+    manifest = manifest.replace("cell_seconds: 30", "cell_seconds: 3").replace("seconds: 180", "seconds: 20")
+    (root / "course.yml").write_text(manifest)
     (root / "source" / "setup").mkdir(parents=True)
     nbformat.write(toy_notebook(), root / "source" / "setup" / "setup_dev.ipynb")
     (root / "source" / "setup" / "README.md").write_text("# Toy\n")
@@ -92,5 +110,64 @@ def course(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    """The root of the small course, as an instructor wrote it."""
+    return make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="session")
 def source(course):
     return Source.of(Workspace.find(course), "setup")
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """The root of a small course that was released; nobody has handed in. Not to be changed: see `classroom`."""
+    root = make_course(tmp_path_factory.mktemp("released"))
+    workspace = Workspace.find(root)
+    with nbgrader(workspace) as api:
+        release_one(api, Source.of(workspace, "setup"))
+    return root
+
+
+@pytest.fixture
+def classroom(released, tmp_path, monkeypatch):
+    """A released course of the test's own, which is the current folder, too."""
+    shutil.copytree(released, tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    return tmp_path / "course"
+
+
+@pytest.fixture(scope="session")
+def solved(source):
+    """A function that makes the perfect submission, with `cells` in place of its own and `extra` code cells."""
+
+    def make(cells=None, extra=()):
+        notebook = copy.deepcopy(source.notebook)
+        for cell in notebook.cells:
+            cell.source = (cells or {}).get(grade_id(cell), without_markers(cell.source))
+        at = 1 + next(index for index, cell in enumerate(notebook.cells) if grade_id(cell) == "tools")
+        notebook.cells[at:at] = [new_code_cell(text) for text in extra]
+        return notebook
+
+    return make
+
+
+def without_markers(text):
+    """A cell as a student hands it in: no hidden text, nothing of the instructor's own."""
+    text = without(without(text, HIDDEN), MARK_SCHEME).replace("CANARY-ANSWER", "it is so")
+    return "\n".join(line for line in text.splitlines() if "CANARY" not in line and " SOLUTION" not in line)
+
+
+@pytest.fixture(scope="session")
+def hand_in():
+    """A function that lays a notebook, or the text of its file, into submitted/."""
+
+    def lay(root, student, notebook, name="setup_dev.ipynb"):
+        folder = Path(root) / "submitted" / student / "setup"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = notebook if isinstance(notebook, str) else nbformat.writes(notebook)
+        (folder / name).write_text(text, encoding="utf-8")
+        return folder
+
+    return lay

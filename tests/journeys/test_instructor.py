@@ -1,14 +1,70 @@
-"""An instructor's way: the demonstration, and the stock nbgrader commands on a fresh clone."""
+"""An instructor's and a TA's way: the demonstration, and formgrader on what it leaves."""
 
+import json
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
 
 
-def test_demo_gives_every_simulated_student_what_is_due(clone, tmp_path):
-    command = [sys.executable, "bin/tito.py", "demo", str(tmp_path / "demo")]
+@pytest.fixture(scope="module")
+def demo(clone, tmp_path_factory):
+    """The demonstration's folder, and what it printed."""
+    folder = tmp_path_factory.mktemp("instructor") / "demo"
+    command = [sys.executable, "bin/tito.py", "demo", str(folder)]
     done = subprocess.run(command, cwd=clone, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "DIFFERENT" not in done.stdout
-    assert done.stdout.count("equal") >= 3 * 12
+    return folder, done.stdout
+
+
+def test_every_simulated_student_gets_what_is_due(demo):
+    folder, printed = demo
+    assert "DIFFERENT" not in printed
+    assert printed.count("equal") >= 3 * 12
     for station in ("gradebook.db", "autograded/ada/mlp/mlp_dev.ipynb", "feedback/ada/mlp/mlp_dev.html"):
-        assert (tmp_path / "demo" / station).is_file()
+        assert (folder / station).is_file()
+
+
+@pytest.fixture(scope="module")
+def formgrader(demo):
+    """A function that gets a page of formgrader, served by Jupyter in the course's folder."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=here"]
+    command = [sys.executable, "-m", "jupyter", "server", *options]
+    server = subprocess.Popen(command, cwd=demo[0], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def get(path: str) -> str:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": "token here"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read().decode()
+
+    try:
+        _wait_for(lambda: get("/api/status"))
+        yield get
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait_for(call, seconds=90):
+    for _ in range(seconds):
+        try:
+            return call()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(1)
+    raise TimeoutError("the server does not answer")
+
+
+def test_a_ta_sees_answers_rubric_and_verdicts(formgrader):
+    rows = json.loads(formgrader("/formgrader/api/submitted_notebooks/mlp/mlp_dev"))
+    row = next(row for row in rows if row["student"] == "ada")
+    page = formgrader(f"/formgrader/submissions/{row['id']}")
+    assert row["code_score"] == row["max_code_score"]
+    assert "MARK SCHEME" in page
+    assert "points</p>" in page

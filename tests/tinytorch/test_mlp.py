@@ -82,6 +82,14 @@ def test_float32_stays_float32(function):
     assert got == np.float32, f"{function.__name__} of float32 is {got}: twice the memory, and slower"
 
 
+@pytest.mark.parametrize("function", [mlp.linear, mlp.relu, mlp.sigmoid])
+def test_gradients_have_the_dtype_of_their_inputs(function):
+    inputs = [np.ones(shape, np.float32) for shape in [(5, 4), (3, 4), 3]][: 3 if function is mlp.linear else 1]
+    out, f_backward = function(*inputs), getattr(mlp, f"{function.__name__}_backward")
+    for i, gradient in enumerate(gradients(f_backward, len(inputs), np.ones_like(out), out, *inputs)):
+        assert gradient.dtype == np.float32, f"the gradient of float32 input {i} is {gradient.dtype}"
+
+
 def test_cross_entropy_has_the_dtype_of_its_logits():
     for dtype in (np.float32, np.float64):
         got = np.asarray(mlp.cross_entropy(np.zeros((2, 3), dtype), np.array([0, 2])))
@@ -106,6 +114,11 @@ def test_numeric_gradient_and_gradient_check():
     assert mlp.gradient_check(mlp.sigmoid, lambda grad, out, x: (-grad * out * (1 - out),), x) > 0.1
     with pytest.raises(ValueError, match="shape"):
         mlp.gradient_check(mlp.relu, lambda grad, out, x: (grad[0],), x)
+    with pytest.raises(TypeError, match="tuple"):
+        mlp.gradient_check(mlp.relu, lambda grad, out, x: grad * (x > 0), x)
+    assert mlp.gradient_verdict(mlp.sigmoid, mlp.sigmoid_backward, x).endswith("ok")
+    assert "too far" in mlp.gradient_verdict(mlp.sigmoid, lambda grad, out, x: (grad * np.nan,), x)
+    assert "tuple" in mlp.gradient_verdict(mlp.relu, lambda grad, out, x: grad * (x > 0), x)
 
 
 def test_linear_cost_counts():

@@ -60,7 +60,7 @@ def test_close(got, want):
     ("got", "want", "reason"),
     [
         (1.01, 1.0, "the value differs"),
-        ([1.0, 2.5, 3.0], [1.0, 2.0, 3.0], "1 of 3 values differ, first at 1"),
+        ([1.0, 2.5, 3.0], [1.0, 2.0, 3.0], "1 of 3 values differ, first at index 1"),
         (np.ones((2, 3)), np.zeros((2, 3)), "6 of 6 values differ, first at (0, 0)"),
         (np.ones((3, 1)), np.ones(3), "shape (3, 1) instead of (3,)"),
         (np.nan, 1.0, "the value differs"),
@@ -107,11 +107,14 @@ def test_equal(got, want):
 @pytest.mark.parametrize(
     ("got", "want", "reason"),
     [
-        ("Ada", "ada", "another string"),
+        ("1.50 GB", "1.50GB", "differs at character 5: expected 'G', got ' '"),
+        ("Ada", "Ada!", "differs at character 4: expected '!', got the end"),
+        ("Ada!", "Ada", "differs at character 4: expected the end, got '!'"),
+        (["a", 1], ["a", "b"], "1 of 2 values differ, first at index 1: a number instead of a string"),
         (3, 4, "the value differs"),
         (1.0000001, 1.0, "the value differs"),
         ([1, 2], [1, 2, 3], "shape (2,) instead of (3,)"),
-        (["a", "c"], ["a", "b"], "1 of 2 values differ, first at 1: another string"),
+        (["a", "c"], ["a", "b"], "1 of 2 values differ, first at index 1: another string"),
         (["a"], ["a", "b"], "1 values instead of 2"),
         ({"a": 1}, {"b": 1}, "other keys than expected"),
         ({"a": 1}, {"a": 2}, "at 'a': the value differs"),
@@ -121,6 +124,31 @@ def test_equal(got, want):
 )
 def test_not_equal(got, want, reason):
     assert fails(checks.equal, "the name", got, want).endswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "shown"),
+    [
+        ((2, 4, 6), (2, 4), "expected  (2, 4)\n  got       (2, 4, 6)\n"),
+        ([(1, "a")], [(1, "b")], "expected  [(1, 'b')]\n  got       [(1, 'a')]\n"),
+        ({1: (2,)}, {1: (3,)}, "expected  {1: (3,)}\n  got       {1: (2,)}\n"),
+        ([Box([1, 2]), None], [Box([1, 3]), None], "got       [array([1, 2]), None]\n"),
+        (np.float32, "float64", "expected  'float64'\n  got       'float32'\n"),
+    ],
+)
+def test_values_are_shown_as_they_were_written(got, want, shown):
+    assert shown in fails(checks.equal, "the name", got, want)
+
+
+@pytest.mark.parametrize("check", [checks.close, checks.equal])
+def test_what_a_callable_raises_names_the_check(check):
+    with pytest.raises(ZeroDivisionError) as caught:
+        check("the name", lambda: 1 / 0, 1)
+    assert caught.value.__notes__ == ["in the check: the name"]
+
+
+def test_judges_never_quote_a_string():
+    assert differs("a secret", "a guess") == "another string"
 
 
 def test_values_that_can_not_be_checked():
@@ -150,8 +178,9 @@ def test_reference_and_claim_only_look_whether_the_value_can_be_reported(capsys)
     checks.reference("product", lambda: np.ones(3))
     checks.claim("samples", [1.0, 2.0])
     assert capsys.readouterr().out == "..  product: compared when graded\n..  samples: compared when graded\n"
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError) as caught:
         checks.reference("product", lambda: 1 / 0)
+    assert caught.value.__notes__ == ["in the check: product"]
     with pytest.raises(TypeError, match="not set"):
         checks.claim("samples", {1, 2})
 
@@ -388,7 +417,7 @@ def test_dtype_only_where_asked():
 
 
 def test_whole_numbers_exactly():
-    assert differs(np.array([10**6]), np.array([10**6 + 1])) == "1 of 1 values differ, first at 0"
+    assert differs(np.array([10**6]), np.array([10**6 + 1])) == "1 of 1 values differ, first at index 0"
     assert differs(3, 3.0) is None
     assert differs(3, 3.0001) == "the value differs"
     assert differs(True, 1) is None

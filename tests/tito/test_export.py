@@ -82,7 +82,7 @@ def test_whether_it_changed(home, target):
 def test_a_syntax_error_names_cell_and_line_and_keeps_the_old_export(home, target):
     before = exported(home, target)
     home.edit("setup", "area", "#| export\ndef area(r):\n    return (math.pi * r")
-    with pytest.raises(UserError, match=rf"{SHOWN}, cell 7 \(area\), line 3: '\(' was never closed: return \(math"):
+    with pytest.raises(UserError, match=rf"{SHOWN}, area, line 3: '\(' was never closed: return \(math"):
         export(home.path("setup"), target, SHOWN)
     assert target.read_text() == before
     assert [path.name for path in target.parent.iterdir() if path.suffix != ".py"] == []
@@ -93,7 +93,15 @@ def test_a_syntax_error_names_cell_and_line_and_keeps_the_old_export(home, targe
 )
 def test_what_a_python_file_can_not_hold(home, target, text):
     home.edit("setup", "area", text)
-    with pytest.raises(UserError, match=r"cell 7 \(area\), line 2"):
+    with pytest.raises(UserError, match=r"area, line 2"):
+        export(home.path("setup"), target, SHOWN)
+
+
+def test_a_cell_that_the_student_added_is_named_by_its_first_line(home, target, cells):
+    content = home.read("setup")
+    content["cells"].append(cells.code("3f9a", "#| export\n\ndef more(x)\n    return x"))
+    home.write("setup", content)
+    with pytest.raises(UserError, match=r"setup_dev.ipynb, the cell `def more\(x\)`, line 3: expected ':'"):
         export(home.path("setup"), target, SHOWN)
 
 

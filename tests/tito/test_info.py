@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tito import notebooks, state
+from tito import files, notebooks, state
 
 TITO = "python bin/tito.py"
 
@@ -26,6 +26,7 @@ def test_a_fresh_workspace(home):
     rows, step = found(home)
     assert [row["state"] for row in rows.values()] == ["not started"] * 3 + ["not released"]
     assert [row["points"] for row in rows.values()] == [3, 3, 4, None]
+    assert [row["points_for_answers"] for row in rows.values()] == [2, 0, 0, None]
     assert step == "jupyter lab modules/setup/setup_dev.ipynb  (first read modules/setup/README.md)"
 
 
@@ -49,7 +50,8 @@ def test_the_way_of_a_module(home):
     remember(home, "setup", passed=True, seen=3)
     rows, step = found(home)
     assert (rows["setup"]["state"], rows["setup"]["points_seen"]) == ("tests passed", 3)
-    assert step.startswith("jupyter lab modules/tensor/tensor_dev.ipynb")
+    answer = 'answer reflect_size in modules/setup/setup_dev.ipynb ("YOUR ANSWER HERE"), then '
+    assert step == f"{answer}{TITO} submit --module setup"
     home.edit("setup", "demo", "1 + 1")
     rows, step = found(home)
     assert rows["setup"]["text"] == "changed since last test"
@@ -95,15 +97,50 @@ def test_a_rescued_module_is_behind_you(home):
     assert "modules/tensor" in step
 
 
-def test_the_milestone_comes_after_its_module(home):
+def test_the_milestone_comes_before_handing_in(home, monkeypatch):
     for module in ("setup", "tensor", "mlp"):
         home.solve(module)
     home.tito("sync")
     for module in ("setup", "tensor", "mlp"):
         remember(home, module, passed=True, seen=3)
-    assert found(home)[1] == f"{TITO} milestone mnist  (>95% accuracy on MNIST)"
+    for module in ("setup", "tensor"):
+        assert home.tito("submit", "--module", module).code == 0
+    milestone = f"{TITO} milestone mnist  (>95% accuracy on MNIST)"
+    assert found(home)[1] == f"{TITO} data mnist, then {milestone}"
+    for name in home.dataset(monkeypatch):
+        files.write(home / "data/mnist" / name, "as long as it is there")
+    assert found(home)[1] == milestone
     state.remember(home.workspace, "milestones", "mnist", {"accuracy": 0.98, "reached": True})
+    assert found(home)[1] == f"{TITO} submit --module mlp"
+    home.tito("submit", "--module", "mlp")
     assert found(home)[1] == "none until module cnn is released"
+
+
+def test_submitted_and_changed_since(home):
+    home.solve("setup")
+    home.edit("setup", "reflect_size", "Four.")
+    home.tito("sync")
+    remember(home, "setup", passed=True, seen=3)
+    home.tito("submit", "--module", "setup")
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["text"]) == ("submitted", "submitted")
+    assert step.startswith("jupyter lab modules/tensor/")
+    home.edit("setup", "reflect_size", "Four bytes.")
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["text"]) == ("tests passed", "changed since submitted")
+    assert step == f"{TITO} submit --module setup"
+    home.edit("setup", "area", "#| export\ndef area(r):\n    return 3")
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["text"]) == ("changed", "changed since submitted")
+    assert step == f"{TITO} sync --module setup"
+
+
+def test_a_module_with_gaps_can_be_left_behind(home):
+    home.edit("setup", "double", home.solutions["double"])
+    home.tito("submit", "--module", "setup")
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["text"]) == ("submitted", "submitted with gaps")
+    assert step.startswith("jupyter lab modules/tensor/")
 
 
 def test_as_text(home):
@@ -112,7 +149,7 @@ def test_as_text(home):
     done = home.tito("info")
     assert done.code == 0
     lines = [" ".join(line.split()) for line in done.out.splitlines()]
-    assert "0 Setup started: 1 of 2 stubs written - of 3 30 30 Sep 23:59" in lines
+    assert "0 Setup started: 1 of 2 stubs written - of 3 + 2 30 30 Sep 23:59" in lines
     assert "3 CNN not released yet mlp 90" in lines
     assert any(line.startswith(f"Python {sys.version.split()[0]}, numpy 2.") for line in lines)
     assert any("jupyterlab 4." in line and "nbdev 3." in line for line in lines)

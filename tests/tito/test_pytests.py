@@ -36,6 +36,59 @@ def test_not_passed(home, text, name, message):
     assert tests.json()["ok"] is False
 
 
+STUBS = """\
+def free():
+    raise NotImplementedError()
+
+
+class Linear:
+    def __init__(self):
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+def uses_free():
+    return free()
+"""
+WAITING = """\
+import pytest
+from tinytorch.core import setup
+
+
+@pytest.mark.parametrize("n", range(3))
+def test_free(n):
+    with pytest.raises(ValueError):
+        setup.free()
+
+
+def test_uses():
+    setup.uses_free()
+
+
+def test_linear():
+    setup.Linear()
+
+
+def test_later():
+    raise NotImplementedError("later")
+"""
+
+
+def test_what_is_not_written_is_counted_and_named(home):
+    path = home / "tinytorch/core/setup.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(STUBS)
+    tests = result(home, WAITING)
+    assert tests.waiting == {"free": 4, "Linear.__init__": 1}
+    assert tests.failures == [("test_later", "NotImplementedError: later")]
+    assert not tests.ok
+
+
+def test_waiting_is_not_passing(home):
+    tests = result(home, f"{GOOD}\n\ndef test_c():\n    raise NotImplementedError\n")
+    assert (tests.passed, tests.failures, tests.ok) == (2, [], False)
+
+
 def test_a_file_that_is_not_there(home):
     tests = run_tests(home / "tests/test_nothing.py", home.root, 30)
     assert tests.failures == [("tests/test_nothing.py", "is missing")]

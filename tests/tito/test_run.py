@@ -12,7 +12,7 @@ LIMITS = {"cell_seconds": 20, "notebook_seconds": 60}
 def results(home, notebook, limits=LIMITS, **options):
     make_package(home / "tinytorch")
     found = run(notebook, home / "modules/setup", home.root, limits, **options)
-    return {result.name: result for result in found}
+    return {notebook["cells"][result.cell - 1]["id"]: result for result in found}
 
 
 def test_every_kind_of_outcome(home, cells):
@@ -24,6 +24,8 @@ def test_every_kind_of_outcome(home, cells):
         cells.stub("double"),
         cells.check("check_stub", "double(3)"),
         cells.code("broken", "def f(x):\n    return x +"),
+        cells.code("unclosed", "x = {\n    1: 2,\ny = 3\n"),
+        cells.code("magic", "%matplotlib inline\nx = (1,\n"),
         cells.code("divide", "def divide(x):\n    y = x\n    return y / 0"),
         cells.check("check_divide", "a = 1\ndivide(a)"),
         cells.code("demo", "raise RuntimeError('a demo was run')", tags=["explore"]),
@@ -49,7 +51,10 @@ def test_every_kind_of_outcome(home, cells):
     assert (good.cell, good.check, good.points, good.message) == (3, True, 3, "")
     assert wrong.message == "two [of them]\n  expected  2\n  got       1\n  the value differs"
     assert found["check_stub"].message == "double isn't written yet"
-    assert found["broken"].message == "line 2: SyntaxError: invalid syntax"
+    assert found["broken"].message == "line 2: invalid syntax: return x +"
+    assert found["unclosed"].message == "line 1: '{' was never closed: x = {"
+    assert found["magic"].message.endswith("SyntaxError: incomplete input")
+    assert (found["broken"].name, found["check_good"].name) == ("the cell `def f(x):`", "check_good")
     assert found["broken"].points == 0
     assert found["check_divide"].message == (
         "line 2: ZeroDivisionError: division by zero (in divide, line 3 of its cell)"
@@ -57,7 +62,7 @@ def test_every_kind_of_outcome(home, cells):
     assert "StdinNotImplementedError" in found["asks"].message
     assert found["leaves"].message == "SystemExit: 3"
     assert "it is made by: python bin/tito.py sync --module tensor" in found["missing"].message
-    assert steps == [(n, 12) for n in range(12)]
+    assert steps == [(n, 14) for n in range(14)]
     assert json.dumps(notebook) == before
 
 
@@ -74,7 +79,7 @@ def test_a_kernel_that_dies(home, cells):
     found = results(home, notebook)
     assert (found["dies"].status, found["dies"].message) == ("failed", "ended the Python process")
     assert found["check_after"].status == "not run"
-    assert found["check_after"].message == "because cell 1 (dies) ended the Python process"
+    assert found["check_after"].message == "because the cell `import os` ended the Python process"
 
 
 def test_a_cell_that_takes_too_long(home, cells):

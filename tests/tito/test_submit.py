@@ -45,14 +45,35 @@ def test_zip_and_receipt(solved):
     assert receipt["zip_sha256"] in done.out
     assert f"Receipt    submissions/{archive.stem}.receipt.json" in done.out
     assert "warning" not in done.out
+    assert "Next step: hand in the zip, and keep the receipt." in done.out
 
 
 def test_what_is_not_done_is_said_and_packed_nevertheless(home):
+    home.edit("setup", "double", home.solutions["double"])
     done = home.tito("submit", "--module", "setup")
     assert done.code == 0
-    assert "warning  still empty: double, area" in done.out
+    assert "warning  still empty: area" in done.out
     assert "warning  no answer yet: reflect_size" in done.out
+    assert "Next step: fill the gaps and submit again; or hand in the zip, and keep the receipt." in done.out
     assert len(archives(home)) == 1
+
+
+def test_an_untouched_notebook_is_refused(home):
+    before = home.files()
+    done = home.tito("submit", "--module", "setup")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("tito: ") == 1
+    assert "setup_dev.ipynb is as it was released: there is nothing to hand in yet" in done.err
+    assert home.files() == before
+    done = home.tito("submit", "--module", "setup", "--anyway")
+    assert done.code == 0
+    assert "warning  still empty: double, area" in done.out
+    assert len(archives(home)) == 1
+
+
+def test_a_written_answer_is_something(home):
+    home.edit("setup", "reflect_size", "Four bytes.")
+    assert submitted(home)["warnings"] == ["still empty: double, area"]
 
 
 def test_missing_check_cells_are_said(solved):
@@ -147,7 +168,7 @@ def test_through_the_exchange(solved, monkeypatch):
     calls = exchange(monkeypatch, 0, "")
     done = solved.tito("submit", "--module", "setup", "--exchange")
     assert done.code == 0
-    assert "Handed in  through nbgrader's exchange" in done.out
+    assert "Handed in  through nbgrader's exchange\nNext step: keep the receipt." in done.out
     assert calls == [(["-m", "nbgrader", "submit", "setup", "--course", "tiny"], solved / "modules")]
 
 

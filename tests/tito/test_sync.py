@@ -31,6 +31,15 @@ def test_an_untouched_module_when_asked_for(home):
     assert "raise NotImplementedError()" in (package(home) / "setup.py").read_text()
 
 
+def test_an_older_export_of_an_untouched_module(home):
+    home.solve("setup")
+    home.tito("sync")
+    home.tito("reset", "--module", "setup")
+    done = home.tito("sync")
+    assert "skipped: not started here; the package keeps an older file" in done.out
+    assert "return 2 * x" in (package(home) / "setup.py").read_text()
+
+
 def test_one_stub_left(home):
     home.edit("setup", "double", home.solutions["double"])
     assert "1 of 2 stubs is still empty" in home.tito("sync").out
@@ -50,7 +59,7 @@ def test_one_broken_notebook_does_not_stop_the_others(home):
     home.edit("setup", "area", "#| export\ndef area(r)\n    return 3")
     done = home.tito("sync")
     assert done.code == 2
-    assert "failed: modules/setup/setup_dev.ipynb, cell 7 (area), line 2: expected ':'" in done.out
+    assert "failed: modules/setup/setup_dev.ipynb, area, line 2: expected ':'" in done.out
     assert [path.name for path in package(home).iterdir() if path.name != "__init__.py"] == ["tensor.py"]
 
 

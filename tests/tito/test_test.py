@@ -2,8 +2,11 @@ import re
 
 import pytest
 
+from tito import state
 from tito.pytests import Outcome
 from tito.run import Result
+
+WAIT = "not run  the tests of the package wait for: python bin/tito.py sync --module setup"
 
 
 @pytest.fixture
@@ -41,8 +44,12 @@ def test_all_is_well(ready):
     assert re.search(r"ok +check_area +1 point\n", done.out)
     assert "ok       tinytorch/core/setup.py is what the notebook exports" in done.out
     assert "ok       tests/test_setup.py: 1 passed" in done.out
-    assert "visible checks: 3 of 3 points seen; hidden checks are run when your work is graded" in done.out
-    assert "All passed." in done.out
+    assert (
+        "visible checks: 3 of 3 points seen; 2 more for written answers (reflect_size still empty)\n"
+        "hidden checks are run when your work is graded\n"
+    ) in done.out
+    answer = 'answer reflect_size in modules/setup/setup_dev.ipynb ("YOUR ANSWER HERE"), then '
+    assert f"All passed. Next step: {answer}python bin/tito.py submit --module setup" in done.out
     assert done.err == ""
 
 
@@ -64,14 +71,14 @@ def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
     bad = [
         Result(5, "double", False, 0, "failed", "line 2: SyntaxError: invalid [syntax]"),
         Result(6, "check_double", True, 2, "failed", "twice three\n  expected  6\n  got       7"),
-        Result(8, "check_area", True, 1, "not run", "because cell 5 (double) ended the Python process"),
+        Result(8, "check_area", True, 1, "not run", "because double ended the Python process"),
     ]
     monkeypatch.setattr("tito.trial.run", lambda *arguments, **options: bad)
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
-    assert "failed   double (cell 5)\n          line 2: SyntaxError: invalid [syntax]\n" in done.out
-    assert "failed   check_double (cell 6)  2 points\n          twice three\n            expected  6\n" in done.out
-    assert "not run  check_area (cell 8)  1 point\n          because cell 5" in done.out
+    assert "failed   double\n          line 2: SyntaxError: invalid [syntax]\n" in done.out
+    assert "failed   check_double  2 points\n          twice three\n            expected  6\n" in done.out
+    assert "not run  check_area  1 point\n          because double ended" in done.out
     assert "visible checks: 0 of 3 points seen" in done.out
     assert "Not passed yet: setup" in done.out
 
@@ -173,7 +180,20 @@ def test_no_export(ran, ready):
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
     assert "tinytorch/core/setup.py is missing; run: python bin/tito.py sync --module setup" in done.out
-    assert "tests/test_setup.py: not run, because tinytorch/core/setup.py is missing" in done.out
+    assert WAIT in done.out
+
+
+def test_package_tests_wait_for_a_right_export(ready):
+    ready.edit("setup", "double", "#| export\ndef double(x):\n    return {2: x")
+    assert ready.tito("sync", "--module", "setup").code == 2
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    said = "line 3: '{' was never closed: return {2: x"
+    assert f"failed   double\n          {said}\n" in done.out
+    assert f"failed   modules/setup/setup_dev.ipynb, double, {said}\n" in done.out
+    assert WAIT in done.out
+    assert "test_setup.py" not in done.out
+    assert ready.tito("test", "-m", "setup", "--json").json["modules"][0]["tests"] is None
 
 
 def test_package_tests_that_fail(ran, ready, monkeypatch):
@@ -184,12 +204,42 @@ def test_package_tests_that_fail(ran, ready, monkeypatch):
     assert "failed   tests/test_setup.py: 2 passed, 1 failed, 1 skipped\n          test_a: one [is] two\n" in done.out
 
 
+def test_one_line_for_each_stub_and_each_test_function(ran, ready, monkeypatch):
+    failures = [(f"test_a[{n}]", f"{n} is wrong") for n in range(3)] + [(f"test_{n}", "no") for n in range(12)]
+    waiting = {"parse_version": 13, "Linear.forward": 1}
+    tests = Outcome("tests/test_setup.py", passed=2, failures=failures, waiting=waiting)
+    monkeypatch.setattr("tito.trial.run_tests", lambda path, root, seconds: tests)
+    done = ready.tito("test", "-m", "setup")
+    begin, end = done.out.index("failed   tests/"), done.out.index("\n\nvisible checks")
+    assert done.out[begin:end].splitlines() == [
+        "failed   tests/test_setup.py: 2 passed, 15 failed, 14 waiting",
+        "          parse_version: not written yet, 13 tests wait",
+        "          Linear.forward: not written yet, 1 test waits",
+        "          test_a[0] and 2 more: 0 is wrong",
+        *(f"          test_{n}: no" for n in range(9)),
+        "          and 3 more test functions",
+    ]
+
+
+def test_the_next_step_of_a_module_with_a_milestone(ran, ready, monkeypatch):
+    ready.solve("mlp")
+    ready.tito("sync")
+    milestone = "python bin/tito.py milestone mnist  (>95% accuracy on MNIST)"
+    assert f"Next step: python bin/tito.py data mnist, then {milestone}\n" in ready.tito("test", "-m", "mlp").out
+    state.remember(ready.workspace, "milestones", "mnist", {"accuracy": 0.98, "reached": True})
+    assert "Next step: python bin/tito.py submit --module mlp\n" in ready.tito("test", "-m", "mlp").out
+    ready.tito("submit", "-m", "mlp")
+    assert "Next step: python bin/tito.py info\n" in ready.tito("test", "-m", "mlp").out
+
+
 def test_all_modules_with_some_not_started(ran, ready):
     done = ready.tito("test")
     assert done.code == 1
-    assert "not run  not started; begin with modules/tensor/tensor_dev.ipynb" in done.out
-    assert "Not passed yet: tensor, mlp" in done.out
+    assert "Not started yet: tensor, mlp\nAll that you began passed. Next step: answer reflect_size" in done.out
+    assert "Module 1" not in done.out
     assert len(ran) == 1
+    ready.edit("setup", "area", "#| export\ndef area(r):\n    return 1")
+    assert "Not passed yet: setup\nNot started yet: tensor, mlp\n" in ready.tito("test").out
 
 
 def test_an_untouched_module_when_asked_for(ran, ready):
@@ -223,7 +273,7 @@ def test_a_rescued_module(ran, ready):
     done = ready.tito("test")
     assert "not run  your notebook: the published solution is installed" in done.out
     assert "tests/test_setup.py: 1 passed" in done.out
-    assert "Not passed yet: tensor, mlp" in done.out
+    assert "Not started yet: tensor, mlp" in done.out
     assert ran == []
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1

@@ -40,7 +40,7 @@ def scalar_dtype(value, dtype):
 
     value: a bool, int or float
     dtype: a dtype, or what np.dtype takes for one
-    Returns the tensor's dtype; but where the number's kind is stronger, the number's entry in DEFAULTS.
+    Returns a dtype: the tensor's; but where the number's kind is stronger, that of the number's entry in DEFAULTS.
 
     scalar_dtype(2, np.float64) == np.float64, scalar_dtype(0.5, np.int64) == np.float32      (about 2 lines)
     Hint: `type(value)` is a key of DEFAULTS.
@@ -54,20 +54,20 @@ def to_array(data, dtype=None):
 
     data: a number, a nested list of numbers, a numpy array or a numpy number
     dtype: the dtype wanted; without it arrays and numpy numbers keep theirs, Python's ints become int64,
-        bools bool, and Python's floats float32
-    Raises TypeError for what is not of a kind in KINDS (text, None, complex numbers), and ValueError
-    for lists of unequal lengths (numpy does that one for you).
+        bools bool, and Python's floats float32 (an np.float64 inside a list counts as one of Python's)
+    Raises TypeError for what is not of a kind in KINDS (text, None, complex numbers), also where a dtype is
+    given that "7" could be converted to; and ValueError for lists of unequal lengths (numpy does that for you).
 
     to_array([0.5, 2]).dtype == np.float32, to_array(np.ones(2)).dtype == np.float64      (about 6 lines)
     Hint: np.asarray shares where it can, but makes float64 of Python's floats.
     np.ndarray and np.generic are the types of numpy's arrays and of numpy's numbers.
     """
-    array = np.asarray(data, dtype=dtype)
+    array = np.asarray(data)
     if array.dtype.kind not in KINDS:
         raise TypeError(f"a tensor holds bools, ints or floats, not {array.dtype}: convert the data to numbers first")
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
-        return array.astype(np.float32)
-    return array
+        dtype = np.float32
+    return np.asarray(array, dtype)
 
 
 def contiguous_strides(shape, itemsize):
@@ -75,7 +75,7 @@ def contiguous_strides(shape, itemsize):
 
     shape: a tuple of ints, any length, () is a single number
     itemsize: bytes of one number
-    Returns a tuple of as many ints, in bytes.
+    Returns a tuple of as many ints, in bytes. Where the shape has a 0, no step can be taken: any ints will do.
 
     contiguous_strides((2, 3, 4), itemsize=4) == (48, 16, 4)      (about 4 lines)
     Hint: walk through the shape from the right; each axis jumps over everything right of it.
@@ -88,7 +88,7 @@ def contiguous_strides(shape, itemsize):
 
 
 def is_contiguous(shape, strides, itemsize):
-    """Whether a block's numbers lie packed, in the order of its last axis first, then the one before, and so on.
+    """Whether a block's numbers lie in memory row by row, without gaps, as in a freshly made block.
 
     shape, strides: tuples of ints of equal length
     itemsize: bytes of one number
@@ -108,8 +108,9 @@ def infer_shape(shape, size):
     shape: a tuple of ints, at most one of them -1
     size: how many entries there are
     Returns a tuple.
-    Raises ValueError that names `size` and the shape asked for, where they do not fit: the product of the
-    entries is not `size`, nothing or anything could stand for -1, or another entry is negative.
+    Raises ValueError that names `size` and the shape asked for, where they do not fit: more than one -1;
+    a known product that does not divide `size`; a known product of 0 next to -1; another negative entry;
+    without -1, a product that differs from `size`.
 
     infer_shape((2, -1), size=6) == (2, 3)      (about 6 lines)
     Hint: math.prod of the known entries; it may be 0, and then nothing can be said about -1.
@@ -168,8 +169,8 @@ def matmul_shape(a, b):
     broadcast_shapes raises, where the batches do not fit).
 
     matmul_shape((10, 2, 3), (3, 4)) == (10, 2, 4), matmul_shape((2, 3), (3,)) == (2,)      (about 7 lines)
-    Hint: slices need no special case for vectors: a[-2:-1] and b[:-2] are () there, and b[-2:][0] is
-    the inner entry of a matrix as well as of a vector.
+    Hint: slices need no special case for vectors: a[-2:-1] and b[:-2] are () there; of a matrix as well as
+    of a vector, b[-2:][0] is the inner entry, and b[-2:][1:] what comes after it.
     """
     if not a or not b:
         raise ValueError(f"shapes {a} and {b} cannot be matrix-multiplied: use * for single numbers")
@@ -178,8 +179,7 @@ def matmul_shape(a, b):
             f"shapes {a} and {b} cannot be matrix-multiplied: the last axis of the first has {a[-1]} entries, "
             f"the second has {b[-2:][0]} there; transpose or reshape one of them"
         )
-    columns = b[-1:] if len(b) > 1 else ()
-    return broadcast_shapes(a[:-2], b[:-2]) + a[-2:-1] + columns
+    return broadcast_shapes(a[:-2], b[:-2]) + a[-2:-1] + b[-2:][1:]
 
 
 def floating(a):
@@ -325,7 +325,7 @@ class Tensor:
     __array_ufunc__ = None  # tells numpy to leave `array + tensor` to the tensor
 
     def __init__(self, data, dtype=None, requires_grad=False):
-        """Sets self.data, by way of to_array.      (about 3 lines)"""
+        """Sets self.data, by way of to_array; the block of a Tensor is its `.data`.      (about 3 lines)"""
         if isinstance(data, Tensor):
             data = data.data
         self.data = to_array(data, dtype)

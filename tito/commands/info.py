@@ -6,14 +6,23 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from tito import notebooks, state
+from tito import notebooks, state, steps
 from tito.console import escape, print_json, say, table
 from tito.export import is_fresh, is_rescued
 from tito.workspace import Module, UserError, Workspace
 
-COLOURS = {"tests passed": "green", "tests failed": "red", "unreadable": "red", "missing": "red", "rescued": "yellow"}
-DONE = ("tests passed", "rescued")
-TITO = "python bin/tito.py"
+COLOURS = {
+    "tests passed": "green",
+    "submitted": "green",
+    "submitted with gaps": "yellow",
+    "changed since submitted": "yellow",
+    "tests failed": "red",
+    "the notebook is unreadable": "red",
+    "the notebook is missing": "red",
+    "the published solution is installed": "yellow",
+    "not released yet": "dim",
+}
+PASSED = ("tests passed", "submitted", "rescued")
 
 
 @dataclass
@@ -25,13 +34,14 @@ class Status:
     text: str
     points_seen: float | None = None
     points: float | None = None
+    points_for_answers: float | None = None
 
 
 def info(json: bool) -> int:
     workspace = Workspace.find()
     known = state.read(workspace)
-    statuses = [_status(workspace, row, known["tests"].get(row.name)) for row in workspace.course.modules.values()]
-    machine, step = _machine(), _next_step(workspace, statuses, known["milestones"])
+    statuses = [_status(workspace, row, known) for row in workspace.course.modules.values()]
+    machine, step = _machine(), _next_step(workspace, statuses)
     if json:
         modules = [asdict(status) for status in statuses]
         copy = "instructor" if workspace.instructor else "student"
@@ -41,12 +51,13 @@ def info(json: bool) -> int:
     if workspace.instructor:
         say("The instructor's copy: modules are in source/, the package is tinytorch_ref/.")
     say(_modules(workspace, statuses))
+    say("[dim]points: visible checks that passed, + written answers, which a person reads[/]\n")
     say(_versions(machine))
     say(f"[bold]Next step:[/] {escape(step)}")
     return 0
 
 
-def _status(workspace: Workspace, row: Module, tested: dict | None) -> Status:
+def _status(workspace: Workspace, row: Module, known: dict) -> Status:
     if not (workspace.modules / row.name).is_dir():
         return Status(row.name, "not released", "not released yet")
     if not workspace.notebook(row.name).is_file():
@@ -56,9 +67,18 @@ def _status(workspace: Workspace, row: Module, tested: dict | None) -> Status:
         untouched = notebooks.untouched(workspace, row.name, own)
     except UserError:
         return Status(row.name, "unreadable", "the notebook is unreadable")
+    tested, submission = known["tests"].get(row.name), known["submissions"].get(row.name)
     found, text = _progress(workspace, row.name, own, untouched, tested)
-    points = sum(notebooks.points(cell) for cell in own["cells"] if notebooks.is_check(cell))
-    return Status(row.name, found, text, (tested or {}).get("seen"), points)
+    if submission and found not in ("rescued", "not started"):
+        found, text = _handed_in(submission, own, found)
+    return Status(row.name, found, text, (tested or {}).get("seen"), *notebooks.total(own))
+
+
+def _handed_in(submission, own, found):
+    if not steps.is_submitted(submission, own):
+        return found, "changed since submitted"
+    has_gaps = notebooks.empty_stubs(own) or notebooks.empty_answers(own)
+    return "submitted", "submitted with gaps" if has_gaps else "submitted"
 
 
 def _progress(workspace, name, own, untouched, tested):
@@ -91,34 +111,33 @@ def _version(package):
         return None
 
 
-def _next_step(workspace, statuses, milestones) -> str:
-    """One command, for the first module that is not done."""
-    released = [status for status in statuses if status.state != "not released"]
-    for status in released:
-        name = status.module
-        row = workspace.course.modules[name]
-        if status.state not in DONE:
-            return _step(workspace, status)
-        if row.milestone and not milestones.get(row.milestone, {}).get("reached") and not workspace.instructor:
-            return f"{TITO} milestone {row.milestone}  ({row.target})"
+def _next_step(workspace, statuses) -> str:
+    """What to do, for the first module that is not done."""
+    for status in statuses:
+        step = "" if status.state == "not released" else _step(workspace, status)
+        if step:
+            return step
     waiting = next((status.module for status in statuses if status.state == "not released"), None)
     return f"none until module {waiting} is released" if waiting else "none: every module is done"
 
 
 def _step(workspace, status) -> str:
+    """What is left to do with a module, "" where nothing is."""
     name = status.module
     notebook = workspace.relative(workspace.notebook(name))
+    if status.state in PASSED:
+        return steps.after_tests(workspace, workspace.course.modules[name])
     if status.state in ("missing", "unreadable"):
-        return f"{TITO} reset --module {name}"
+        return f"{steps.TITO} reset --module {name}"
     if status.state == "not started":
         return f"jupyter lab {notebook}  (first read {workspace.relative(workspace.modules / name)}/README.md)"
     if status.state == "tests failed":
-        return f"jupyter lab {notebook}  ({TITO} test --module {name} says what is wrong)"
+        return f"jupyter lab {notebook}  ({steps.TITO} test --module {name} says what is wrong)"
     own = notebooks.load(workspace.notebook(name))
     empty = notebooks.empty_stubs(own)
     if empty:
         return f"jupyter lab {notebook}  (next stub: {empty[0]})"
-    return f"{TITO} {'test' if is_fresh(own, workspace.export(name)) else 'sync'} --module {name}"
+    return f"{steps.TITO} {'test' if is_fresh(own, workspace.export(name)) else 'sync'} --module {name}"
 
 
 def _modules(workspace, statuses):
@@ -127,11 +146,10 @@ def _modules(workspace, statuses):
     shown = table("", "module", "state", "points", "needs", "min", *due)
     for status in statuses:
         row = rows[status.module]
-        colour = COLOURS.get(status.state, "dim" if status.state == "not released" else "default")
         shown.add_row(
             str(row.number),
             escape(row.title),
-            f"[{colour}]{status.text}[/]",
+            f"[{COLOURS.get(status.text, 'default')}]{status.text}[/]",
             _points(status),
             ", ".join(row.prerequisites),
             str(row.minutes),
@@ -142,12 +160,13 @@ def _modules(workspace, statuses):
 
 
 def _points(status):
-    """Points whose visible checks passed; dim where that was before the last change."""
+    """Points whose visible checks passed, dim where that was before the last change, and those for answers."""
     if status.points is None:
         return ""
     seen = "-" if status.points_seen is None else f"{status.points_seen:g}"
-    colour = "default" if status.state in ("tests passed", "tests failed") else "dim"
-    return f"[{colour}]{seen} of {status.points:g}[/]"
+    colour = "default" if status.state in ("tests passed", "tests failed", "submitted") else "dim"
+    written = f" + {status.points_for_answers:g}" if status.points_for_answers else ""
+    return f"[{colour}]{seen} of {status.points:g}{written}[/]"
 
 
 def _versions(machine):

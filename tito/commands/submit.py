@@ -10,21 +10,26 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
-from tito import __version__, files, notebooks
-from tito.console import escape, print_json, say
+from tito import __version__, files, notebooks, state
+from tito.console import complain, escape, print_json, say
 from tito.workspace import UserError, Workspace
 
 LARGEST_FILE, LARGEST_ZIP = 5_000_000, 20_000_000
 PACKED_AT = (1980, 1, 1, 0, 0, 0)  # one time for all: equal contents give equal checksums
 
 
-def submit(module: str, to: Path | None, exchange: bool, json: bool) -> int:
+def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: bool) -> int:
     workspace = Workspace.find()
     workspace.own(module, "submit")
     workspace.module(module)
     notebook = notebooks.of(workspace, module)
+    if _is_untouched(workspace, module, notebook) and not anyway:
+        shown = workspace.relative(workspace.notebook(module))
+        complain(f"{shown} is as it was released: there is nothing to hand in yet. To pack it all the same: --anyway")
+        return 1
     extra, left_out = _extra_files(workspace, module)
     now = datetime.now(UTC)
+    gaps = _gaps(workspace, module, notebook)
     archive = _pack(workspace, [workspace.notebook(module), *extra])
     target = _free(to or workspace.root / "submissions", f"{module}-{now:%Y%m%dT%H%M%SZ}")
     receipt = {
@@ -34,19 +39,27 @@ def submit(module: str, to: Path | None, exchange: bool, json: bool) -> int:
         "zip_sha256": hashlib.sha256(archive).hexdigest(),
         "notebook_sha256": hashlib.sha256(workspace.notebook(module).read_bytes()).hexdigest(),
         "files": zipfile.ZipFile(BytesIO(archive)).namelist(),
-        "warnings": _warnings(workspace, module, notebook, now) + left_out,
+        "warnings": gaps + _lateness(workspace, module, now) + left_out,
         "tito": __version__,
     }
     files.write(target, archive)
     files.write(target.with_suffix(".receipt.json"), jsonlib.dumps(receipt, indent=1) + "\n")
+    packed = {"digest": notebooks.digest(notebook, written=True), "time": receipt["time"], "zip": target.name}
+    state.remember(workspace, "submissions", module, packed)
     if exchange:
         _hand_in(workspace, module)
-    print_json(receipt) if json else _show(target, receipt, exchange)
+    print_json(receipt) if json else _show(target, receipt, bool(gaps), exchange)
     return 0
 
 
+def _is_untouched(workspace, module, notebook):
+    """Whether no code was changed and no answer written."""
+    unanswered = notebooks.empty_answers(notebook) == notebooks.answers(notebook)
+    return unanswered and notebooks.untouched(workspace, module, notebook)
+
+
 def _extra_files(workspace, module):
-    """Files that the student added to the module's folder, and words about those that are left out."""
+    """Files that the student added to the module's folder or changed there, and words about those that are left out."""
     folder, pristine = workspace.modules / module, workspace.pristine(module).parent
     chosen, left_out, size = [], [], workspace.notebook(module).stat().st_size
     for path in sorted(folder.rglob("*")):
@@ -84,21 +97,25 @@ def _free(folder, name):
     return next(path for path in (folder / f"{name}.zip" for name in numbers) if not path.exists())
 
 
-def _warnings(workspace, module, notebook, now):
-    row, warnings = workspace.course.modules[module], []
+def _gaps(workspace, module, notebook):
+    """Words about what is not done."""
+    gaps = []
     empty, answers = notebooks.empty_stubs(notebook), notebooks.empty_answers(notebook)
     if empty:
-        warnings.append(f"still empty: {', '.join(empty)}")
+        gaps.append(f"still empty: {', '.join(empty)}")
     if answers:
-        warnings.append(f"no answer yet: {', '.join(answers)}")
+        gaps.append(f"no answer yet: {', '.join(answers)}")
     checks = {notebooks.name(cell) for cell in notebook["cells"] if notebooks.is_check(cell)}
     released = notebooks.released(workspace, module) or notebook
     wanted = [notebooks.name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
     if lost := [name for name in wanted if name not in checks]:
-        warnings.append(f"check cells are missing: {', '.join(lost)}")
-    if row.due and now > row.due:
-        warnings.append(f"late: it was due {row.due:%d %b %Y, %H:%M}")
-    return warnings
+        gaps.append(f"check cells are missing: {', '.join(lost)}")
+    return gaps
+
+
+def _lateness(workspace, module, now):
+    due = workspace.course.modules[module].due
+    return [f"late: it was due {due:%d %b %Y, %H:%M}"] if due and now > due else []
 
 
 def _hand_in(workspace, module):
@@ -112,11 +129,15 @@ def _hand_in(workspace, module):
         raise UserError(f"nbgrader's exchange did not take it: {last}. The zip is made; hand that in.")
 
 
-def _show(target, receipt, exchange):
+def _show(target, receipt, has_gaps, exchange):
     for warning in receipt["warnings"]:
         say(f"[yellow]warning[/]  {escape(warning)}")
     say(f"Packed     {escape(notebooks.shorten(target))}  ({', '.join(map(escape, receipt['files']))})")
     say(f"Time       {receipt['time']}")
     say(f"SHA-256    {receipt['zip_sha256']}")
     say(f"Receipt    {escape(notebooks.shorten(target.with_suffix('.receipt.json')))}")
-    say("Handed in  through nbgrader's exchange" if exchange else "Next step: hand in the zip, and keep the receipt.")
+    if exchange:
+        say("Handed in  through nbgrader's exchange")
+    close = "fill the gaps and submit again; or " if has_gaps else ""
+    hand_in = "keep the receipt" if exchange else "hand in the zip, and keep the receipt"
+    say(f"Next step: {close}{hand_in}.")

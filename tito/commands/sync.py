@@ -35,7 +35,8 @@ def _sync_one(workspace, name, asked):
     try:
         own = notebooks.of(workspace, name)
         if not asked and notebooks.untouched(workspace, name, own):
-            return "skipped", ": not started yet"
+            kept = "not started here; the package keeps an older file" if target.is_file() else "not started yet"
+            return "skipped", f": {kept}"
         changed = export(workspace.notebook(name), target, workspace.relative(workspace.notebook(name)))
     except UserError as error:
         if asked:

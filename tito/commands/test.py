@@ -1,8 +1,9 @@
 """tito test: the notebook's checks, the export, and the tests of the exported package."""
 
 from contextlib import nullcontext
+from itertools import groupby
 
-from tito import state
+from tito import state, steps
 from tito.console import console, escape, print_json, say
 from tito.pytests import Outcome, run_tests
 from tito.trial import Trial, try_module
@@ -10,6 +11,7 @@ from tito.workspace import UserError, Workspace
 
 OK, FAILED, NOT_RUN = "[green]ok[/]     ", "[red]failed[/] ", "[dim]not run[/]"
 INDENT = "\n" + " " * 10
+SHOWN = 10  # test functions that failed
 
 
 def test(module: str | None, all_cells: bool, json: bool) -> int:
@@ -29,7 +31,7 @@ def test(module: str | None, all_cells: bool, json: bool) -> int:
         modules = [trial.json() for trial in trials]
         print_json({"passed": passed, "modules": modules, "integration": integration and integration.json()})
     else:
-        _conclude(workspace, trials, integration, passed)
+        _conclude(workspace, trials, integration)
     return 0 if passed else 1
 
 
@@ -63,11 +65,10 @@ def _summary(trial: Trial) -> dict:
 
 
 def _show(workspace, trial):
+    if trial.state == "not started":
+        return
     row = workspace.course.modules[trial.module]
     say(f"\n[bold]Module {row.number}: {escape(row.title)}[/]")
-    if trial.state == "not started":
-        say(f"{NOT_RUN}  not started; begin with {workspace.relative(workspace.notebook(trial.module))}")
-        return
     if trial.state == "rescued":
         say(f"{NOT_RUN}  your notebook: the published solution is installed (tito rescue)")
     for cell in trial.cells:
@@ -78,11 +79,19 @@ def _show(workspace, trial):
         say(f"{FAILED}  {escape(problem)}")
     if trial.state == "run" and trial.digest and not trial.problems:
         say(f"{OK}  {workspace.relative(workspace.export(trial.module))} is what the notebook exports")
-    if trial.tests.what != "not run":
+    if trial.tests:
         _show_tests(trial.tests)
+    elif trial.digest:
+        say(f"{NOT_RUN}  the tests of the package wait for: {steps.TITO} sync --module {trial.module}")
     if trial.points and trial.state == "run":
-        seen = f"{trial.seen:g} of {trial.points:g} points seen"
-        say(f"\nvisible checks: {seen}; hidden checks are run when your work is graded")
+        _show_points(trial)
+
+
+def _show_points(trial):
+    written = f"; {trial.written:g} more for written answers" if trial.written else ""
+    empty = f" ({', '.join(trial.unanswered)} still empty)" if trial.unanswered else ""
+    say(f"\nvisible checks: {trial.seen:g} of {trial.points:g} points seen{written}{escape(empty)}")
+    say("hidden checks are run when your work is graded")
 
 
 def _show_cell(cell):
@@ -93,7 +102,7 @@ def _show_cell(cell):
         return
     mark = NOT_RUN if cell.status == "not run" else FAILED
     if cell.check or cell.status == "failed":
-        say(f"{mark}  {escape(cell.name)} (cell {cell.cell}){points}{INDENT}{escape(_indent(cell.message))}")
+        say(f"{mark}  {escape(cell.name)}{points}{INDENT}{escape(_indent(cell.message))}")
 
 
 def _indent(message):
@@ -101,24 +110,49 @@ def _indent(message):
 
 
 def _show_tests(tests):
-    skipped = f", {tests.skipped} skipped" if tests.skipped else ""
-    if tests.ok:
-        say(f"{OK}  {tests.what}: {tests.passed} passed{skipped}")
-        return
     if [name for name, _ in tests.failures] == [tests.what]:
         say(f"{FAILED}  {escape(': '.join(tests.failures[0]))}")
         return
-    say(f"{FAILED}  {tests.what}: {tests.passed} passed, {len(tests.failures)} failed{skipped}")
-    for name, message in tests.failures[:10]:
-        say(f"{INDENT[1:]}{escape(name)}: {escape(_indent(message))}")
+    words = {"failed": len(tests.failures), "waiting": sum(tests.waiting.values()), "skipped": tests.skipped}
+    counts = [f"{tests.passed} passed", *(f"{count} {word}" for word, count in words.items() if count)]
+    say(f"{OK if tests.ok else FAILED}  {tests.what}: {', '.join(counts)}")
+    for line in [*_waiting(tests.waiting), *_failed(tests.failures)]:
+        say(f"{INDENT[1:]}{escape(_indent(line))}")
 
 
-def _conclude(workspace, trials, integration, passed):
+def _waiting(stubs):
+    return [f"{stub}: not written yet, {n} test{'s wait' if n > 1 else ' waits'}" for stub, n in stubs.items()]
+
+
+def _failed(failures):
+    """One line for each of the first functions that failed, whatever it was tried with."""
+    groups = [list(cases) for _, cases in groupby(failures, lambda failure: failure[0].partition("[")[0])]
+    lines = [f"{_cases(cases)}: {cases[0][1]}" for cases in groups[:SHOWN]]
+    return [*lines, f"and {len(groups) - SHOWN} more test functions"] if len(groups) > SHOWN else lines
+
+
+def _cases(cases):
+    first, others = cases[0][0], len(cases) - 1
+    return f"{first} and {others} more" if others else first
+
+
+def _conclude(workspace, trials, integration):
     if integration:
         say("\n[bold]Integration[/]")
         _show_tests(integration)
-    if not passed:
-        failed = [trial.module for trial in trials if not trial.ok]
-        say(f"\n[red]Not passed yet:[/] {', '.join(failed or ['integration'])}")
-        return
-    say("\n[green]All passed.[/] Next step: python bin/tito.py info")
+    idle = [trial.module for trial in trials if trial.state == "not started"]
+    failed = [trial.module for trial in trials if not trial.ok and trial.module not in idle]
+    failed += ["integration"] if integration and not integration.ok else []
+    say()
+    if failed:
+        say(f"[red]Not passed yet:[/] {', '.join(failed)}")
+    if idle:
+        say(f"Not started yet: {', '.join(idle)}")
+    if not failed:
+        begun = "All that you began passed." if idle else "All passed."
+        say(f"[green]{begun}[/] Next step: {escape(_next_step(workspace, trials))}")
+
+
+def _next_step(workspace, trials):
+    rows = [workspace.course.modules[trial.module] for trial in trials if trial.ok]
+    return next(filter(None, (steps.after_tests(workspace, row) for row in rows)), f"{steps.TITO} info")

@@ -25,7 +25,7 @@ def digits(images, labels, columns=10):
 
 def linear_shapes(batch, in_features, out_features):
     """The arrays of a linear layer as rectangles with their shapes, and below them the gradients of a backward pass."""
-    _, (top, bottom) = _subplots(2, 1, figsize=(9, 4.4))
+    _, (top, bottom) = _subplots(2, 1, figsize=(10, 4.0))
     heights = _lengths(batch, in_features, out_features)
     parts = [
         ("x", "batch", "in", BLUE),
@@ -36,9 +36,8 @@ def linear_shapes(batch, in_features, out_features):
     sizes = {"batch": batch, "in": in_features, "out": out_features}
     _rectangles(top, parts, sizes, heights, "forward: what goes in, and what comes out")
     gradients = [("grad\n(of out)", *parts[3][1:]), *((f"d{name}", *rest) for name, *rest in parts[:3])]
-    _rectangles(
-        bottom, gradients, sizes, heights, "backward: grad goes in, and every input gets a gradient of its own shape"
-    )
+    title = "backward: grad goes in (x and weight are still there), and every input gets a gradient of its own shape"
+    _rectangles(bottom, gradients[:1] + parts[:2] + gradients[1:], sizes, heights, title, pale=("x", "weight"))
 
 
 def step_sizes(eps, central, one_sided):
@@ -177,7 +176,7 @@ def _lengths(*sizes):
     return {size: 0.5 + 0.42 * np.log2(size) ** 0.8 for size in sizes}
 
 
-def _rectangles(axes, parts, sizes, lengths, title):
+def _rectangles(axes, parts, sizes, lengths, title, pale=()):
     from matplotlib.patches import Rectangle
 
     left = 0.0
@@ -185,7 +184,8 @@ def _rectangles(axes, parts, sizes, lengths, title):
         height = lengths[sizes[rows]] if rows else 0.28
         width = lengths[sizes[columns]]
         shape = f"({sizes[rows]}, {sizes[columns]})" if rows else f"({sizes[columns]},)"
-        axes.add_patch(Rectangle((left, -height / 2), width, height, facecolor=color, alpha=0.75, edgecolor=color))
+        alpha = 0.25 if name in pale else 0.75
+        axes.add_patch(Rectangle((left, -height / 2), width, height, facecolor=color, alpha=alpha, edgecolor=color))
         axes.text(left + width / 2, -height / 2 - 0.12, shape, ha="center", va="top", fontsize=9)
         axes.text(left + width / 2, height / 2 + 0.1, name, ha="center", va="bottom", fontsize=10)
         left += width + 1.1

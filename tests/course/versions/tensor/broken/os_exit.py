@@ -1,5 +1,5 @@
 # why: broadcast_strides ends the process
-# loses: check_broadcast_strides check_Allocations
+# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export
