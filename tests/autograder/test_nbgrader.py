@@ -17,6 +17,7 @@ from autograder.source import Source
 from tito.notebooks import grade_id
 from tito.workspace import UserError, Workspace
 
+pytestmark = pytest.mark.filterwarnings("ignore:Non-unique cell id")
 BIN = Path(sys.executable).parent
 FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
 ONLY_NORMAL = {"check_double": 0, "check_normal": 3, "check_both": 0}

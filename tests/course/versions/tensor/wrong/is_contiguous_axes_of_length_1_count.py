@@ -1,5 +1,5 @@
 # why: compares strides of axes of length 1, too
-# loses: check_is_contiguous
+# loses: check_is_contiguous check_Tensor
 
 # %% is_contiguous
 #| export

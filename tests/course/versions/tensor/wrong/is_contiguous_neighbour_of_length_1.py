@@ -1,5 +1,5 @@
 # why: compares each stride with its right neighbour, even if that one has length 1
-# loses: check_is_contiguous
+# loses: check_is_contiguous check_Tensor
 
 # %% is_contiguous
 #| export
