@@ -12,7 +12,7 @@ import nbformat
 
 from autograder.source import SOLUTION, Source
 from autograder.versions import Version, read_versions, with_cells
-from tito.notebooks import grade_id, is_check, read
+from tito.notebooks import grade_id, is_check, is_manual, read
 
 STRIP_ASSERTS = """import ast
 class Strip(ast.NodeTransformer):
@@ -44,6 +44,7 @@ class Simulation:
         self.release = read(release)
         self.stubs = _stubs(source)
         self.solved = {name: _unmarked(source.named_cells[name].source) for name in self.stubs}
+        self.answers = {name: cell.source for name, cell in source.named_cells.items() if is_manual(cell)}
         self.rights = read_versions(versions, source.module, "right")
         self.wrongs = read_versions(versions, source.module, "wrong")
         self.broken = read_versions(versions, source.module, "broken")
@@ -66,7 +67,7 @@ class Simulation:
         ]
 
     def perfect(self):
-        return with_cells(self.release, self.source, self.solved)
+        return with_cells(self.release, self.source, self.solved | self.answers)
 
     def _hand_in(self, student: str, what: str, notebook, loses=frozenset(), file: str | None = None) -> Submission:
         due = sum(self.source.points(name) for name in self.source.check_cells if name not in loses)

@@ -1,4 +1,4 @@
-"""A student's way: every command of the guide, word for word, from an empty .venv in a workspace cloned from the kit."""
+"""A student's way: the guide, word for word, from an empty .venv in a workspace that was cloned from the kit."""
 
 import re
 import subprocess
