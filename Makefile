@@ -10,7 +10,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/tito tidy --check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 setup: .venv/installed
 

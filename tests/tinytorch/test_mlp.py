@@ -121,6 +121,17 @@ def test_numeric_gradient_and_gradient_check():
     assert "tuple" in mlp.gradient_verdict(mlp.relu, lambda grad, out, x: grad * (x > 0), x)
 
 
+def test_numeric_gradient_of_whole_numbers():
+    got = mlp.numeric_gradient(lambda a: (a**2).sum(), np.array([1, 3]))
+    same("numeric gradient at ints, which a small step can't change", got, np.array([2.0, 6.0]), rtol=1e-6)
+
+
+def test_numeric_gradient_puts_each_number_back():
+    x = np.array([2.0, 3.0, 5.0])
+    got = mlp.numeric_gradient(lambda a: a.prod(), x, eps=0.5)
+    same("numeric gradient of a product, with wide steps", got, np.array([15.0, 10.0, 6.0]), rtol=1e-9)
+
+
 def test_linear_cost_counts():
     got = mlp.linear_cost(32, 784, 128)
     assert got["parameters"] == 784 * 128 + 128
