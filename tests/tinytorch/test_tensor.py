@@ -264,6 +264,14 @@ def test_views_share_and_copies_do_not():
     assert tensor.T.contiguous().strides == (16, 8)
 
 
+def test_shapes_that_do_not_fit_are_named():
+    for call in (lambda: broadcast_shapes((64, 3), (64,)), lambda: broadcast_strides((3,), (4,), to=(64, 4))):
+        with pytest.raises(ValueError, match="64"):
+            call()
+    with pytest.raises(ValueError, match=r"\(3,\)"):
+        broadcast_strides((3,), (4,), to=(1,))
+
+
 def test_stretched_axes_have_stride_zero():
     assert broadcast_strides((3, 1), (4, 4), to=(2, 3, 5)) == (0, 4, 0)
     bias = arange(3)
