@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tito.cli import main
+from tito.console import console
 from tito.workspace import Workspace
 
 COURSE = """\
@@ -218,6 +219,7 @@ def home(tmp_path, monkeypatch, capsys):
     (root / "course.yml").write_text(COURSE)
     monkeypatch.chdir(root)
     monkeypatch.setenv("COLUMNS", "200")
+    console.cache_clear()  # it keeps the width that it was made with
     monkeypatch.delenv("TINYTORCH_DATA", raising=False)
     return Home(root, capsys, monkeypatch)
 

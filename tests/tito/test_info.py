@@ -7,6 +7,7 @@ from importlib.metadata import version
 import pytest
 
 from tito import files, notebooks, state
+from tito.console import console
 
 TITO = "python bin/tito.py"
 
@@ -158,6 +159,7 @@ def test_as_text(home):
 
 def test_it_fits_80_columns(home, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
+    console.cache_clear()
     home.edit("setup", "double", home.solutions["double"])
     out = home.tito("info").out
     assert "started: 1 of 2 stubs written" in out
