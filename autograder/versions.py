@@ -1,11 +1,14 @@
 """Right, wrong and broken versions of a module, kept as data: what its checks must let pass, and what they must catch.
 
 A version is a Python file: a header of comments (`why:`, and `loses:` with the graded cells that
-must lose points), then cells, each after a line `# %% <grade_id>`. All other cells are the source's.
+must lose points), then cells, each after a line `# %% <grade_id>`, or single methods of a class, each
+after a line `# %% <grade_id>.<method>`. All else is the source's.
 """
 
+import ast
 import copy
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +44,27 @@ def read_versions(folder: Path, module: str = "*", kind: str = "*") -> list[Vers
 
 
 def with_cells(notebook, source: Source, cells: dict[str, str]):
-    """A copy of `notebook` with the text of the named cells replaced. Raises UserError for a name it lacks."""
-    unknown = set(cells) - set(source.named_cells)
-    if unknown:
-        raise UserError(f"{source.module}: no cell is called {', '.join(sorted(unknown))}")
+    """A copy of `notebook` with the text of the named cells, or methods in them, replaced.
+
+    Raises UserError for a name that it lacks.
+    """
     notebook = copy.deepcopy(notebook)
-    for cell in notebook.cells:
-        if grade_id(cell) in cells:
-            cell.source = cells[grade_id(cell)]
+    by_name = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell) in source.named_cells}
+    for name, text in cells.items():
+        stub, _, method = name.partition(".")
+        if stub not in by_name:
+            raise UserError(f"{source.module}: no cell is called {stub}")
+        by_name[stub].source = _with_method(by_name[stub].source, method, text) if method else text
     return notebook
+
+
+def _with_method(text: str, method: str, replacement: str) -> str:
+    """The text of a cell with one method of its class replaced."""
+    methods = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.name == method]
+    if len(methods) != 1:
+        raise UserError(f"{len(methods)} functions are called {method}, one was to be replaced")
+    (node,) = methods
+    first, lines = min([node.lineno, *(one.lineno for one in node.decorator_list)]), text.splitlines()
+    return "\n".join(
+        [*lines[: first - 1], textwrap.indent(replacement, " " * node.col_offset), *lines[node.end_lineno :]]
+    )

@@ -106,7 +106,7 @@ def test_release_says_what_is_missing(source):
 
 
 def test_five_wrong_versions_of_every_stub(source):
-    found = [set(version.cells) for version in all_versions(source.module, "wrong")]
+    found = [{name.partition(".")[0] for name in version.cells} for version in all_versions(source.module, "wrong")]
     count = {name: sum(name in cells for cells in found) for name in solutions(source)}
     assert {name: n for name, n in count.items() if n < 5} == {}
 

@@ -4,18 +4,6 @@
 # %% train_epoch
 #| export
 def train_epoch(model, loss_fn, images, labels, lr, batch_size, rng):
-    """Train `model` once through all samples, in place.
-
-    model: Module; loss_fn: CrossEntropyLoss or alike, `loss_fn(logits, labels)` and `loss_fn.backward()`
-    images: array (n, features); labels: int array (n,)
-    lr: learning rate; batch_size: int
-    rng: numpy Generator, used once, for `minibatches(n, batch_size, rng)`
-    Returns the loss of every batch, before its step, as a list of floats.
-
-    len(train_epoch(model, loss_fn, images, labels, 0.1, 32, rng)) == 313  for 10,000 images      (about 8 lines)
-    Hint: for each batch forget the old gradients, go forward, remember the loss, go backward, take a step. `.item()` of
-    a 0-d Tensor is a float; `images[batch]` picks the samples of a batch.
-    """
     losses = []
     for batch in minibatches(len(images), batch_size, rng):
         model.zero_grad()

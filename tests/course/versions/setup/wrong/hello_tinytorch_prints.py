@@ -4,13 +4,5 @@
 # %% hello_tinytorch
 #| export
 def hello_tinytorch(name="world"):
-    """Greeting for somebody who starts this course.
-
-    name: a string; white space around it does not count, white space inside it stays
-    Returns "Hello <name>, welcome to TinyTorch!", with "world" where nothing is left of the name.
-
-    hello_tinytorch(" Ada ") == "Hello Ada, welcome to TinyTorch!"      (about 2 lines)
-    Hint: str.strip; an empty string counts as False, so `name or "world"` has a use.
-    """
     who = name.strip() or "world"
     print(f"Hello {who}, welcome to TinyTorch!")

@@ -4,17 +4,6 @@
 # %% matmul_shape
 #| export
 def matmul_shape(a, b):
-    """The shape of the matrix product of shapes `a` and `b`.
-
-    a, b: tuples of ints, at least one entry each; all but the last two are batch axes, which broadcast
-    Returns a tuple.
-    Raises ValueError that names both shapes, where one is () or the inner entries differ (and what
-    broadcast_shapes raises, where the batches do not fit).
-
-    matmul_shape((10, 2, 3), (3, 4)) == (10, 2, 4), matmul_shape((2, 3), (3,)) == (2,)      (about 7 lines)
-    Hint: slices need no special case for vectors: a[-2:-1] and b[:-2] are () there, and b[-2:][0] is
-    the inner entry of a matrix as well as of a vector.
-    """
     if not a:
         raise ValueError(f"no matrix product of {a} and {b}")
     if a[-1] != b[-2:][0]:

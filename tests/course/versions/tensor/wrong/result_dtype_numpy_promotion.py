@@ -8,26 +8,9 @@ DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python n
 
 
 def result_dtype(a, b):
-    """The dtype that tensors of the dtypes `a` and `b` give together.
-
-    a, b: dtypes, or what np.dtype takes for one ("int64", np.float32)
-    Returns the one of the stronger kind, unchanged; of two of equal strength what np.promote_types says.
-
-    result_dtype(np.int64, np.float32) == np.float32      (about 4 lines)
-    Hint: `np.dtype(a).kind` is the letter whose strength KINDS knows.
-    """
     return np.promote_types(a, b)
 
 
 def scalar_dtype(value, dtype):
-    """The dtype that the Python number `value` takes next to a tensor of dtype `dtype`.
-
-    value: a bool, int or float
-    dtype: a dtype, or what np.dtype takes for one
-    Returns the tensor's dtype; but where the number's kind is stronger, the number's entry in DEFAULTS.
-
-    scalar_dtype(2, np.float64) == np.float64, scalar_dtype(0.5, np.int64) == np.float32      (about 2 lines)
-    Hint: `type(value)` is a key of DEFAULTS.
-    """
     default, dtype = np.dtype(DEFAULTS[type(value)]), np.dtype(dtype)
     return default if KINDS[default.kind] > KINDS[dtype.kind] else dtype
