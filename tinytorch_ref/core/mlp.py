@@ -238,11 +238,31 @@ def mlp_gradients(x, labels, w1, b1, w2, b2):
 class Module:
     """What all layers and models share. They define `forward`, and `backward`, given the gradient of its result."""
 
+    training = True
+
     def forward(self, *inputs):
         raise NotImplementedError(f"{type(self).__name__} has no forward")
 
     def __call__(self, *inputs):
         return self.forward(*inputs)
+
+    def modules(self):
+        """This module and all those in its attributes and their lists, one after the other, outermost first."""
+        yield self
+        for value in vars(self).values():
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                if isinstance(item, Module):
+                    yield from item.modules()
+
+    def train(self, mode=True):
+        """Tell this module and all in it that it learns; some layers of later modules then behave differently."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self):
+        """Tell this module and all in it that it is only used: the opposite of `train()`."""
+        return self.train(False)
 
     def parameters(self):
         """List of all Tensors to be learned: attributes in order, with those of Modules and of lists of Modules."""
