@@ -51,13 +51,17 @@ def test(
 @app.command()
 def milestone(
     name: Annotated[str, typer.Argument(help="mnist or cifar10.")],
+    module: Annotated[
+        str | None, typer.Option("--module", "-m", help="Whose recipe; by default of the latest module you exported.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the recipe says.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew instead of where Ctrl-C stopped it.")] = False,
     json: JsonOption = False,
 ):
     """Train on a full data set with your own package."""
     from tito.commands.milestone import milestone
 
-    raise typer.Exit(milestone(name, epochs, json))
+    raise typer.Exit(milestone(name, module, epochs, fresh, json))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from tito.workspace import Workspace
 
 
 def read(workspace: Workspace) -> dict:
-    """{"tests": {module: result}, "milestones": {name: result}, "submissions": {module: result}}, empty by default."""
+    """{"tests": {module: result}, "milestones": {recipe: result}, "submissions": {module: result}}, empty at first."""
     try:
         found = json.loads(_path(workspace).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -12,12 +12,17 @@ def after_tests(workspace: Workspace, row: Module) -> str:
     if workspace.instructor:
         return ""
     known = state.read(workspace)
-    if row.milestone and not known["milestones"].get(row.milestone, {}).get("reached"):
+    if row.milestone and not known["milestones"].get(recipe(row), {}).get("reached"):
         return _milestone(workspace, row)
     own = notebooks.of(workspace, row.name)
     if is_rescued(workspace.export(row.name)) or is_submitted(known["submissions"].get(row.name), own):
         return ""
     return _hand_in(workspace, row.name, notebooks.empty_answers(own))
+
+
+def recipe(row: Module) -> str:
+    """The name of a milestone's recipe, and of its result in the state: a milestone may belong to several modules."""
+    return f"{row.name}_{row.milestone}"
 
 
 def is_submitted(submission: dict | None, notebook: dict) -> bool:
@@ -27,7 +32,9 @@ def is_submitted(submission: dict | None, notebook: dict) -> bool:
 
 def _milestone(workspace, row):
     fetch = "" if datasets.is_there(workspace, row.milestone) else f"{TITO} data {row.milestone}, then "
-    return f"{fetch}{TITO} milestone {row.milestone}  ({row.target})"
+    several = sum(other.milestone == row.milestone for other in workspace.course.modules.values()) > 1
+    which = f" --module {row.name}" if several else ""
+    return f"{fetch}{TITO} milestone {row.milestone}{which}  ({row.target})"
 
 
 def _hand_in(workspace, module, empty):

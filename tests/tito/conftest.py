@@ -2,13 +2,15 @@
 
 import gzip
 import hashlib
+import io
 import json
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -204,6 +206,50 @@ class Home:
         mirrors = ("http://one.invalid/", "http://two.invalid/")
         monkeypatch.setitem(datasets.DATASETS, "mnist", datasets.Dataset("MNIST", mirrors, sums))
         return {name: gzip.compress(content) for name, content in raw.items()}
+
+    def archive(self, monkeypatch, mirrors=("http://one.invalid/",)) -> "Packed":
+        """A stand-in for CIFAR-10: six files with two images of each class in each, and the archive of them."""
+        from tito import datasets
+
+        files = {}
+        for number, name in enumerate(datasets.DATASETS["cifar10"].files):
+            records = (bytes([label]) + bytes([number * 20 + label]) * 3072 for label in [*range(10)] * 2)
+            files[name] = b"".join(records)
+        packed = Packed(files, Packed.pack({f"cifar-10-batches-bin/{name}": files[name] for name in files}))
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        digest = hashlib.sha256(packed.archive).hexdigest()
+        tiny = replace(datasets.DATASETS["cifar10"], mirrors=mirrors, files=sums, digest=digest, each=2)
+        monkeypatch.setitem(datasets.DATASETS, "cifar10", tiny)
+        return packed
+
+
+@dataclass
+class Packed:
+    """Files, and the tar.gz that holds them."""
+
+    files: dict
+    archive: bytes
+
+    @staticmethod
+    def pack(members) -> bytes:
+        """A tar.gz of name -> content, beside them a member that nobody wants."""
+        made = io.BytesIO()
+        with tarfile.open(fileobj=made, mode="w:gz") as tar:
+            for name, content in {"../outside.bin": b"out", "cifar-10-batches-bin/readme.html": b"", **members}.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        return made.getvalue()
+
+    def copy(self, change=lambda name, content: content[:-1] + b"\0") -> dict:
+        """The files with other pixels: same sizes and labels, other bytes."""
+        return {name: change(name, content) for name, content in self.files.items()}
+
+    def write(self, folder, files=None) -> None:
+        """Put files there, by default the published ones."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in (self.files if files is None else files).items():
+            (folder / name).write_bytes(content)
 
 
 @pytest.fixture

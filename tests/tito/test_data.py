@@ -164,7 +164,8 @@ def test_what_is_there(home, web):
     assert "4 of 4 files" in home.tito("data").out
 
 
-def test_unknown_and_later_data_sets(home):
+def test_unknown_and_later_data_sets(home, monkeypatch):
+    monkeypatch.delitem(datasets.DATASETS, "cifar10")
     done = home.tito("data", "cifar10")
     assert (done.code, "comes with module cnn, which is not released yet" in done.err) == (2, True)
     done = home.tito("data", "imagenet")

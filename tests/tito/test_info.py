@@ -111,7 +111,7 @@ def test_the_milestone_comes_before_handing_in(home, monkeypatch):
     for name in home.dataset(monkeypatch):
         files.write(home / "data/mnist" / name, "as long as it is there")
     assert found(home)[1] == milestone
-    state.remember(home.workspace, "milestones", "mnist", {"accuracy": 0.98, "reached": True})
+    state.remember(home.workspace, "milestones", "mlp_mnist", {"accuracy": 0.98, "reached": True})
     assert found(home)[1] == f"{TITO} submit --module mlp"
     home.tito("submit", "--module", "mlp")
     assert found(home)[1] == "none until module cnn is released"

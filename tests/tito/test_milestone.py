@@ -4,7 +4,8 @@ from types import SimpleNamespace
 import pytest
 
 from tito import state
-from tito.milestones import mnist
+from tito.milestones import mlp_mnist
+from tito.milestones.recipe import Progress, Result
 
 
 @pytest.fixture
@@ -25,11 +26,11 @@ def recipe(monkeypatch, accuracy=0.97, call=lambda: None):
 
     def run(data, report, epochs=4):
         calls.append((data, epochs))
-        report(mnist.Progress(1, epochs, 5, 10, 0.5, 0.8, 1.0, 1.0))
+        report(Progress(1, epochs, 5, 10, 0.5, 0.8, 1.0, 1.0))
         call()
-        return mnist.Result(accuracy, 0.95, 4.5, epochs, 101_770)
+        return Result(accuracy, 0.95, 4.5, epochs, 101_770)
 
-    monkeypatch.setattr(mnist, "run", run)
+    monkeypatch.setattr(mlp_mnist, "run", run)
     return calls
 
 
@@ -51,7 +52,9 @@ def test_reached(ready, monkeypatch):
     assert "101,770 parameters, 4 epochs, 4.5 s" in done.out
     assert "Test accuracy 97.00%, target >95% accuracy on MNIST: reached" in done.out
     assert calls == [(ready / "data/mnist", 4)]
-    assert state.read(ready.workspace)["milestones"]["mnist"] == {"accuracy": 0.97, "reached": True}
+    assert state.read(ready.workspace)["milestones"] == {
+        "mlp_mnist": {"accuracy": 0.97, "reached": True, "published": True}
+    }
 
 
 def test_not_reached(ready, monkeypatch):
@@ -60,7 +63,7 @@ def test_not_reached(ready, monkeypatch):
     assert done.code == 1
     assert "1 epoch, " in done.out
     assert "target >95% accuracy on MNIST: not reached" in done.out
-    assert state.read(ready.workspace)["milestones"]["mnist"]["reached"] is False
+    assert state.read(ready.workspace)["milestones"]["mlp_mnist"]["reached"] is False
 
 
 def test_json(ready, monkeypatch):
@@ -68,6 +71,8 @@ def test_json(ready, monkeypatch):
     done = ready.tito("milestone", "mnist", "--epochs", "2", "--json")
     assert done.json["accuracy"] == 0.97
     assert done.json["reached"] is True
+    assert (done.json["module"], done.json["published"], done.json["picture"]) == ("mlp", True, None)
+    assert not {"guesses", "labels", "confidences"} & done.json.keys()
     assert calls[0][1] == 2
 
 
@@ -143,7 +148,15 @@ def test_one_file_missing(ready, monkeypatch):
 def test_a_milestone_of_a_later_module(home):
     done = home.tito("milestone", "cifar10")
     assert done.code == 2
-    assert "The milestone cifar10 comes with module cnn, which is not released yet." in done.err
+    assert "Module cnn is not released yet. Released so far: setup, tensor, mlp." in done.err
+
+
+def test_a_milestone_whose_recipe_is_not_there(home):
+    manifest = home / "course.yml"
+    manifest.write_text(manifest.read_text().replace("milestone: cifar10", "milestone: imagenet"))
+    done = home.tito("milestone", "imagenet")
+    assert done.code == 2
+    assert "The milestone imagenet comes with module cnn, which is not released yet." in done.err
 
 
 def test_a_recipe_before_its_module(home):

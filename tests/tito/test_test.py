@@ -226,7 +226,7 @@ def test_the_next_step_of_a_module_with_a_milestone(ran, ready, monkeypatch):
     ready.tito("sync")
     milestone = "python bin/tito.py milestone mnist  (>95% accuracy on MNIST)"
     assert f"Next step: python bin/tito.py data mnist, then {milestone}\n" in ready.tito("test", "-m", "mlp").out
-    state.remember(ready.workspace, "milestones", "mnist", {"accuracy": 0.98, "reached": True})
+    state.remember(ready.workspace, "milestones", "mlp_mnist", {"accuracy": 0.98, "reached": True})
     assert "Next step: python bin/tito.py submit --module mlp\n" in ready.tito("test", "-m", "mlp").out
     ready.tito("submit", "-m", "mlp")
     assert "Next step: python bin/tito.py info\n" in ready.tito("test", "-m", "mlp").out

@@ -22,8 +22,20 @@ def data(name: str | None) -> int:
         source = datasets.fetch(workspace, name, report)
     came = f"fetched from {escape(source)}" if source else "there already"
     where = escape(workspace.relative(datasets.folder(workspace, name)))
-    say(f"{title}: {files} files in {where}, verified, {came}.")
+    published = datasets.is_published(workspace, name)
+    say(f"{title}: {files} files in {where}, {'verified' if published else 'complete'}, {came}.")
+    if not published:
+        _warn(name, title, where)
     return 0
+
+
+def _warn(name, title, where):
+    say(
+        f"[yellow]These are not the published pixels of {title}[/]: sizes and labels fit, checksums do not, as in a\n"
+        "copy decoded from JPEG. They do for training; what is measured on them does not compare with figures for\n"
+        f"{title}. To get the published ones: delete {where}, then, without {datasets.VARIABLE},\n"
+        f"  python bin/tito.py data {name}"
+    )
 
 
 def _check_name(workspace, name):
@@ -36,14 +48,19 @@ def _check_name(workspace, name):
 
 
 def _list(workspace):
-    shown = table("data set", "verified", "folder", "")
+    shown = table("data set", "whole", "folder", "")
     for name, dataset in datasets.DATASETS.items():
         there, wanted = len(datasets.verified(workspace, name)), len(dataset.files)
-        step = "[green]complete[/]" if there == wanted else f"python bin/tito.py data {name}"
+        step = _state(workspace, name) if there == wanted else f"python bin/tito.py data {name}"
         folder = workspace.relative(datasets.folder(workspace, name))
         shown.add_row(dataset.title, f"{there} of {wanted} files", folder, step)
     say(shown)
     return 0
+
+
+def _state(workspace, name):
+    published = datasets.is_published(workspace, name)
+    return "[green]complete[/]" if published else "[yellow]complete, but not the published pixels[/]"
 
 
 def _progress():

@@ -1,54 +1,157 @@
 """tito milestone: train on a full data set with the user's own layers."""
 
+import signal
 import sys
+import threading
 import traceback
-from contextlib import nullcontext
-from dataclasses import asdict
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import fields
 from importlib import import_module
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
-from tito import datasets, state
-from tito.console import complain, console, print_json, say
+from tito import datasets, files, state, steps
+from tito.console import complain, console, escape, print_json, say
 from tito.export import make_package
 from tito.workspace import UserError, Workspace
 
+STATE, PICTURE = "state.npz", "result.png"
 
-def milestone(name: str, epochs: int | None, json: bool) -> int:
+
+def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, json: bool) -> int:
     workspace = Workspace.find()
-    module = _module(workspace, name)
-    recipe = import_module(f"tito.milestones.{name}")
-    _check_data(workspace, name)
+    row = _row(workspace, name, module)
+    recipe = import_module(f"tito.milestones.{steps.recipe(row)}")
+    published = _check_data(workspace, name)
     make_package(workspace.package)
     sys.path.insert(0, str(workspace.root))
+    saved = workspace.root / "milestones" / name / STATE
+    if fresh:
+        saved.unlink(missing_ok=True)
     try:
-        with nullcontext() if json else _progress() as bars:
-            options = {"epochs": epochs} if epochs else {}
-            result = recipe.run(datasets.folder(workspace, name), _reporter(bars), **options)
+        result = _run(workspace, name, recipe, saved, epochs, json)
     except Exception as error:
-        return _blame(workspace, module.name, error)
-    state.remember(workspace, "milestones", name, {"accuracy": result.accuracy, "reached": result.reached})
+        return _blame(workspace, row.name, error)
+    if not result.finished:
+        return _pause(workspace, row, result, saved, _command(name, module, epochs), json)
+    return _finish(workspace, row, result, saved, published, json)
+
+
+def _finish(workspace, row, result, saved, published, json):
+    """Remember and show a result. Returns the exit code."""
+    known = {"accuracy": result.accuracy, "reached": result.reached, "published": published}
+    state.remember(workspace, "milestones", steps.recipe(row), known)
+    saved.unlink(missing_ok=True)
+    if not json:
+        _show(row, result, published)
+    picture = None if result.guesses is None else _draw(workspace, row, result, published, saved)
     if json:
-        print_json({"milestone": name, **asdict(result), "reached": result.reached})
-    else:
-        _show(module, result)
+        print_json(_document(row, result) | {"published": published, "picture": picture})
+    elif picture:
+        say(f"Curves, confusions and mistakes: {escape(workspace.relative(picture))}")
     return 0 if result.reached else 1
 
 
-def _module(workspace, name):
-    """The course's row of the module that the milestone belongs to."""
-    rows = {row.milestone: row for row in workspace.course.modules.values() if row.milestone}
-    if name not in rows:
-        raise UserError(f"There is no milestone {name!r}. The milestones: {', '.join(rows)}.")
-    if find_spec(f"tito.milestones.{name}") is None:
-        raise UserError(f"The milestone {name} comes with module {rows[name].name}, which is not released yet.")
-    return workspace.module(rows[name].name)
+def _row(workspace, name, module):
+    """The course's row that carries the milestone: `module`, or the last that is exported, or else the first."""
+    rows = {row.name: row for row in workspace.course.modules.values() if row.milestone == name}
+    if not rows:
+        names = dict.fromkeys(row.milestone for row in workspace.course.modules.values() if row.milestone)
+        raise UserError(f"There is no milestone {name!r}. The milestones: {', '.join(names)}.")
+    if module and workspace.row(module).name not in rows:
+        raise UserError(f"Module {module} has no milestone {name}. It belongs to: {', '.join(rows)}.")
+    exported = [name for name, row in rows.items() if workspace.export(name).is_file() and _has_recipe(row)]
+    row = rows[module or [*reversed(exported), *rows][0]]
+    if not _has_recipe(row):
+        raise UserError(f"The milestone {name} comes with module {row.name}, which is not released yet.")
+    return workspace.module(row.name)
+
+
+def _has_recipe(row):
+    return find_spec(f"tito.milestones.{steps.recipe(row)}") is not None
 
 
 def _check_data(workspace, name):
+    """Whether the data is as published. Raises UserError where it is not complete."""
     dataset = datasets.DATASETS[name]
-    if len(datasets.verified(workspace, name)) < len(dataset.files):
+    found = dataset.look(datasets.folder(workspace, name))
+    if len(found) < len(dataset.files):
         raise UserError(f"{dataset.title} is not here yet. Fetch it with: python bin/tito.py data {name}")
+    return all(found.values())
+
+
+def _run(workspace, name, recipe, saved, epochs, json):
+    """The recipe's result. One that can be resumed keeps its state in the milestone's folder, and stops on Ctrl-C."""
+    options = {"epochs": epochs} if epochs else {}
+    resumable = getattr(recipe, "RESUMABLE", False)
+    if resumable and saved.is_file() and not json:
+        shown = escape(workspace.relative(saved))
+        say(f"Going on from {shown} if it is of this recipe and as many epochs; --fresh starts anew.")
+    tell = complain if json else say  # what is said appears above the bar
+    with nullcontext() if json else _progress() as bars, _ctrl_c(tell) if resumable else nullcontext() as stop:
+        if resumable:
+            options |= {"folder": saved.parent, "stop": stop}
+        return recipe.run(datasets.folder(workspace, name), _reporter(bars, resumable), **options)
+
+
+@contextmanager
+def _ctrl_c(tell):
+    """Yields a function that says whether Ctrl-C was pressed. Pressed again, it ends everything at once, as usual."""
+    pressed, before = threading.Event(), signal.getsignal(signal.SIGINT)
+
+    def press(*signal_and_frame):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        pressed.set()
+        with suppress(RuntimeError):  # it came in the middle of printing
+            tell("finishing this step, then the state is saved; Ctrl-C again stops at once")
+
+    if before is not signal.default_int_handler:  # somebody wants it otherwise: ignored, for example
+        yield pressed.is_set
+        return
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _pause(workspace, row, result, saved, command, json):
+    """Say how to go on after Ctrl-C."""
+    if json:
+        print_json(_document(row, result) | {"go_on": command})
+    else:
+        say(f"Stopped after {result.seconds:.0f} s. The state is in {escape(workspace.relative(saved))}. To go on:")
+        say(f"  {command}")
+    return 130
+
+
+def _command(name, module, epochs):
+    options = (f" --module {module}" if module else "") + (f" --epochs {epochs}" if epochs else "")
+    return f"{steps.TITO} milestone {name}{options}"
+
+
+def _document(row, result):
+    """The result for programs: all but what has a number for every image."""
+    names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences")]
+    known = {name: getattr(result, name) for name in names}
+    return {"milestone": row.milestone, "module": row.name, **known, "reached": result.reached}
+
+
+def _draw(workspace, row, result, published, saved):
+    """The picture of a result, beside its state; its path."""
+    from tito.draw import milestone
+
+    dataset = datasets.DATASETS[row.milestone]
+    images = dataset.test_images(datasets.folder(workspace, row.milestone))
+    pixels = "" if published else " (not the published pixels)"
+    title = f"{dataset.title}{pixels} with {row.title}: {result.accuracy:.2%} of {len(result.labels):,} test images"
+    answers = result.guesses, result.labels, result.confidences
+    figure = milestone.result(title, result.curves, *answers, images, dataset.classes)
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", dpi=110)
+    files.write(saved.with_name(PICTURE), drawn.getvalue())
+    return saved.with_name(PICTURE)
 
 
 def _progress():
@@ -59,12 +162,18 @@ def _progress():
     return Progress(*columns, console=console(), transient=True, disable=not console().is_terminal)
 
 
-def _reporter(bars):
+def _reporter(bars, lines):
+    """What a recipe calls with its Progress. lines: print one for each epoch, where a person looks on."""
     if bars is None:
         return lambda progress: None
-    task = bars.add_task("", start=False, visible=False, epoch="", loss=0.0, accuracy=0.0, left=0.0)
+    task = bars.add_task("", visible=False, epoch="", loss=0.0, accuracy=0.0, left=0.0)
+    lines, finished = lines and console().is_terminal, None
 
     def report(progress):
+        nonlocal finished
+        before, finished = finished, progress.step * progress.epochs // progress.steps
+        if lines and before is not None and finished > before:
+            say(_line(finished, progress))
         bars.update(
             task,
             visible=True,
@@ -77,6 +186,11 @@ def _reporter(bars):
         )
 
     return report
+
+
+def _line(epoch, progress):
+    training = f"loss {progress.loss:.4f}, accuracy {progress.accuracy:.1%} while training"
+    return f"epoch {epoch} of {progress.epochs}: {training}, {progress.seconds:.0f} s"
 
 
 def _blame(workspace, own, error):
@@ -105,7 +219,15 @@ def _innermost(error, core):
     return (own or frames)[-1]
 
 
-def _show(module, result):
+def _show(row, result, published):
     say(f"{result.parameters:,} parameters, {result.epochs} epoch{'s' * (result.epochs != 1)}, {result.seconds:.1f} s")
+    if len(result.curves) > 1:
+        accuracies = ", ".join(f"{point['test_accuracy']:.1%}" for point in result.curves)
+        say(f"Test accuracy after each epoch: {accuracies}")
     verdict = "[green]reached[/]" if result.reached else "[red]not reached[/]"
-    say(f"Test accuracy [bold]{result.accuracy:.2%}[/], target {module.target}: {verdict}")
+    say(f"Test accuracy [bold]{result.accuracy:.2%}[/], target {row.target}: {verdict}")
+    if not published:
+        title = datasets.DATASETS[row.milestone].title
+        say(
+            f"[yellow]Measured on a copy, not the published pixels of {title}[/]: not to be compared with other figures"
+        )
