@@ -7,10 +7,11 @@ With the reference's layers: 98.0 % of the test images after 4 epochs in 2.3 s
 import gzip
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from tito.milestones.recipe import Progress, Result
 
 TARGET = 0.95
 EPOCHS, BATCH, LEARNING_RATE, MOMENTUM, SEED = 4, 64, 0.1, 0.9, 0
@@ -20,35 +21,6 @@ FILES = {
     "test_images": ("t10k-images-idx3-ubyte.gz", (10_000, 28, 28)),
     "test_labels": ("t10k-labels-idx1-ubyte.gz", (10_000,)),
 }
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where the training is. loss and accuracy are means over the last steps, on the batches it trains on."""
-
-    epoch: int  # from 1
-    epochs: int
-    step: int  # from 1, over all epochs
-    steps: int
-    loss: float
-    accuracy: float
-    seconds: float  # since training began
-    seconds_left: float
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came out, on the 10,000 test images that training never saw."""
-
-    accuracy: float
-    target: float
-    seconds: float  # of training, without reading the data
-    epochs: int
-    parameters: int
-
-    @property
-    def reached(self) -> bool:
-        return self.accuracy > self.target
 
 
 def run(data: Path, report: Callable[[Progress], None] = lambda progress: None, epochs: int = EPOCHS) -> Result:

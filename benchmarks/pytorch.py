@@ -1,0 +1,199 @@
+"""Layers and training steps of the reference against PyTorch, on the CPU, in one run.
+
+    pip install torch && python benchmarks/pytorch.py
+
+Claim: forward or backward, no layer takes more than 1.5 times as long as PyTorch's on the same number of threads, and a
+training step of the milestone's network at most 1.3 times as long.
+
+Both sides take turns, and what is compared are their medians. PyTorch gets its default layout of memory (NCHW).
+"""
+
+import platform
+import resource
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from statistics import median
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+REPEATS = 21
+BATCH = 64
+CONVOLUTIONS = {"stem": (3, 32, 32), "middle": (64, 64, 16), "deep": (128, 128, 8)}  # channels in, out, pixels a side
+LINEARS = {"digits": (784, 128), "square": (1024, 1024)}
+BLOCKS = [(64, 64, 2), (64, 128, None), (128, 128, 2), (128, 256, 3)]  # channels in and out, and pooled by
+
+
+def take_turns(*jobs):
+    """Median milliseconds of each job; they run one after the other, again and again."""
+    times = [[] for _ in jobs]
+    for _ in range(REPEATS + 3):
+        for job, own in zip(jobs, times, strict=True):
+            start = time.perf_counter()
+            job()
+            own.append(1000 * (time.perf_counter() - start))
+    return [median(own[3:]) for own in times]
+
+
+def row(name, ours, theirs):
+    print(f"{name:44} {ours:9.2f} {theirs:9.2f} {ours / theirs:7.2f}", flush=True)
+
+
+# --- layers -------------------------------------------------------------------------------------
+
+
+def compare_layers():
+    for name, (inside, outside) in LINEARS.items():
+        compare(f"Linear {name}, {inside} to {outside}", *linear_pair(inside, outside))
+    for name, (inside, outside, side) in CONVOLUTIONS.items():
+        title = f"Conv2d {name}, {inside} to {outside} at {side} x {side}"
+        compare(title, *convolution_pair(inside, outside, side, needs_dx=name != "stem"))
+
+
+def compare(title, ours, theirs):
+    row(f"{title}, forward", *take_turns(ours[0], theirs[0]))
+    row(f"{title}, backward", *take_turns(ours[1], theirs[1]))
+
+
+def linear_pair(inside, outside):
+    import torch
+    from tinytorch.core.mlp import Linear
+
+    x, grad = numbers(BATCH, inside), numbers(BATCH, outside)
+    return pair(Linear(inside, outside), torch.nn.Linear(inside, outside), x, grad, needs_dx=True)
+
+
+def convolution_pair(inside, outside, side, needs_dx):
+    import torch
+    from tinytorch.core.cnn import Conv2d
+
+    x, grad = numbers(BATCH, inside, side, side), numbers(BATCH, outside, side, side)
+    own = Conv2d(inside, outside, 3, padding=1)
+    return pair(own, torch.nn.Conv2d(inside, outside, 3, padding=1), x, grad, needs_dx)
+
+
+def pair(own, other, x, grad, needs_dx):
+    """(forward, backward) of ours, (forward, backward) of theirs; each as it would lie in memory in a network."""
+    import torch
+    from tinytorch.core.tensor import Tensor
+
+    x_own, grad_own = (Tensor(inner(array)) for array in (x, grad))
+    x_own.requires_grad = needs_dx
+    x_other, grad_other = torch.tensor(x, requires_grad=needs_dx), torch.tensor(grad)
+    own(x_own)
+    out = other(x_other)
+
+    def backward():
+        own.zero_grad()
+        own.backward(grad_own)
+
+    def backward_other():
+        other.zero_grad()
+        x_other.grad = None
+        out.backward(grad_other, retain_graph=True)
+
+    return (lambda: own(x_own), backward), (lambda: other(x_other), backward_other)
+
+
+def inner(array):
+    """An array of images as layers hand them on here: channels last in memory."""
+    return np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2) if array.ndim == 4 else array
+
+
+def numbers(*shape):
+    return np.random.default_rng(0).standard_normal(shape, np.float32)
+
+
+# --- a training step of the milestone's network -------------------------------------------------
+
+
+class Ours:
+    """The network of `tito milestone cifar10`, whitened images in: forward, backward, a step of SGD."""
+
+    def __init__(self, threads):
+        from tinytorch.core.mlp import CrossEntropyLoss
+
+        from tito.milestones.cnn_cifar10 import network
+
+        self.models = [network(np.random.default_rng(0)) for _ in range(threads)]
+        self.losses = [CrossEntropyLoss() for _ in range(threads)]
+        self.x, self.labels = inner(numbers(BATCH * threads, 64, 15, 15)), np.arange(BATCH * threads) % 10
+        self.threads = ThreadPoolExecutor(threads)
+
+    def __call__(self):
+        parts = [np.array_split(array, len(self.models)) for array in (self.x, self.labels)]
+        list(self.threads.map(self._gradients, self.models, self.losses, *parts))
+        for parameters in zip(*(model.parameters() for model in self.models), strict=True):
+            gradient = sum(parameter.grad.data for parameter in parameters) / len(parameters)
+            for parameter in parameters:
+                parameter.data -= 0.01 * gradient
+
+    def _gradients(self, model, loss_fn, x, labels):
+        from tinytorch.core.tensor import Tensor
+
+        model.zero_grad()
+        loss_fn(model(Tensor(x)), labels)
+        model.backward(loss_fn.backward())
+
+
+class Theirs:
+    def __init__(self, threads):
+        import torch
+        from torch import nn
+
+        layers = []
+        for inside, outside, pool in BLOCKS:
+            pooling = [nn.MaxPool2d(pool)] if pool else []
+            layers += [nn.Conv2d(inside, outside, 3, padding=1), *pooling, nn.BatchNorm2d(outside), nn.ReLU()]
+        self.model, self.loss_fn = nn.Sequential(*layers, nn.Flatten(), nn.Linear(256, 10)), nn.CrossEntropyLoss()
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01)
+        self.x, self.labels = torch.tensor(numbers(BATCH * threads, 64, 15, 15)), torch.arange(BATCH * threads) % 10
+
+    def __call__(self):
+        self.optimizer.zero_grad()
+        self.loss_fn(self.model(self.x), self.labels).backward()
+        self.optimizer.step()
+
+
+def compare_steps():
+    import torch
+
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        name = f"training step, {BATCH * threads} images, {threads} thread{'s' * (threads > 1)}"
+        row(name, *take_turns(Ours(threads), Theirs(threads)))
+
+
+def peak_memory(side):
+    """Megabytes that ten steps need beyond what the process held when all was imported and built."""
+    done = subprocess.run([sys.executable, __file__, side], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def measure_memory(side):
+    step = {"ours": Ours, "theirs": Theirs}[side](1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(10):
+        step()
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+
+
+if __name__ == "__main__":
+    if find_spec("torch") is None:
+        sys.exit("Skipped: PyTorch is not installed here, so there is nothing to compare with. (pip install torch)")
+    import torch
+
+    torch.set_num_threads(1)
+    with threadpool_limits(1):
+        if sys.argv[1:]:
+            measure_memory(sys.argv[1])
+            sys.exit()
+        versions = f"Python {platform.python_version()}, numpy {np.__version__}, torch {torch.__version__}"
+        print(f"{versions}, {platform.machine()}, batch {BATCH}, one thread, medians of {REPEATS} in turns\n")
+        print(f"{'milliseconds':44} {'TinyTorch':>9} {'PyTorch':>9} {'ratio':>7}")
+        compare_layers()
+        compare_steps()
+        row("peak memory of a training step, MB", peak_memory("ours"), peak_memory("theirs"))
