@@ -1,0 +1,18 @@
+# why: zeros of the default dtype
+# loses: check_getitem_backward
+
+# %% getitem_backward
+#| export
+def transpose_backward(grad, out, a, axes=None):
+    if axes is not None:
+        axes = np.argsort([axis % a.ndim for axis in axes])
+    return (grad.transpose(axes),)
+
+
+def getitem_backward(grad, out, a, index):
+    da = np.zeros(a.shape)
+    np.add.at(da, index, grad)
+    return (da,)
+
+
+GRADIENTS[ops.transpose], GRADIENTS[ops.getitem] = transpose_backward, getitem_backward

@@ -1,0 +1,10 @@
+# why: grad times probability, without the sum
+# loses: check_log_softmax_backward
+
+# %% log_softmax_backward
+#| export
+def log_softmax_backward(grad, out, x):
+    return (grad - np.exp(out) * grad,)
+
+
+GRADIENTS[log_softmax] = log_softmax_backward

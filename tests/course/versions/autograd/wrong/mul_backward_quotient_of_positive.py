@@ -1,0 +1,14 @@
+# why: loses the sign of a
+# loses: check_mul_backward
+
+# %% mul_backward
+#| export
+def mul_backward(grad, out, a, b):
+    return fit(grad * b, a), fit(grad * a, b)
+
+
+def div_backward(grad, out, a, b):
+    return fit(grad / b, a), fit(-grad * np.abs(out) / b, b)
+
+
+GRADIENTS[ops.mul], GRADIENTS[ops.div] = mul_backward, div_backward

@@ -1,0 +1,14 @@
+# why: a and b the wrong way round
+# loses: check_mul_backward
+
+# %% mul_backward
+#| export
+def mul_backward(grad, out, a, b):
+    return fit(grad * a, a), fit(grad * b, b)
+
+
+def div_backward(grad, out, a, b):
+    return fit(grad / b, a), fit(-grad * out / b, b)
+
+
+GRADIENTS[ops.mul], GRADIENTS[ops.div] = mul_backward, div_backward

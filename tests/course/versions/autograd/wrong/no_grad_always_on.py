@@ -1,0 +1,13 @@
+# why: switches on at the end, whatever it was
+# loses: check_no_grad check_checkpoint
+
+# %% no_grad
+#| export
+@contextmanager
+def no_grad():
+    before = ops.recording
+    ops.recording = False
+    try:
+        yield
+    finally:
+        ops.recording = True

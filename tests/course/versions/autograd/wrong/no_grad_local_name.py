@@ -1,0 +1,17 @@
+# why: sets a name of its own module
+# loses: check_no_grad check_checkpoint
+
+# %% no_grad
+#| export
+recording = True
+
+
+@contextmanager
+def no_grad():
+    global recording
+    before = recording
+    recording = False
+    try:
+        yield
+    finally:
+        recording = before

@@ -1,0 +1,11 @@
+# why: an exception leaves recording off
+# loses: check_no_grad
+
+# %% no_grad
+#| export
+@contextmanager
+def no_grad():
+    before = ops.recording
+    ops.recording = False
+    yield
+    ops.recording = before

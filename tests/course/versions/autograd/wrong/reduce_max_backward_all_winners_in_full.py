@@ -1,0 +1,16 @@
+# why: every winner gets all of it
+# loses: check_reduce_max_backward
+
+# %% reduce_max_backward
+#| export
+def reduce_sum_backward(grad, out, a, axis=None, keepdims=False):
+    return (unreduce(grad, a, axis, keepdims),)
+
+
+def reduce_max_backward(grad, out, a, axis=None, keepdims=False):
+    winners = (a == unreduce(out, a, axis, keepdims)).astype(a.dtype)
+    share = grad
+    return (winners * unreduce(share, a, axis, keepdims),)
+
+
+GRADIENTS[ops.reduce_sum], GRADIENTS[ops.reduce_max] = reduce_sum_backward, reduce_max_backward

@@ -1,0 +1,16 @@
+# why: compares with the maximum of the whole array
+# loses: check_reduce_max_backward
+
+# %% reduce_max_backward
+#| export
+def reduce_sum_backward(grad, out, a, axis=None, keepdims=False):
+    return (unreduce(grad, a, axis, keepdims),)
+
+
+def reduce_max_backward(grad, out, a, axis=None, keepdims=False):
+    winners = (a == a.max()).astype(a.dtype)
+    share = grad / np.maximum(winners.sum(axis=axis, keepdims=keepdims), 1)
+    return (winners * unreduce(share, a, axis, keepdims),)
+
+
+GRADIENTS[ops.reduce_sum], GRADIENTS[ops.reduce_max] = reduce_sum_backward, reduce_max_backward

@@ -1,0 +1,15 @@
+# why: level by level: a tensor that is used early and late comes too late
+# loses: check_topological_order check_backward check_checkpoint
+
+# %% topological_order
+#| export
+def topological_order(tensor):
+    order, seen, todo = [], set(), [tensor]
+    while todo:
+        node = todo.pop(0)
+        if node.requires_grad and node not in seen:
+            seen.add(node)
+            order.insert(0, node)
+            if node.creator is not None:
+                todo += node.creator[1]
+    return order

@@ -1,0 +1,17 @@
+# why: a list from the tensor to its inputs
+# loses: check_topological_order check_backward check_gradcheck check_checkpoint
+
+# %% topological_order
+#| export
+def topological_order(tensor):
+    order, seen, todo = [], set(), [(tensor, False)]
+    while todo:
+        node, inputs_done = todo.pop()
+        if inputs_done:
+            order.append(node)
+        elif node.requires_grad and node not in seen:
+            seen.add(node)
+            todo.append((node, True))
+            if node.creator is not None:
+                todo += [(x, False) for x in node.creator[1]]
+    return order[::-1]

@@ -1,0 +1,16 @@
+# why: forgets who was seen
+# loses: check_topological_order check_backward
+
+# %% topological_order
+#| export
+def topological_order(tensor):
+    order, todo = [], [(tensor, False)]
+    while todo:
+        node, inputs_done = todo.pop()
+        if inputs_done:
+            order.append(node)
+        elif node.requires_grad:
+            todo.append((node, True))
+            if node.creator is not None:
+                todo += [(x, False) for x in node.creator[1]]
+    return order

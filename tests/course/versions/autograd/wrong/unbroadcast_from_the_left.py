@@ -1,0 +1,9 @@
+# why: lines the shapes up from the left
+# loses: check_unbroadcast check_mul_backward check_matmul_backward check_backward
+
+# %% unbroadcast
+#| export
+def unbroadcast(grad, shape):
+    long = tuple(shape) + (1,) * (grad.ndim - len(shape))
+    axes = tuple(axis for axis, n in enumerate(long) if n == 1)
+    return grad.sum(axis=axes).reshape(shape) if axes else grad
