@@ -1,0 +1,10 @@
+# why: a closing bracket is missing
+# loses: check_batch_indices check_DataLoader
+
+# %% batch_indices
+#| export
+def batch_indices(n, batch_size, rng=None, drop_last=False):
+    order = np.arange(n) if rng is None else rng.permutation(n)
+    if drop_last:
+        order = order[: n - n % batch_size]
+    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)

@@ -1,0 +1,11 @@
+# why: does not use the rng that it gets
+# loses: check_ArrayDataset check_DataLoader
+
+# %% ArrayDataset.sample
+def sample(self, index, rng):
+    image, *others = (array[index] for array in self.arrays)
+    if image.dtype == np.uint8:
+        image = image / np.float32(255)
+    if self.transform is not None:
+        image = self.transform(image, np.random.default_rng())
+    return image, *(other.item() if np.ndim(other) == 0 else other for other in others)

@@ -1,0 +1,11 @@
+# why: makes an int of every number
+# loses: check_ArrayDataset
+
+# %% ArrayDataset.sample
+def sample(self, index, rng):
+    image, *others = (array[index] for array in self.arrays)
+    if image.dtype == np.uint8:
+        image = image / np.float32(255)
+    if self.transform is not None:
+        image = self.transform(image, rng)
+    return image, *(int(other) if np.ndim(other) == 0 else other for other in others)

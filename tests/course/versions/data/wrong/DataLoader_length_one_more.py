@@ -1,0 +1,6 @@
+# why: counts one more where the batches come out even
+# loses: check_DataLoader
+
+# %% DataLoader.__len__
+def __len__(self):
+    return len(self.dataset) // self.batch_size + (not self.drop_last)

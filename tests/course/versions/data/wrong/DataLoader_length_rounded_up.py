@@ -1,0 +1,6 @@
+# why: counts the batch that is dropped
+# loses: check_DataLoader
+
+# %% DataLoader.__len__
+def __len__(self):
+    return math.ceil(len(self.dataset) / self.batch_size)

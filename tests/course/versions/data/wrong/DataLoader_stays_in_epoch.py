@@ -1,0 +1,15 @@
+# why: does not count epochs
+# loses: check_DataLoader
+
+# %% DataLoader.__iter__
+def __iter__(self):
+    epoch = self.epoch
+    order = rng_of(self.seed, epoch) if self.shuffle else None
+    batches = batch_indices(len(self.dataset), self.batch_size, order, self.drop_last)
+
+    def load(indices):
+        return load_batch(self.dataset, indices, self.seed, epoch, self.collate_fn)
+
+    if self.num_workers == 0:
+        return map(load, batches)
+    return prefetched(load, batches, self.num_workers, self.num_workers * self.prefetch)

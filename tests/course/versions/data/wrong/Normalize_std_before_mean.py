@@ -1,0 +1,21 @@
+# why: divides first
+# loses: check_Normalize
+
+# %% Normalize
+#| export
+class Normalize:
+    def __init__(self, mean, std):
+        self.mean, self.std = (np.asarray(values, np.float32).reshape(-1, 1, 1) for values in (mean, std))
+
+    def __call__(self, image, rng):
+        return image / self.std - self.mean
+
+
+class Compose:
+    def __init__(self, *transforms):
+        self.transforms = transforms
+
+    def __call__(self, image, rng):
+        for transform in self.transforms:
+            image = transform(image, rng)
+        return image

@@ -1,0 +1,15 @@
+# why: pads with float64 zeros
+# loses: check_RandomCrop
+
+# %% RandomCrop
+#| export
+class RandomCrop:
+    def __init__(self, padding):
+        self.padding = padding
+
+    def __call__(self, image, rng):
+        (channels, height, width), p = image.shape, self.padding
+        padded = np.zeros((channels, height + 2 * p, width + 2 * p))
+        padded[:, p : p + height, p : p + width] = image
+        top, left = rng.integers(0, 2 * p, size=2, endpoint=True)
+        return padded[:, top : top + height, left : left + width]

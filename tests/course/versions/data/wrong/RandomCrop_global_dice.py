@@ -1,0 +1,15 @@
+# why: rolls numpy's global dice
+# loses: check_RandomCrop
+
+# %% RandomCrop
+#| export
+class RandomCrop:
+    def __init__(self, padding):
+        self.padding = padding
+
+    def __call__(self, image, rng):
+        (channels, height, width), p = image.shape, self.padding
+        padded = np.zeros((channels, height + 2 * p, width + 2 * p), image.dtype)
+        padded[:, p : p + height, p : p + width] = image
+        top, left = np.random.randint(0, 2 * p + 1, size=2)
+        return padded[:, top : top + height, left : left + width]

@@ -1,0 +1,13 @@
+# why: raises another error
+# loses: check_load_batch check_DataLoader
+
+# %% load_batch
+#| export
+def load_batch(dataset, indices, seed=0, epoch=0, collate_fn=collate):
+    samples = []
+    for index in map(int, indices):
+        try:
+            samples.append(dataset.sample(index, rng_of(seed, epoch, index)))
+        except Exception as error:
+            raise RuntimeError(f"item {index}: {error}") from error
+    return collate_fn(samples)

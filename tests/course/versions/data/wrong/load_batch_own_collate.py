@@ -1,0 +1,14 @@
+# why: always uses collate
+# loses: check_load_batch check_DataLoader
+
+# %% load_batch
+#| export
+def load_batch(dataset, indices, seed=0, epoch=0, collate_fn=collate):
+    samples = []
+    for index in map(int, indices):
+        try:
+            samples.append(dataset.sample(index, rng_of(seed, epoch, index)))
+        except Exception as error:
+            error.add_note(f"item {index}")
+            raise
+    return collate(samples)

@@ -1,0 +1,10 @@
+# why: accepts every label
+# loses: check_parse_cifar
+
+# %% parse_cifar
+#| export
+def parse_cifar(raw):
+    if not raw or len(raw) % 3073:
+        raise ValueError("no whole records")
+    records = np.frombuffer(raw, np.uint8).reshape(-1, 3073)
+    return records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0]

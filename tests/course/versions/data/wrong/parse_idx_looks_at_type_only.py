@@ -1,0 +1,13 @@
+# why: does not look at the two zeros
+# loses: check_parse_idx
+
+# %% parse_idx
+#| export
+def parse_idx(raw):
+    if len(raw) < 4 or raw[2] != 8:
+        raise ValueError("no IDX file of bytes")
+    start = 4 + 4 * raw[3]
+    shape = tuple(int.from_bytes(raw[i : i + 4], "big") for i in range(4, start, 4))
+    if len(raw) != start + math.prod(shape):
+        raise ValueError(f"{len(raw)} bytes instead of {start + math.prod(shape)}")
+    return np.frombuffer(raw, np.uint8)[start:].reshape(shape)

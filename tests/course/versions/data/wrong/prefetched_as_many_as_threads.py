@@ -1,0 +1,17 @@
+# why: works as many ahead as there are threads
+# loses: check_prefetched check_DataLoader
+
+# %% prefetched
+#| export
+def prefetched(function, tasks, num_workers, ahead):
+    waiting = deque()
+    executor = ThreadPoolExecutor(num_workers)
+    try:
+        for task in tasks:
+            waiting.append(executor.submit(function, task))
+            if len(waiting) > num_workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)

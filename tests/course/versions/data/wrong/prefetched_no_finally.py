@@ -1,0 +1,15 @@
+# why: shuts down only at the end of the loop
+# loses: check_prefetched check_DataLoader
+
+# %% prefetched
+#| export
+def prefetched(function, tasks, num_workers, ahead):
+    waiting = deque()
+    executor = ThreadPoolExecutor(num_workers)
+    for task in tasks:
+        waiting.append(executor.submit(function, task))
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+    executor.shutdown(wait=True, cancel_futures=True)

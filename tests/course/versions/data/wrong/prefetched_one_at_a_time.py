@@ -1,0 +1,9 @@
+# why: waits for every task at once
+# loses: check_prefetched check_DataLoader
+
+# %% prefetched
+#| export
+def prefetched(function, tasks, num_workers, ahead):
+    with ThreadPoolExecutor(num_workers) as executor:
+        for task in tasks:
+            yield executor.submit(function, task).result()

@@ -1,0 +1,17 @@
+# why: waits for all that was handed over
+# loses: check_prefetched
+
+# %% prefetched
+#| export
+def prefetched(function, tasks, num_workers, ahead):
+    waiting = deque()
+    executor = ThreadPoolExecutor(num_workers)
+    try:
+        for task in tasks:
+            waiting.append(executor.submit(function, task))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        executor.shutdown(wait=True)
