@@ -1,0 +1,10 @@
+# why: forgot min_delta
+# loses: check_EarlyStopping check_Trainer
+
+# %% EarlyStopping.update
+def update(self, loss):
+    if loss < self.best:
+        self.best, self.waited = loss, 0
+    else:
+        self.waited += 1
+    return self.waited >= self.patience

@@ -1,0 +1,10 @@
+# why: waits once more
+# loses: check_EarlyStopping check_Trainer
+
+# %% EarlyStopping.update
+def update(self, loss):
+    if loss < self.best - self.min_delta:
+        self.best, self.waited = loss, 0
+    else:
+        self.waited += 1
+    return self.waited > self.patience

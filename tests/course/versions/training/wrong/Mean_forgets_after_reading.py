@@ -1,0 +1,9 @@
+# why: asking for the value starts afresh
+# loses: check_Mean check_Trainer
+
+# %% Mean.value
+@property
+def value(self):
+    result = self.total / self.count if self.count else math.nan
+    self.total, self.count = 0.0, 0
+    return result

@@ -1,0 +1,9 @@
+# why: a nan is left out silently
+# loses: check_Mean
+
+# %% Mean.update
+def update(self, value, count=1):
+    if value != value:
+        return
+    self.total += value * count
+    self.count += count

@@ -1,0 +1,7 @@
+# why: forgot to multiply
+# loses: check_Mean check_evaluate check_Trainer
+
+# %% Mean.update
+def update(self, value, count=1):
+    self.total += value
+    self.count += count

@@ -1,0 +1,13 @@
+# why: weight decay is added to the gradient itself
+# loses: check_SGD
+
+# %% SGD.update
+def update(self, p, g, state):
+    if self.weight_decay:
+        g += self.weight_decay * p
+    if self.momentum:
+        velocity = state.setdefault("velocity", np.zeros_like(p))
+        velocity *= self.momentum
+        velocity += g
+        g = g + self.momentum * velocity if self.nesterov else velocity
+    p -= self.lr * g

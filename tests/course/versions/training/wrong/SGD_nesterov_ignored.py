@@ -1,0 +1,13 @@
+# why: forgot Nesterov
+# loses: check_SGD
+
+# %% SGD.update
+def update(self, p, g, state):
+    if self.weight_decay:
+        g = g + self.weight_decay * p
+    if self.momentum:
+        velocity = state.setdefault("velocity", np.zeros_like(p))
+        velocity *= self.momentum
+        velocity += g
+        g = velocity
+    p -= self.lr * g

@@ -1,0 +1,13 @@
+# why: remembers under another name
+# loses: check_SGD check_Trainer
+
+# %% SGD.update
+def update(self, p, g, state):
+    if self.weight_decay:
+        g = g + self.weight_decay * p
+    if self.momentum:
+        velocity = state.setdefault("momentum_buffer", np.zeros_like(p))
+        velocity *= self.momentum
+        velocity += g
+        g = g + self.momentum * velocity if self.nesterov else velocity
+    p -= self.lr * g

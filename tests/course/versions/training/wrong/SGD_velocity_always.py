@@ -1,0 +1,13 @@
+# why: makes a velocity without momentum, too
+# loses: check_SGD
+
+# %% SGD.update
+def update(self, p, g, state):
+    if self.weight_decay:
+        g = g + self.weight_decay * p
+    if self.momentum >= 0:
+        velocity = state.setdefault("velocity", np.zeros_like(p))
+        velocity *= self.momentum
+        velocity += g
+        g = g + self.momentum * velocity if self.nesterov else velocity
+    p -= self.lr * g

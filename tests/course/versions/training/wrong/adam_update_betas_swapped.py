@@ -1,0 +1,13 @@
+# why: beta1 and beta2 exchanged in the means
+# loses: check_adam_update check_Adam check_Trainer
+
+# %% adam_update.adam_update
+def adam_update(p, g, state, lr, betas, eps):
+    step = state["step"] = state.get("step", 0) + 1
+    m, v = (state.setdefault(name, np.zeros_like(p)) for name in ("m", "v"))
+    m *= betas[1]
+    m += (1 - betas[1]) * g
+    v *= betas[0]
+    v += (1 - betas[0]) * g * g
+    mean, square = m / (1 - betas[0] ** step), v / (1 - betas[1] ** step)
+    p -= lr * mean / (np.sqrt(square) + eps)

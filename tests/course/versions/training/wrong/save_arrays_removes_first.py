@@ -1,0 +1,10 @@
+# why: removes the old file before it renames
+# loses: check_save_arrays
+
+# %% save_arrays.save_arrays
+def save_arrays(path, arrays):
+    if os.path.exists(path):
+        os.remove(path)
+    with open(f"{path}.new", "wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+    os.replace(f"{path}.new", path)

@@ -1,0 +1,6 @@
+# why: numpy's float instead of Python's
+# loses: check_schedules check_Trainer
+
+# %% schedules.cosine_lr
+def cosine_lr(step, base, T_max, eta_min=0):
+    return eta_min + (base - eta_min) * (1 + np.cos(np.pi * step / T_max)) / 2

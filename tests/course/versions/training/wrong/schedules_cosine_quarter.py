@@ -1,0 +1,6 @@
+# why: a quarter of a wave
+# loses: check_schedules check_Trainer
+
+# %% schedules.cosine_lr
+def cosine_lr(step, base, T_max, eta_min=0):
+    return eta_min + (base - eta_min) * math.cos(math.pi * step / T_max / 2)

@@ -1,0 +1,15 @@
+# why: compares sizes instead of shapes
+# loses: check_state_dict
+
+# %% state_dict.load_state_dict
+def load_state_dict(module, state):
+    tensors = dict(named_tensors(module))
+    problems = [f"{name} is missing" for name in tensors if name not in state]
+    problems += [f"{name} is not in this model" for name in state if name not in tensors]
+    for name in [name for name in tensors if name in state]:
+        if tensors[name].size % np.size(state[name]):
+            problems.append(f"{name} has shape {tensors[name].shape}, the saved one {np.shape(state[name])}")
+    if problems:
+        raise ValueError("this state belongs to another model: " + "; ".join(problems))
+    for name, tensor in tensors.items():
+        tensor.data[...] = np.broadcast_to(np.reshape(state[name], -1) if np.size(state[name]) == 1 else np.reshape(state[name], tensor.shape), tensor.shape)

@@ -1,0 +1,13 @@
+# why: takes what was computed for something to keep
+# loses: check_state_dict
+
+# %% state_dict.named_tensors
+def named_tensors(module, prefix=""):
+    for name, value in vars(module).items():
+        several = isinstance(value, (list, tuple))
+        for i, item in enumerate(value if several else [value]):
+            path = f"{prefix}{name}.{i}" if several else f"{prefix}{name}"
+            if isinstance(item, Module):
+                yield from named_tensors(item, f"{path}.")
+            elif isinstance(item, Tensor):
+                yield path, item

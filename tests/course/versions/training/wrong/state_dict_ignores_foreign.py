@@ -1,0 +1,14 @@
+# why: ignores names that the model does not have
+# loses: check_state_dict
+
+# %% state_dict.load_state_dict
+def load_state_dict(module, state):
+    tensors = dict(named_tensors(module))
+    problems = [f"{name} is missing" for name in tensors if name not in state]
+    for name in [name for name in tensors if name in state]:
+        if tensors[name].shape != np.shape(state[name]):
+            problems.append(f"{name} has shape {tensors[name].shape}, the saved one {np.shape(state[name])}")
+    if problems:
+        raise ValueError("this state belongs to another model: " + "; ".join(problems))
+    for name, tensor in tensors.items():
+        tensor.data[...] = state[name]

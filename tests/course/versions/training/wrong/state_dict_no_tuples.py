@@ -1,0 +1,13 @@
+# why: lists, but no tuples
+# loses: check_state_dict check_first_bad_layer check_train_step check_evaluate check_Trainer
+
+# %% state_dict.named_tensors
+def named_tensors(module, prefix=""):
+    for name, value in vars(module).items():
+        several = isinstance(value, list)
+        for i, item in enumerate(value if several else [value]):
+            path = f"{prefix}{name}.{i}" if several else f"{prefix}{name}"
+            if isinstance(item, Module):
+                yield from named_tensors(item, f"{path}.")
+            elif isinstance(item, Tensor) and item.creator is None:
+                yield path, item

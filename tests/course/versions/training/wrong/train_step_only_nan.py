@@ -1,0 +1,14 @@
+# why: an infinite loss goes on
+# loses: check_train_step
+
+# %% train_step.train_step
+def train_step(model, loss_fn, optimizer, x, labels):
+    optimizer.zero_grad()
+    logits = model(x)
+    loss = loss_fn(logits, labels)
+    if math.isnan(loss.item()):
+        words = first_bad_layer(model, x)
+        raise FloatingPointError(f"step {optimizer.steps + 1}: the loss is {loss.item()}; {words}")
+    loss.backward()
+    optimizer.step()
+    return loss.item(), accuracy(logits, labels)

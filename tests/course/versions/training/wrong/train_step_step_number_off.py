@@ -1,0 +1,14 @@
+# why: names the step before
+# loses: check_train_step
+
+# %% train_step.train_step
+def train_step(model, loss_fn, optimizer, x, labels):
+    optimizer.zero_grad()
+    logits = model(x)
+    loss = loss_fn(logits, labels)
+    if not math.isfinite(loss.item()):
+        words = first_bad_layer(model, x)
+        raise FloatingPointError(f"step {optimizer.steps}: the loss is {loss.item()}; {words}")
+    loss.backward()
+    optimizer.step()
+    return loss.item(), accuracy(logits, labels)
