@@ -32,8 +32,11 @@ class Outcome:
         return {**asdict(self), "ok": self.ok}
 
 
-def run_tests(path: Path, root: Path, seconds: float) -> Outcome:
-    """Run the tests at `path` against the package that is found from `root`; no test at all is a failure."""
+def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None = None) -> Outcome:
+    """Run the tests at `path` against the package that is found from `root`; no test at all is a failure.
+
+    files: run only these, where `path` is a folder
+    """
     tests = Outcome(path.relative_to(root).as_posix())
     if not path.exists():
         tests.failures.append((tests.what, "is missing"))
@@ -41,7 +44,7 @@ def run_tests(path: Path, root: Path, seconds: float) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["-q", "-p", "no:cacheprovider", "--tb=short", f"--junit-xml={report}"]
-        command = [sys.executable, "-m", "pytest", str(path), *options]
+        command = [sys.executable, "-m", "pytest", *map(str, files or [path]), *options]
         places = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
         quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
         try:

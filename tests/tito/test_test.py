@@ -266,6 +266,25 @@ def test_integration_tests_belong_to_a_full_run(ran, ready):
     assert ready.tito("test", "-m", "setup").code == 0
 
 
+def test_an_integration_test_waits_for_its_modules(ran, ready):
+    (ready / "tests/integration").mkdir()
+    path = ready / "tests/integration/test_all.py"
+    for line in ("from tinytorch.core.tensor import quadruple", "from tinytorch.core import setup, tensor"):
+        path.write_text(f"{line}\n\n\ndef test_a():\n    assert False\n")
+        done = ready.tito("test", "--json")  # tensor is not started: its test must not fail whoever has done setup
+        assert done.json["integration"] is None
+    small = ready / "tests/integration/test_small.py"
+    small.write_text("from tinytorch.core.setup import double\n\n\ndef test_a():\n    assert double(2) == 4\n")
+    done = ready.tito("test", "--json")
+    assert (done.json["integration"]["passed"], done.json["integration"]["failures"]) == (1, [])
+    ready.solve("tensor")
+    ready.tito("sync")
+    done = ready.tito("test", "--json")
+    assert (done.json["integration"]["passed"], len(done.json["integration"]["failures"])) == (1, 1)
+    ready.edit("tensor", "check_quadruple", "")
+    assert "Integration" in ready.tito("test").out
+
+
 def test_a_rescued_module(ran, ready):
     (ready / "published").mkdir()
     (ready / "published/setup.py").write_text("def double(x):\n    return x + x\n")
