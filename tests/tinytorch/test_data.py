@@ -166,6 +166,7 @@ def test_missing_and_damaged_files_are_named(tmp_path):
         whole[:-9],
         b"not gzip at all",
         whole[:12] + b"\xff\xff\xff" + whole[15:],
+        whole[:10] + b"\xff" + whole[11:],  # this one zlib complains about, not gzip
         gzip.compress(b"\0\0\x08"),
     ):
         path.write_bytes(damaged)
@@ -223,6 +224,8 @@ def test_array_dataset_leaves_floats_as_they_are():
 def test_array_dataset_names_lengths_that_differ():
     with pytest.raises(ValueError, match=r"4.*3|3.*4"):
         ArrayDataset(np.zeros((4, 1)), np.zeros(3))
+    with pytest.raises(ValueError, match=r"5"):
+        ArrayDataset(np.zeros((4, 1)), np.zeros(4), np.zeros(5))
 
 
 def test_transform_gets_floats_and_the_rng():
@@ -237,7 +240,8 @@ def test_transform_gets_floats_and_the_rng():
 
 
 def test_rng_of_depends_on_all_three():
-    keys = [(seed, epoch, index) for seed in range(4) for epoch in range(4) for index in range(-1, 4)]
+    numbers = 0, 1, 2, 3, 10, 100, 1000
+    keys = [(seed, epoch, index) for seed in numbers for epoch in numbers for index in (-1, *numbers)]
     first = {key: rng_of(*key).random() for key in keys}
     assert len(set(first.values())) == len(keys)
     assert all(rng_of(*key).random() == value for key, value in first.items())
@@ -268,8 +272,9 @@ def test_compose_goes_in_order_with_one_rng():
         return image + 1
 
     rng = np.random.default_rng(0)
-    out = Compose(note, lambda image, rng: image * 10, Compose(note))(np.array([1.0]), rng)
-    np.testing.assert_array_equal(out, [21.0])
+    inner = Compose(note, lambda image, rng: image * 3)
+    out = Compose(note, lambda image, rng: image * 10, inner)(np.array([1.0]), rng)
+    np.testing.assert_array_equal(out, [63.0])
     assert seen == [rng, rng]
     assert Compose()(5, rng) == 5
 
@@ -580,7 +585,7 @@ def test_loads_so_far_ahead_and_no_further():
 
 def test_a_thousand_early_breaks_leave_nothing_behind():
     """Leaving after 0 to 9 batches, by break, by an error in the loop, or because an item is broken; 8 threads."""
-    before, rng, started = set(threading.enumerate()), np.random.default_rng(0), time.monotonic()
+    before, rng = set(threading.enumerate()), np.random.default_rng(0)
     endings = {"break": 0, "error": 0, "broken item": 0}
     for _ in range(1000):
         stop, broken = int(rng.integers(0, 10)), int(rng.integers(0, 120))
@@ -598,7 +603,6 @@ def test_a_thousand_early_breaks_leave_nothing_behind():
             endings["broken item"] += 1
         assert not set(threading.enumerate()) - before
     assert min(endings.values()) > 50, f"meant to try every ending: {endings}"
-    assert time.monotonic() - started < 20
 
 
 def test_two_loops_in_two_threads():
