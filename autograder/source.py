@@ -116,7 +116,11 @@ class Source:
 
     def visible_checks(self, name: str) -> list[str]:
         """Names of the checks that students see in a cell."""
-        return check_names(without(self.check_cells[name].source, HIDDEN))
+        return self._visible_checks[name]
+
+    @cached_property
+    def _visible_checks(self) -> dict[str, list[str]]:
+        return {name: check_names(without(cell.source, HIDDEN)) for name, cell in self.check_cells.items()}
 
     def judge_text(self, name: str) -> str:
         return inside(self.check_cells[name].source, JUDGE)
