@@ -1,0 +1,10 @@
+# why: asks on the way back whether the layer learns now, not whether it did on the way there
+# loses: check_BatchNorm2d
+
+# %% BatchNorm2d.backward
+def backward(self, grad):
+    options = {**self.options, "training": self.training}
+    dx, dweight, dbias = batch_norm_backward(grad.data, *self.saved, **options)
+    accumulate(self.weight, dweight)
+    accumulate(self.bias, dbias)
+    return Tensor(dx)

@@ -1,0 +1,14 @@
+# why: returns an array from backward
+# loses: check_MaxPool2d
+
+# %% Flatten
+#| export
+class Flatten(Module):
+
+    def forward(self, x):
+        out = x.reshape(len(x), -1)
+        self.saved = out.data, x.data
+        return out
+
+    def backward(self, grad):
+        return grad.data.reshape(self.saved[1].shape)

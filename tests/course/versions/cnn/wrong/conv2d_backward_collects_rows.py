@@ -1,0 +1,14 @@
+# why: keeps the rows of all chunks before it multiplies, though each chunk is written over the one before
+# loses: check_conv2d_backward
+
+# %% conv2d_backward
+#| export
+def conv2d_backward(grad, out, x, weight, bias, stride=1, padding=0, input_grad=True):
+    o, c, kh, kw = weight.shape
+    rows = np.concatenate([rows for _, rows in column_chunks(x.transpose(0, 2, 3, 1), (kh, kw), stride, padding)])
+    dfilters = rows.T @ grad.transpose(0, 2, 3, 1).reshape(-1, o)
+    dweight, dx = dfilters.reshape(kh, kw, c, o).transpose(3, 2, 0, 1), None
+    if input_grad:
+        turned = weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+        dx = conv2d(spread(grad, x.shape[2:], (kh, kw), stride, padding), turned, np.zeros(c, weight.dtype))
+    return dx, dweight, channel_sum(grad)

@@ -1,0 +1,11 @@
+# why: kernel_size instead of kernel_size - 1, from the second layer on
+# loses: check_receptive_field
+
+# %% receptive_field
+#| export
+def receptive_field(layers):
+    field, apart = 1, 1
+    for kernel_size, stride in layers:
+        field += (kernel_size - (field == 1)) * apart
+        apart *= stride
+    return field

@@ -1,0 +1,11 @@
+# why: knows only the stride of the layer before
+# loses: check_receptive_field
+
+# %% receptive_field
+#| export
+def receptive_field(layers):
+    field, apart = 1, 1
+    for kernel_size, stride in layers:
+        field += (kernel_size - 1) * apart
+        apart = stride
+    return field

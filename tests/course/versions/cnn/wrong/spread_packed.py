@@ -1,0 +1,10 @@
+# why: channels are not last in memory
+# loses: check_spread
+
+# %% spread
+#| export
+def spread(grad, size, kernel_size, stride=1, padding=0):
+    (n, o, oh, ow), (h, w), (kh, kw) = grad.shape, size, kernel_size
+    wide = np.zeros((n, h + 2 * padding + kh - 1, w + 2 * padding + kw - 1, o), grad.dtype)
+    wide[:, kh - 1 :: stride, kw - 1 :: stride][:, :oh, :ow] = grad.transpose(0, 2, 3, 1)
+    return np.copy(wide[:, padding : padding + h + kh - 1, padding : padding + w + kw - 1].transpose(0, 3, 1, 2), order='C')
