@@ -1,7 +1,9 @@
 """What an instructor's notebook says: its cells, checks and judges, and what grading it needs."""
 
+import ast
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +74,16 @@ class Source:
     def exploration(self) -> dict[str, str]:
         """Cell id → text of the cells that a grading run may skip."""
         return {cell.id: cell.source for cell in self.notebook.cells if "explore" in tags(cell)}
+
+    @cached_property
+    def libraries(self) -> tuple[str, ...]:
+        """Modules that the notebook imports, Python's own and the course's aside."""
+        own = {"tito", "tinytorch", *sys.stdlib_module_names}
+        trees = (ast.parse(cell.source) for cell in self.cells if cell.cell_type == "code" and "import" in cell.source)
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+        return tuple(sorted({name for name in names if name.partition(".")[0] not in own}))
 
     @property
     def limits(self) -> dict:
