@@ -4,7 +4,10 @@ Nothing that comes back is trusted: a submission can write anything into its mes
 verdict is made of is decided in judge.py, from plain data.
 """
 
+import functools
+import importlib.util
 import json
+import py_compile
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
@@ -20,7 +23,8 @@ class Job:
     """Everything that a run depends on."""
 
     cells: tuple[tuple[str | None, bool, str], ...]  # (grade_id, whether it is a check, text) of the code cells
-    files: dict[str, bytes]
+    files: dict[str, bytes]  # what lies beside the notebook
+    package: dict[str, bytes]  # and what of the course it can import
     seed: int
     limits: dict
     libraries: tuple[str, ...] = ()  # what is imported before, to save time
@@ -38,7 +42,7 @@ class Job:
             for cell in notebook.cells
             if cell.cell_type == "code" and source.exploration.get(cell.get("id")) != cell.source
         )
-        return cls(cells, laid_over(files, source.package_files), seed, source.limits, source.libraries)
+        return cls(cells, files, source.package_files, seed, source.limits, source.libraries)
 
 
 def _check_text(cell, hidden: bool) -> str:
@@ -117,7 +121,21 @@ def _process_of(job: Job, scratch: Path):
         from autograder.kernel import KernelProcess as Process  # needs zmq and jupyter_client, which take time
     else:
         from autograder.process import Process
-    return Process(scratch, job.seed, job.limits, job.files, job.libraries, job.isolated)
+    files = laid_over(job.files, {**job.package, **_compiled(frozenset(job.package.items()))})
+    return Process(scratch, job.seed, job.limits, files, job.libraries, job.isolated)
+
+
+@functools.lru_cache(maxsize=4)
+def _compiled(package: frozenset[tuple[str, bytes]]) -> dict[str, bytes]:
+    """What Python would write to `__pycache__`: not every submission has to compile the course's files again."""
+    found, unchecked = {}, py_compile.PycInvalidationMode.UNCHECKED_HASH
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source.py"), Path(folder, "source.pyc")
+        for name, content in package:
+            source.write_bytes(content)
+            py_compile.compile(str(source), str(target), dfile=name, invalidation_mode=unchecked, doraise=True)
+            found[importlib.util.cache_from_source(name)] = target.read_bytes()
+    return found
 
 
 def _collect(name: str | None, check: bool, messages: list, raised: str | None, fatal: str | None, run: Run) -> None:

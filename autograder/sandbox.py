@@ -21,6 +21,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tito.workspace import UserError
+
 FILES, PROCESSES, NETWORK, DISK, USER = PROTECTIONS = ("files", "processes", "network", "disk", "user")
 WITHOUT = {
     FILES: "it can read and write your files",
@@ -269,6 +271,15 @@ def active() -> frozenset[str]:
 def missing() -> list[str]:
     """The protections that this machine does not have."""
     return [name for name in PROTECTIONS if name not in active()]
+
+
+def refuse_if_open() -> None:
+    """Raises UserError where submissions could read this machine's files."""
+    if FILES not in active():
+        raise UserError(
+            "This machine can't keep submissions away from your files: it has no Landlock (Linux 5.13 or newer has it). "
+            "Grade in the container (docs/container.md), or, where nothing can be lost, with --no-isolation."
+        )
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import pickle
 import signal
 import socket
 import sys
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Collector(DisplayPublisher):
 
 
 class Shell(InteractiveShell):
-    """IPython without what only a person needs: no rendered tracebacks, no windows."""
+    """IPython without what only a person needs: no rendered tracebacks, no windows, no memory of what was printed."""
 
     def showtraceback(self, *args, **kwargs):
         pass
@@ -50,10 +51,16 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui=None):
         pass
 
+    def _tee(self, channel):
+        return contextlib.nullcontext()
+
 
 def make_shell() -> Shell:
     shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.display_pub = Collector()
+    for text in ("from tito import checks", "1 / 0", "("):  # what IPython does at the first time only is done
+        shell.run_cell(text, store_history=False)
+    shell.user_ns.pop("checks")
     return shell
 
 
@@ -162,13 +169,24 @@ def end(child: int, kept: bool, children: set[int]) -> int:
 
     kept: whether it is a keeper, which then ends what it keeps, and itself after it
     """
-    kills = [(os.kill, signal.SIGTERM)] if kept else [(os.killpg, signal.SIGKILL), (os.kill, signal.SIGKILL)]
-    for kill, signal_ in kills:
+    if not _ends_by_itself(child):
         with contextlib.suppress(ProcessLookupError):
-            kill(child, signal_)
-    os.waitpid(child, 0)
+            os.kill(child, signal.SIGTERM if kept else signal.SIGKILL)
+        os.waitpid(child, 0)
+    if not kept:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
     children.discard(child)
     return child
+
+
+def _ends_by_itself(child: int) -> bool:
+    """Whether a child goes as soon as the other side hangs up, as it should; what it used is then accounted for."""
+    for _ in range(50):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.001)
+    return False
 
 
 if __name__ == "__main__":
