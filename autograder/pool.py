@@ -32,6 +32,9 @@ class Options:
     kernel: bool = False
 
 
+HERE = Options()  # on all cores of this machine
+
+
 @contextmanager
 def pool_of(options: Options, source: Source) -> Iterator["Threads | Cluster"]:
     with Cluster(options, source) if options.scheduler else Threads(options, source) as pool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder import process, record, sandbox
 from autograder.execute import Job
 from autograder.grade import expected, key_of, submitted_files, with_verdicts
-from autograder.pool import Options, pool_of
+from autograder.pool import HERE, Options, pool_of
 from autograder.sanitize import adopt_renamed, refuse_links, restore
 from autograder.source import EMISSIONS, Source, folder_files
 from autograder.stations import nbgrader
@@ -62,7 +62,7 @@ def grade(modules: list[str], student: str | None, options: Options, force: bool
 
 
 def grade_module(
-    workspace: Workspace, source: Source, student: str | None, options: Options, force: bool = False
+    workspace: Workspace, source: Source, student: str | None = None, options: Options = HERE, force: bool = False
 ) -> list[Result]:
     """Grade every submission of a module, or one student's. One that can't be read costs nobody else anything."""
     if options.isolated:
