@@ -75,7 +75,9 @@ class KernelProcess(Process):
 
     def __enter__(self) -> "KernelProcess":
         self.deaths = 0
-        submission = Process(self.scratch, self.seed, self.limits, dict(self.files), self.libraries, self.isolated, FILE)
+        submission = Process(
+            self.scratch, self.seed, self.limits, dict(self.files), self.libraries, self.isolated, FILE
+        )
         self.manager = _Manager(
             kernel_name=NAME,
             kernel_spec_manager=_Specs(),

@@ -33,7 +33,9 @@ class Execute(NbGraderPreprocessor):
     isolated = Bool(True, help="Refuse to run submissions that can't be kept away from this machine's files.").tag(
         config=True
     )
-    kernel = Bool(False, help="Run submissions in a real IPython kernel: slower, with the same scores.").tag(config=True)
+    kernel = Bool(False, help="Run submissions in a real IPython kernel: slower, with the same scores.").tag(
+        config=True
+    )
 
     def preprocess(self, nb, resources):
         if self.isolated:

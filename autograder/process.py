@@ -63,7 +63,9 @@ class Process:
             self._send(pickle.dumps(self.files), deadline)
             answer = json.loads(self._receive(deadline))
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise RuntimeError("A process for a submission ended as soon as it began; see the messages above.") from None
+            raise RuntimeError(
+                "A process for a submission ended as soon as it began; see the messages above."
+            ) from None
         if "problem" in answer:
             raise Unsafe(answer["problem"])
         self.active = frozenset(answer["active"])

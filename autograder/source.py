@@ -80,7 +80,9 @@ class Source:
         """Modules that the notebook, and what it imports of the course, may import: Python's own aside."""
         own = {"tito", "tinytorch", *sys.stdlib_module_names}
         texts = [cell.source for cell in self.cells if cell.cell_type == "code" and "import" in cell.source]
-        texts += [self.package_files[name].decode() for name in (f"tito/draw/{self.module}.py",) if name in self.package_files]
+        texts += [
+            self.package_files[name].decode() for name in (f"tito/draw/{self.module}.py",) if name in self.package_files
+        ]
         nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
         names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
         names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
