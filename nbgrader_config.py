@@ -6,7 +6,8 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 
-from autograder import feedback, preprocessors as own, sanitize, source
+from autograder import feedback, sanitize, source
+from autograder import preprocessors as own
 from tito.workspace import Course
 
 root = Path(__file__).resolve().parent

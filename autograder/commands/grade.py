@@ -5,7 +5,6 @@ several submissions at a time, here or on the workers of a Dask cluster. What is
 """
 
 import gzip
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from autograder.execute import Job
 from autograder.grade import expected, key_of, submitted_files, with_verdicts
 from autograder.pool import HERE, Options, pool_of
 from autograder.sanitize import adopt_renamed, refuse_links, restore
-from autograder.source import EMISSIONS, Source, folder_files
+from autograder.source import EMISSIONS, Source
 from autograder.stations import nbgrader
 from tito.console import console, escape, print_json, say, table
 from tito.notebooks import read
