@@ -46,7 +46,7 @@ class Job:
 
 
 def _check_text(cell, hidden: bool) -> str:
-    """What a check cell runs. Its hidden part gets a namespace of its own, so that it can't shadow a student's names."""
+    """What a check cell runs; the hidden part in a namespace of its own, where it can't shadow a student's names."""
     secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
     lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
     return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r})"] * bool(secret))

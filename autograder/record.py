@@ -1,4 +1,4 @@
-"""Putting results on record: nbgrader's gradebook and autograded/, and beside nbgrader's own tables two of the course's.
+"""Putting results on record: in autograded/, in nbgrader's gradebook, and in two tables of the course's own beside it.
 
 A submission is recorded in one commit, after its folder in autograded/ has been exchanged for the new one. Whatever
 is interrupted in between is found out by the next `tito grade`, and done again.

@@ -277,7 +277,7 @@ def refuse_if_open() -> None:
     """Raises UserError where submissions could read this machine's files."""
     if FILES not in active():
         raise UserError(
-            "This machine can't keep submissions away from your files: it has no Landlock (Linux 5.13 or newer has it). "
+            "This machine can't keep submissions away from your files: Landlock, of Linux 5.13 or newer, is not here. "
             "Grade in the container (docs/container.md), or, where nothing can be lost, with --no-isolation."
         )
 
