@@ -64,11 +64,11 @@ def prepare() -> Callable[[Path], None] | None:
     """
     if os.getuid() == 0 and hasattr(_libc, "unshare") and _libc.unshare(CLONE_NEWNS) == 0:
         _mount("none", "/", None, MS_REC | MS_PRIVATE)
-        _open_the_way_to({sys.base_prefix, sys.prefix})
+        open_the_way_to({sys.base_prefix, sys.prefix})
     return _landlock()
 
 
-def _open_the_way_to(folders: set[str]) -> None:
+def open_the_way_to(folders: set[str]) -> None:
     """Let everybody reach `folders`, whose parents may be closed to them: /root, say."""
     found = {folder: os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in folders}
     for folder, descriptor in found.items():
