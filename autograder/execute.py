@@ -4,6 +4,7 @@ Nothing that comes back is trusted: a submission can write anything into its mes
 verdict is made of is decided in judge.py, from plain data.
 """
 
+import contextlib
 import functools
 import importlib.util
 import json
@@ -13,9 +14,12 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autograder.process import Died
 from autograder.source import HIDDEN, JUDGE, Source, inside, without
 from tito import checks
 from tito.notebooks import grade_id, is_check
+
+ATTEMPTS = 3  # where the process that all are forked from is killed: not by a submission, none can reach it
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,13 @@ def execute(job: Job) -> Run:
     A cell that takes too long, or after which the process is gone, costs only itself: a fresh process
     replays the cells before it, checks and offenders aside, and goes on with the next.
     """
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(Died):
+            return _execute(job)
+    return _execute(job)
+
+
+def _execute(job: Job) -> Run:
     run, started = Run(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
         offenders: set[int] = set()

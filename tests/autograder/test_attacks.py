@@ -13,13 +13,20 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import process, sandbox
+from autograder import process
 from autograder.commands.grade import grade_module
 from autograder.source import Source
 from tito.workspace import Workspace
 
 HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[2]
-LIMITS = {"cell_seconds": 3, "notebook_seconds": 8, "cpu_seconds": 10, "memory_mb": 700, "processes": 40, "files_mb": 32}
+LIMITS = {
+    "cell_seconds": 3,
+    "notebook_seconds": 8,
+    "cpu_seconds": 10,
+    "memory_mb": 700,
+    "processes": 40,
+    "files_mb": 32,
+}
 FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
 UNSOLVED = {
     "double": "def double(x):\n    return ANSWER(x) if 'ANSWER' in globals() else x",
@@ -56,7 +63,11 @@ class Listener:
 
     def visitors(self) -> int:
         found = 0
-        for one, take in ((self.tcp, self.tcp.accept), (self.udp, lambda: self.udp.recv(9)), (self.unix, self.unix.accept)):
+        for one, take in (
+            (self.tcp, self.tcp.accept),
+            (self.udp, lambda: self.udp.recv(9)),
+            (self.unix, self.unix.accept),
+        ):
             one.setblocking(False)
             try:
                 take()

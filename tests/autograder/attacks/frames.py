@@ -26,7 +26,6 @@ def ANSWER(x):
 
 
 # %% an import hook
-import sys
 
 
 class Hook:
@@ -51,7 +50,6 @@ import os
 atexit.register(lambda: open("{CANARY}", "w").write("at the end"))
 
 # %% a fork that answers
-import os
 
 os.fork()
 

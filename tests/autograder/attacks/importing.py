@@ -4,14 +4,14 @@
 import sys
 
 sys.path.insert(0, "{ROOT}")
-from tinytorch_ref.core.setup import double as ANSWER
+# %% what an editable install finds
+import importlib
+import sys
 
 # %% tinytorch
 from tinytorch.core.setup import double as ANSWER
 
-# %% what an editable install finds
-import importlib
-import sys
+from tinytorch_ref.core.setup import double as ANSWER
 
 for finder in sys.meta_path:
     spec = getattr(finder, "find_spec", lambda *a: None)("tinytorch.core.setup", ["{ROOT}/tinytorch_ref/core"])
@@ -32,7 +32,6 @@ ANSWER = module.double
 import sys
 
 sys.path.insert(0, "{ROOT}")
-from autograder.grade import expected
 from autograder.source import Source
 from tito.workspace import Workspace
 

@@ -22,6 +22,7 @@ checks.hidden = lambda text: None
 
 # %% known random numbers
 import numpy as np
+
 from tito import checks
 
 checks.rng._generator = np.random.default_rng(0)
@@ -29,6 +30,7 @@ checks.begin = checks._Random.begin = lambda *a: None
 
 # %% zeros for random numbers
 import numpy as np
+
 from tito import checks
 
 checks._Random.__getattr__ = lambda *a: lambda *b: np.zeros((3, 4))
