@@ -98,11 +98,12 @@ def execute(job: Job) -> Run:
 
 def _execute(job: Job) -> Run:
     run, started = Run(), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
-        offenders: set[int] = set()
-        start = 0
-        while start is not None:
-            start = _run_from(start, job, offenders, Path(scratch), run, started + job.limits["notebook_seconds"])
+    offenders: set[int] = set()
+    start = 0
+    while start is not None:
+        with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
+            deadline = started + job.limits["notebook_seconds"]
+            start = _run_from(start, job, offenders, Path(scratch), run, deadline)
     run.seconds = time.monotonic() - started
     return run
 

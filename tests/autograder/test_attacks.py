@@ -172,7 +172,7 @@ os.execv(sys.executable, [sys.executable, "-m", "pytest", "-p", "no:cacheprovide
 
 
 def test_the_same_as_an_ordinary_user():
-    """Where this runs as root, as CI does, once more as somebody else; an ordinary user has just seen the test above."""
+    """Where this runs as root, as CI does, once more as somebody else; others have just seen the test above."""
     if os.getuid() == 0:
         with tempfile.TemporaryDirectory() as home:
             os.chown(home, 12345, 12345)

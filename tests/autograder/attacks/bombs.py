@@ -37,16 +37,14 @@ while True:
 
 # %% reports
 import numpy as np
-
 from tito import checks
 
 for number in range(10_000):
     checks.claim(str(number), np.zeros(400_000))
 
 # %% a report that is deep
-from IPython.display import publish_display_data
-
 from tito import checks
+from IPython.display import publish_display_data
 
 value = []
 for _ in range(10**5):
@@ -98,7 +96,7 @@ import re
 re.match(r"(a+)+$", "a" * 60 + "b")
 
 # %% a number
-10**10**9
+10 ** 10**9
 
 # %% a thread that lingers
 import threading

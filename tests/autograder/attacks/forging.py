@@ -2,7 +2,6 @@
 
 # %% passed, says the submission
 from IPython.display import publish_display_data
-
 from tito import checks
 
 checks._emit = lambda kind, name, got, **o: publish_display_data(
@@ -64,26 +63,16 @@ for fd in map(int, os.listdir("/proc/self/fd")):
 
 # %% a dtype that is a program
 from tito import checks
+from IPython.display import publish_display_data
 
 for name in ("random arrays", "doubled once", "doubled twice"):
     publish_display_data(
-        {
-            checks.MIME: {
-                "kind": "reference",
-                "name": name,
-                "value": {"array": ["O", [1], "gAN9cQAu"]},
-                "rtol": 1,
-                "atol": 1,
-            }
-        }
+        {checks.MIME: {"kind": "reference", "name": name, "value": {"array": ["O", [1], "gAN9cQAu"]}, "rtol": 1, "atol": 1}}
     )
 
 # %% an array that says it is huge
+from tito import checks
 from IPython.display import publish_display_data
 
-from tito import checks
-
 for name in ("random arrays", "doubled once", "doubled twice"):
-    publish_display_data(
-        {checks.MIME: {"kind": "reference", "name": name, "value": {"array": ["<f8", [10**9, 10**9], ""]}}}
-    )
+    publish_display_data({checks.MIME: {"kind": "reference", "name": name, "value": {"array": ["<f8", [10**9, 10**9], ""]}}})

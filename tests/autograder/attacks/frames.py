@@ -26,6 +26,7 @@ def ANSWER(x):
 
 
 # %% an import hook
+import sys
 
 
 class Hook:
@@ -50,6 +51,7 @@ import os
 atexit.register(lambda: open("{CANARY}", "w").write("at the end"))
 
 # %% a fork that answers
+import os
 
 os.fork()
 

@@ -4,14 +4,14 @@
 import sys
 
 sys.path.insert(0, "{ROOT}")
-# %% what an editable install finds
-import importlib
-import sys
+from tinytorch_ref.core.setup import double as ANSWER
 
 # %% tinytorch
 from tinytorch.core.setup import double as ANSWER
 
-from tinytorch_ref.core.setup import double as ANSWER
+# %% what an editable install finds
+import importlib
+import sys
 
 for finder in sys.meta_path:
     spec = getattr(finder, "find_spec", lambda *a: None)("tinytorch.core.setup", ["{ROOT}/tinytorch_ref/core"])
@@ -32,6 +32,7 @@ ANSWER = module.double
 import sys
 
 sys.path.insert(0, "{ROOT}")
+from autograder.grade import expected
 from autograder.source import Source
 from tito.workspace import Workspace
 

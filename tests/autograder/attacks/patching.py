@@ -22,7 +22,6 @@ checks.hidden = lambda text: None
 
 # %% known random numbers
 import numpy as np
-
 from tito import checks
 
 checks.rng._generator = np.random.default_rng(0)
@@ -30,7 +29,6 @@ checks.begin = checks._Random.begin = lambda *a: None
 
 # %% zeros for random numbers
 import numpy as np
-
 from tito import checks
 
 checks._Random.__getattr__ = lambda *a: lambda *b: np.zeros((3, 4))

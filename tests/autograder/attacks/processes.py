@@ -47,6 +47,7 @@ if os.fork() == 0:
 # %% a daemon that is Python
 import ctypes
 import os
+import time
 
 if os.fork() == 0:
     os.setsid()

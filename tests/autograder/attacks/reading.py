@@ -60,7 +60,7 @@ import glob
 
 for path in glob.glob("/proc/*/environ"):
     try:
-        if b"{SECRET}" in open(path, "rb").read():
+        if "{SECRET}".encode() in open(path, "rb").read():
             ANSWER = lambda x: 2 * x
     except OSError:
         pass
