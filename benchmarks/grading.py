@@ -9,6 +9,7 @@ The stock one has its own Execute preprocessor, a kernel for each notebook, and 
 what visible checks decide, and nothing that is hidden here. CPU is user and system time of everything that was started.
 """
 
+import itertools
 import os
 import platform
 import resource
@@ -147,7 +148,7 @@ def profile(source: Source, notebook) -> None:
             marks.append(time.perf_counter())
             book.save(f"p{number}", with_verdicts(restored, judged, run), "key", Path(folder, f"p{number}"), files)
             mark()
-            steps = [b - a for a, b in zip(marks, marks[1:], strict=False)]
+            steps = [b - a for a, b in itertools.pairwise(marks)]
             rows.append([*steps[:5], steps[6]])
     names = ["read and sanitize", "fork and shut in", "run the cells", "end the process", "judge", "record"]
     bare = statistics.median(bare_seconds(job) for _ in range(7))

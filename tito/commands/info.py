@@ -64,7 +64,8 @@ def _protections() -> str:
 
     missing = [f"[red]{name}[/] ({sandbox.WITHOUT[name]})" for name in sandbox.missing()]
     here = ", ".join(name for name in sandbox.PROTECTIONS if name in sandbox.active()) or "nothing"
-    return f"Submissions are graded with these protected: {here}. {'Not: ' + '; '.join(missing) if missing else ''}".strip()
+    lacking = f" Not: {'; '.join(missing)}." if missing else ""
+    return f"Submissions are graded with these protected: {here}.{lacking}"
 
 
 def _status(workspace: Workspace, row: Module, known: dict) -> Status:
