@@ -1,6 +1,6 @@
 import pytest
 
-from tito.workspace import UserError, Workspace
+from tito.workspace import LIMITS, UserError, Workspace
 
 
 def test_found_from_a_folder_inside(home):
@@ -51,7 +51,7 @@ def test_limits_of_a_module_over_those_of_the_course(home):
     text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, limits: {cell_seconds: 5}")
     (home / "course.yml").write_text(text)
     course = home.workspace.course
-    assert course.limits_of("mlp") == {"cell_seconds": 5, "notebook_seconds": 60}
+    assert course.limits_of("mlp") == {**LIMITS, "cell_seconds": 5, "notebook_seconds": 60}
     assert course.limits_of("setup")["cell_seconds"] == 20
 
 
