@@ -29,6 +29,13 @@ def test_released_in_the_courses_order(home):
     assert home.workspace.released() == ["setup", "tensor", "mlp"]
 
 
+def test_a_draft_is_not_released(home):
+    text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, draft: true")
+    (home / "course.yml").write_text(text)
+    assert home.workspace.released() == ["setup", "tensor"]
+    assert home.workspace.written() == ["setup", "tensor", "mlp"]
+
+
 def test_unknown_module_with_a_suggestion(home):
     with pytest.raises(
         UserError, match=r"no module 'tensr'\. Did you mean tensor\? The modules: setup, tensor, mlp, cnn"

@@ -69,7 +69,7 @@ def _protections() -> str:
 
 
 def _status(workspace: Workspace, row: Module, known: dict) -> Status:
-    if not (workspace.modules / row.name).is_dir():
+    if row.draft or not (workspace.modules / row.name).is_dir():
         return Status(row.name, "not released", "not released yet")
     if not workspace.notebook(row.name).is_file():
         return Status(row.name, "missing", "the notebook is missing")
