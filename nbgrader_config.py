@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 
-from autograder import feedback, grade, markdown, sanitize, source
+from autograder import feedback, grade, markdown, sanitize, sending, source
 from tito.workspace import Course
 
 root = Path(__file__).resolve().parent
@@ -45,3 +45,4 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
+c.ExchangeFactory.release_feedback = sending.ReleaseFeedback

@@ -56,11 +56,18 @@ def grade(modules: NeededModules, student: Student = None, jobs: Jobs = None, js
 
 
 @app.command()
-def feedback(modules: NeededModules, student: Student = None):
-    """Make the pages that students get back, in feedback/. (instructor)"""
+def feedback(
+    modules: NeededModules,
+    student: Student = None,
+    zipped: Annotated[bool, typer.Option("--zip", help="Pack dist/feedback/<module>/<student>.zip.")] = False,
+    exchange: Annotated[bool, typer.Option("--exchange", help="Send through nbgrader's exchange.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Send where answers still wait for a person, too.")] = False,
+    json: JsonOption = False,
+):
+    """Make the pages that students get back, in feedback/, and send them. (instructor)"""
     from autograder.commands.feedback import feedback
 
-    raise typer.Exit(feedback(modules, student))
+    raise typer.Exit(feedback(modules, student, zipped, exchange, anyway, json))
 
 
 @app.command()

@@ -85,8 +85,7 @@ def _sections(cells: list, given: set[str], pending: list[str]) -> list[dict]:
         heading = _heading(cell) or heading
         before.append(cell)
         if is_check(cell) or is_manual(cell):
-            question = _question(cell, pending, heading, [grade_id(one) for one in before if is_stub(one)])
-            sections.append({"question": question, "blocks": _blocks(before)})
+            sections.append({"question": _question(cell, before, heading, pending), "blocks": _blocks(before)})
             before = []
     return [*sections, {"question": None, "blocks": _blocks(before)}]
 
@@ -94,7 +93,7 @@ def _sections(cells: list, given: set[str], pending: list[str]) -> list[dict]:
 def _blocks(cells: list) -> list[dict]:
     """Runs of cells that were given, to be folded, and that are the student's own."""
     runs = itertools.groupby(cells, key=lambda cell: cell.metadata["given"])
-    return [{"given": given, "cells": list(run)} for given, run in runs]
+    return [{"given": given, "cells": (cells := list(run)), "checks": any(map(is_check, cells))} for given, run in runs]
 
 
 def _heading(cell) -> str:
@@ -111,8 +110,8 @@ def _released(cell) -> str:
     return without(without(cell.source, HIDDEN), MARK_SCHEME).strip()
 
 
-def _question(cell, pending: list[str], heading: str, stubs: list[str]) -> dict:
-    """What the template needs of a graded cell."""
+def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
+    """What the template needs of a graded cell and of those that lead to it."""
     meta = cell.metadata["nbgrader"]
     name, score, points = grade_id(cell), meta["score"], meta["points"]
     state = "pending" if name in pending else "pass" if score >= points else "part" if score else "fail"
@@ -120,7 +119,8 @@ def _question(cell, pending: list[str], heading: str, stubs: list[str]) -> dict:
         "id": name,
         "label": label(name),
         "heading": heading,
-        "stubs": stubs,
+        "stubs": [grade_id(one) for one in before if is_stub(one)],
+        "comments": [one.metadata["nbgrader"]["comment"] for one in before if _commented(one)],
         "manual": is_manual(cell),
         "score": f"{score:g}",
         "points": f"{points:g}",
@@ -128,6 +128,11 @@ def _question(cell, pending: list[str], heading: str, stubs: list[str]) -> dict:
         "state": state,
         "verdict": _verdict(cell),
     }
+
+
+def _commented(cell) -> bool:
+    """Whether a person commented on it: "No response." is nbgrader's own, and the points say so already."""
+    return _of_student(cell) and cell.metadata["nbgrader"].get("comment") not in (None, "", "No response.")
 
 
 def _verdict(cell) -> dict | None:

@@ -20,7 +20,17 @@ SAFE_LINKS = ("#", "http://", "https://", "mailto:")
 
 MATH_TAGS = {"math", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "mspace", "msqrt"}
 MATH_TAGS |= {"mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "menclose"}
-MATH_ATTRIBUTES = {"accent", "columnalign", "columnspacing", "depth", "display", "displaystyle", "fence", "form", "height"}
+MATH_ATTRIBUTES = {
+    "accent",
+    "columnalign",
+    "columnspacing",
+    "depth",
+    "display",
+    "displaystyle",
+    "fence",
+    "form",
+    "height",
+}
 MATH_ATTRIBUTES |= {"linethickness", "lspace", "mathsize", "mathvariant", "maxsize", "minsize", "movablelimits"}
 MATH_ATTRIBUTES |= {"notation", "rowspacing", "rspace", "scriptlevel", "separator", "stretchy", "symmetric", "width"}
 
