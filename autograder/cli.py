@@ -8,6 +8,8 @@ import typer
 from tito.cli import JsonOption
 
 app = typer.Typer()
+grades = typer.Typer(help="Hand scores to other systems. (instructor)", no_args_is_help=True)
+app.add_typer(grades, name="grades")
 
 Modules = Annotated[list[str] | None, typer.Argument(help="Modules; all that exist by default.", metavar="[MODULE]...")]
 NeededModules = Annotated[list[str], typer.Argument(help="Modules to work on.", metavar="MODULE...")]
@@ -68,6 +70,20 @@ def feedback(
     from autograder.commands.feedback import feedback
 
     raise typer.Exit(feedback(modules, student, zipped, exchange, anyway, json))
+
+
+@grades.command("export")
+def export_grades(
+    modules: Modules = None,
+    kind: Annotated[str, typer.Option("--for", help="canvas, moodle or plain.")] = "plain",
+    to: Annotated[Path | None, typer.Option(help="The file to write; grades-<for>.csv by default.")] = None,
+    student: Student = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Scores on which answers still wait, too.")] = False,
+):
+    """Write scores as CSV for Canvas, Moodle or a spreadsheet. (instructor)"""
+    from autograder.commands.export import export
+
+    raise typer.Exit(export(modules, kind, to, student, anyway))
 
 
 @app.command()
