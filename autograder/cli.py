@@ -72,6 +72,18 @@ def feedback(
     raise typer.Exit(feedback(modules, student, zipped, exchange, anyway, json))
 
 
+@app.command()
+def report(
+    modules: Modules = None,
+    to: Annotated[Path | None, typer.Option(help="The file to write; dist/report.html by default.")] = None,
+    json: JsonOption = False,
+):
+    """Show how the class did: distribution, questions, missing work, what to look at. (instructor)"""
+    from autograder.commands.report import report
+
+    raise typer.Exit(report(modules, to, json))
+
+
 @grades.command("export")
 def export_grades(
     modules: Modules = None,

@@ -126,7 +126,7 @@ def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
         "points": f"{points:g}",
         "weight": max(points, 0.2),
         "state": state,
-        "verdict": _verdict(cell),
+        "verdict": verdict(cell),
     }
 
 
@@ -135,7 +135,8 @@ def _commented(cell) -> bool:
     return _of_student(cell) and cell.metadata["nbgrader"].get("comment") not in (None, "", "No response.")
 
 
-def _verdict(cell) -> dict | None:
+def verdict(cell) -> dict | None:
+    """What the judge wrote into a graded cell."""
     found = [output.data[VERDICT_MIME] for output in cell.get("outputs", []) if VERDICT_MIME in output.get("data", {})]
     return found[-1] if found else None
 
