@@ -166,7 +166,7 @@ def test_all_have_one(graded):
 def test_a_perfect_page(graded):
     text = text_of(graded[1]["ada"])
     assert "Module 0: Setup" in text
-    assert "9 of 11 points ; 1 answer still to be graded by a person" in text
+    assert "9 of 11 points; 1 answer still to be graded by a person" in text
     for line in ("double 2 / 2", "normal 3 / 3", "both 4 / 4", "why to be graded"):
         assert line in text
     for line in ("twice three", "random arrays hidden check", "samples hidden check", "doubled twice hidden check"):
