@@ -8,7 +8,6 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
@@ -63,23 +62,24 @@ class Export(ExportPlugin):
         order = {name: number for number, name in enumerate(Workspace.find().course.modules)}
         return sorted(chosen, key=lambda one: order.get(one.name, len(order)))
 
-    def score(self, gradebook, module, student) -> Score | None:
-        """None for nothing handed in."""
-        try:
-            found = gradebook.find_submission(module.name, student.id)
-        except MissingEntry:
-            return None
-        penalty = float(found.late_submission_penalty or 0)
-        handed_in = f"{found.timestamp:%Y-%m-%d %H:%M:%S}" if found.timestamp else ""
-        score = max(0.0, found.score - penalty)
-        return Score(score, found.max_score, found.score, penalty, handed_in, waiting(found))
+    def scores(self, gradebook, module) -> dict[str, Score]:
+        """student → score, of those who handed in."""
+        return {one.student_id: _score(one) for one in gradebook.assignment_submissions(module.name)}
 
-    def grade(self, gradebook, module, student) -> float | None:
-        """The number for a system that keeps final grades; None where there is none yet."""
-        score = self.score(gradebook, module, student)
-        if score is None or (score.waiting and not self.anyway):
-            return None
-        return score.score
+    def grades(self, gradebook, modules: list, students: list) -> dict[str, list[float | None]]:
+        """student → what a system that keeps final grades is told of each module; None where there is no grade yet."""
+        found = [self.scores(gradebook, module) for module in modules]
+        return {one.id: [self._grade(scores.get(one.id)) for scores in found] for one in students}
+
+    def _grade(self, score: Score | None) -> float | None:
+        return None if score is None or (score.waiting and not self.anyway) else score.score
+
+
+def _score(submission) -> Score:
+    penalty = float(submission.late_submission_penalty or 0)
+    handed_in = f"{submission.timestamp:%Y-%m-%d %H:%M:%S}" if submission.timestamp else ""
+    score = max(0.0, submission.score - penalty)
+    return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission))
 
 
 def _cell(cell):
@@ -98,14 +98,15 @@ class Plain(Export):
     def rows(self, students: list, modules: list, gradebook):
         yield [*self.texts, *self.numbers]
         for module in modules:
+            scores = self.scores(gradebook, module)
             for student in students:
                 who = [student.id, student.last_name, student.first_name, student.email, module.name]
-                score = self.score(gradebook, module, student)
-                if score is None:
-                    yield [*who, None, None, None, None, module.max_score, 0]
-                else:
-                    numbers = [score.raw, score.penalty, score.score, score.max_score, len(score.waiting)]
-                    yield [*who, score.handed_in, *numbers]
+                yield [*who, *self._numbers(scores.get(student.id), module)]
+
+    def _numbers(self, score: Score | None, module) -> list:
+        if score is None:
+            return [None, None, None, None, module.max_score, 0]
+        return [score.handed_in, score.raw, score.penalty, score.score, score.max_score, len(score.waiting)]
 
 
 class Canvas(Export):
@@ -116,9 +117,9 @@ class Canvas(Export):
     def rows(self, students: list, modules: list, gradebook):
         yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(module.name for module in modules)]
         yield ["    Points Possible", None, None, None, None, *(module.max_score for module in modules)]
+        grades = self.grades(gradebook, modules, students)
         for student in students:
-            grades = [self.grade(gradebook, module, student) for module in modules]
-            yield [_sortable(student), student.lms_user_id, student.id, student.id, None, *grades]
+            yield [_sortable(student), student.lms_user_id, student.id, student.id, None, *grades[student.id]]
 
 
 def _sortable(student) -> str:
@@ -132,9 +133,9 @@ class Moodle(Export):
 
     def rows(self, students: list, modules: list, gradebook):
         yield ["ID number", "First name", "Last name", "Email address", *(module.name for module in modules)]
+        grades = self.grades(gradebook, modules, students)
         for student in students:
-            grades = [self.grade(gradebook, module, student) for module in modules]
-            yield [student.id, student.first_name, student.last_name, student.email, *grades]
+            yield [student.id, student.first_name, student.last_name, student.email, *grades[student.id]]
 
 
 FORMATS = {one.name: one for one in (Canvas, Moodle, Plain)}
