@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import bleach
 from latex2mathml.converter import convert_to_element
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
 
 TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 HEADINGS = {f"h{level}" for level in range(1, 7)}
@@ -39,7 +39,7 @@ def safe_markdown(text: str, pictures: dict[str, str] | None = None) -> str:
     """HTML of somebody's markdown. pictures: address → data: address of a picture that is shown."""
     try:
         renderer = _Renderer(pictures or {})
-        page = safe_html(MarkdownWithMath(renderer).render(text))
+        page = safe_html(MarkdownWithMath(renderer, inline=_Parser(hard_wrap=False)).render(text))
         return renderer.with_formulas(page)
     except Exception:  # people write anything; a page of it is due all the same
         return f"<pre>{html.escape(text)}</pre>"
@@ -53,6 +53,14 @@ def _is_safe(tag: str, name: str, value: str) -> bool:
     if name in ("href", "src"):
         return value.startswith(SAFE_LINKS) if tag == "a" else value.startswith("data:image/")
     return name in ("alt", "class", "id", "title")
+
+
+class _Parser(MathInlineParser):
+    """nbconvert's, except that prices and code are no formulas: "5$ and `x`", "$5 and $6"."""
+
+    SPECIFICATION = MathInlineParser.SPECIFICATION | {
+        "inline_math_tex": r"(?<![$\\])\$(?P<math_inline_tex>(?:[^`$\\\n]|\\.|\n(?!\s*\n))+)\$(?![$\d])"
+    }
 
 
 class _Renderer(IPythonRenderer):
