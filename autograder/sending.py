@@ -28,12 +28,16 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def copy_files(self):
         with Gradebook(self.coursedir.db_url) as gradebook:
-            waits = {} if self.anyway else who_waits(gradebook, self.coursedir.assignment_id)
+            waits = {} if self.anyway else self._chosen(who_waits(gradebook, self.coursedir.assignment_id))
         for student, names in waits.items():
             self.log.warning("Nothing is sent to %s: %s to be graded by a person", student, ", ".join(names))
         excluded = ",".join(filter(None, (self.coursedir.student_id_exclude, *waits)))
         with temp_attrs(self.coursedir, student_id_exclude=excluded):
             super().copy_files()
+
+    def _chosen(self, waits: dict[str, list[str]]) -> dict[str, list[str]]:
+        chosen = self.coursedir.student_id
+        return {student: names for student, names in waits.items() if chosen in ("", "*", student)}
 
 
 def came_by_exchange(page: Path) -> bool:

@@ -42,20 +42,24 @@ def feedback(modules: list[str], student: str | None, zipped: bool, exchange: bo
 
 
 def _refuse_ungraded(source: Source, student: str | None) -> None:
-    if not list((source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/*.ipynb")):
+    if not _graded(source, student):
         whom = f" of {student}" if student else ""
         raise UserError(f"No graded submission{whom} of {source.module}. Grade first: tito grade {source.module}")
 
 
+def _graded(source: Source, student: str | None) -> list[Path]:
+    return list((source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/{source.path.name}"))
+
+
 def _make(api, source: Source, student: str | None) -> list[Result]:
-    """Make the pages of a module; all that there are now."""
+    """Make the pages of a module, of all whose work was graded."""
     must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
-    root = source.workspace.root
-    pages = sorted((root / "feedback").glob(f"{student or '*'}/{source.module}/{source.path.stem}.html"))
+    root, name = source.workspace.root, f"{source.path.stem}.html"
     with api.gradebook as gradebook:
         waits = sending.who_waits(gradebook, source.module)
-    names = [(page, page.parent.parent.name) for page in pages]
-    return [Result(source.module, who, source.workspace.relative(page), waits.get(who, [])) for page, who in names]
+    students = sorted(path.parent.parent.name for path in _graded(source, student))
+    pages = {who: root / "feedback" / who / source.module / name for who in students}
+    return [Result(source.module, who, source.workspace.relative(pages[who]), waits.get(who, [])) for who in students]
 
 
 def _send(api, workspace: Workspace, result: Result, zipped: bool, exchange: bool, anyway: bool) -> None:

@@ -245,8 +245,7 @@ def test_the_leaks_did_find_what_they_looked_for(graded):
 
 
 def test_a_shape_tells_nothing(graded):
-    assert "random arrays hidden check an" not in text_of(graded[1]["as-shape"])
-    assert re.search(r"random arrays hidden check another shape", text_of(graded[1]["as-shape"]))
+    assert "random arrays hidden check another shape To try again" in text_of(graded[1]["as-shape"])
     assert "20033" not in text_of(graded[1]["as-length"])  # N and A
 
 
