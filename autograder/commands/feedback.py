@@ -1,6 +1,7 @@
 """tito feedback: autograded → feedback, and from there to students."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from autograder.source import Source
 from autograder.stations import must, nbgrader
 from tito.console import escape, print_json, say
 from tito.workspace import UserError, Workspace
+
+WAITS = "waits for a person"
 
 
 @dataclass
@@ -67,7 +70,7 @@ def _send(api, workspace: Workspace, result: Result, zipped: bool, exchange: boo
     page, target = workspace.root / result.page, _zip(workspace, result)
     if result.waiting and not anyway:
         target.unlink(missing_ok=True)
-        result.trouble = "waits for a person" if zipped or exchange else None
+        result.trouble = WAITS if zipped or exchange else None
         return
     if zipped:
         sending.pack(page, target)
@@ -99,14 +102,17 @@ def _show(module: str, results: list[Result], sending: bool) -> None:
         zips = sum(any(way.endswith(".zip") for way in result.sent) for result in results)
         sent = sum("exchange" in result.sent for result in results)
         say(f"{module}: sent {zips} as dist/feedback/{module}/<student>.zip, {sent} through the exchange")
-    waits, troubles = defaultdict(list), defaultdict(list)
+    remarks = defaultdict(list)
     for result in results:
-        if result.waiting:
-            waits[", ".join(map(label, result.waiting))].append(result.student)
-        if result.trouble and not result.waiting:
-            troubles[result.trouble].append(result.student)
-    for names, students in waits.items():
-        held = ", so nothing was sent" if any(one.trouble for one in results if one.student in students) else ""
-        say(escape(f"{module}: {names} to be graded by a person{held}: {', '.join(students)}"))
-    for trouble, students in troubles.items():
-        say(escape(f"{module}: not sent, {trouble}: {', '.join(students)}"))
+        for remark in _remarks(result):
+            remarks[remark].append(result.student)
+    for remark, students in remarks.items():
+        say(escape(f"{module}: {remark}: {', '.join(students)}"))
+
+
+def _remarks(result: Result) -> Iterator[str]:
+    if result.waiting:
+        held = ", so nothing was sent" if result.trouble == WAITS else ""
+        yield f"{', '.join(map(label, result.waiting))} to be graded by a person{held}"
+    if result.trouble not in (None, WAITS):
+        yield f"not sent, {result.trouble}"
