@@ -94,7 +94,7 @@ def graded(released, solved, hand_in, tmp_path_factory):
     hand_in(root, "ole", "{")
     (root / "submitted" / "zoe").mkdir()
     workspace = Workspace.find(root)
-    grade_module(workspace, Source.of(workspace, "setup"), None, None)
+    grade_module(workspace, Source.of(workspace, "setup"))
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         gradebook.find_submission("setup", "cem").notebooks[0].flagged = True
         grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", "ada")
