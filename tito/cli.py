@@ -127,6 +127,7 @@ def main(arguments: list[str] | None = None) -> None:
         from autograder.cli import app as instructor
 
         app.registered_commands = [*own, *instructor.registered_commands]
+        app.registered_groups = instructor.registered_groups
     try:
         app(arguments, prog_name="tito")
     except UserError as error:

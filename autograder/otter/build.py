@@ -1,0 +1,117 @@
+"""dist/otter/<module>: autograder.zip for the grader, and student/ to hand out."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import nbformat
+from otter.generate import main as otter_generate
+
+import autograder
+import tito
+from autograder import record
+from autograder.execute import Run
+from autograder.grade import expected, refuse_if_changed
+from autograder.otter import results
+from autograder.otter.course import SEALED, packed, seal
+from autograder.otter.gradescope import ZEROS, with_tests
+from autograder.otter.plugin import NAME
+from autograder.otter.testfiles import test_file
+from autograder.source import Source
+from tito.notebooks import read
+from tito.workspace import UserError, Workspace
+
+RUN_OTTER = '''\
+"""Gradescope's run_autograder runs this."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+if __name__ == "__main__":
+    os.environ["PYTHONPATH"] = str(HERE)  # for the process that kernels are forked from
+    sys.path.insert(0, str(HERE))
+    from autograder.otter.gradescope import run
+
+    run(HERE.parent)
+'''
+CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
+NOT_FINISHED = "was not run: the autograder did not finish"
+
+
+def folder(workspace: Workspace, module: str) -> Path:
+    return workspace.root / "dist" / "otter" / module
+
+
+def build(source: Source, db_url: str) -> Path:
+    """Make one module's folder. Raises UserError if the module is not released as it stands in source/."""
+    refuse_if_changed(source, db_url)
+    seed = record.seed(db_url, source.module, source.version)
+    target = folder(source.workspace, source.module)
+    shutil.rmtree(target, ignore_errors=True)
+    _hand_out(source, target / "student")
+    (target / "autograder.zip").write_bytes(autograder_zip(source, seed, expected(source, seed)))
+    return target
+
+
+def _hand_out(source: Source, target: Path) -> None:
+    """The released module, in which otter finds the visible checks, too."""
+    released = source.workspace.root / "release" / source.module
+    if not (released / source.path.name).is_file():
+        raise UserError(f"{source.module} was not released yet. First: tito release {source.module}")
+    shutil.copytree(released, target)
+    nbformat.write(with_tests(read(released / source.path.name), source), target / source.path.name)
+    (target / "tests").mkdir()
+    for name in source.check_cells:
+        (target / "tests" / f"{name}.py").write_text(test_file(source, name, hidden=False), encoding="utf-8")
+
+
+def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
+    """What `otter generate` makes, with the course's judge and what it needs."""
+    zeros = results.gradescope(results.zeros(source, NOT_FINISHED))
+    return packed(
+        _generated(source)
+        | _code()
+        | {
+            "run_otter.py": RUN_OTTER.encode(),
+            ZEROS: json.dumps(zeros, indent=2).encode(),
+            SEALED: seal(source, seed, recorded),
+        }
+    )
+
+
+def _generated(source: Source) -> dict[str, bytes]:
+    """The files of otter's own zip: its setup, its configuration, and a test file for each graded cell."""
+    with tempfile.TemporaryDirectory() as home:
+        tests, config, archive = (Path(home) / name for name in ("tests", "otter_config.json", "autograder.zip"))
+        tests.mkdir()
+        for name in source.check_cells:
+            (tests / f"{name}.py").write_text(test_file(source, name), encoding="utf-8")
+        config.write_text(json.dumps(CONFIG), encoding="utf-8")
+        otter_generate(
+            tests_dir=str(tests),
+            output_path=str(archive),
+            config=str(config),
+            requirements=str(source.workspace.root / "requirements.txt"),
+            overwrite_requirements=True,  # otter's own pin comes without the rest: here all are exact
+            no_environment=True,
+            python_version=".".join(map(str, sys.version_info[:2])),
+        )
+        with zipfile.ZipFile(archive) as made:
+            return {name: made.read(name) for name in made.namelist()}
+
+
+def _code() -> dict[str, bytes]:
+    """The grader and the checks: the same files that grade for nbgrader."""
+    found = {}
+    for package in (autograder, tito):
+        root = Path(package.__file__).parent
+        for path in root.rglob("*.py"):
+            found[os.path.join(root.name, path.relative_to(root))] = path.read_bytes()
+    return found
