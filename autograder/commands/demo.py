@@ -18,7 +18,7 @@ MARK = ".tinytorch-demo"
 def demo(folder: Path, jobs: int | None) -> int:
     started = time.monotonic()
     home = Workspace.find()
-    course = _fresh_course(home, folder.resolve())
+    course = fresh_course(home, folder.resolve())
     sources = [Source.of(course, name) for name in course.released()]
     with nbgrader(course) as api:
         for source in sources:
@@ -32,7 +32,7 @@ def demo(folder: Path, jobs: int | None) -> int:
     return 1 if wrong else 0
 
 
-def _fresh_course(home: Workspace, folder: Path) -> Workspace:
+def fresh_course(home: Workspace, folder: Path) -> Workspace:
     """A copy of the course in `folder`. Raises UserError if something else is there."""
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise UserError(f"{folder} holds something else; name another folder: tito demo FOLDER")

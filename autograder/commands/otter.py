@@ -52,9 +52,7 @@ def show(rows: list[Row]) -> None:
     say(shown)
     wrong, known = sum(row.wrong for row in rows), sum(bool(row.hostile) and not row.equal for row in rows)
     cells = sum(len(row.otter or {}) for row in rows)
-    say(
-        f"{len(rows)} submissions, {cells} graded cells: {wrong} submissions scored differently, {known} known to differ"
-    )
+    say(f"{len(rows)} submissions, {cells} graded cells; scored differently: {wrong}, known to differ: {known}")
 
 
 def _score(cells: dict | None) -> str:

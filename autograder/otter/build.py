@@ -42,6 +42,7 @@ if __name__ == "__main__":
     run(HERE.parent)
 '''
 CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
+PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
 NOT_FINISHED = "was not run: the autograder did not finish"
 
 
@@ -98,7 +99,7 @@ def _generated(source: Source) -> dict[str, bytes]:
             tests_dir=str(tests),
             output_path=str(archive),
             config=str(config),
-            requirements=str(source.workspace.root / "requirements.txt"),
+            requirements=str(PINS),
             overwrite_requirements=True,  # otter's own pin comes without the rest: here all are exact
             no_environment=True,
             python_version=".".join(map(str, sys.version_info[:2])),

@@ -5,7 +5,8 @@ What decides is not what otter says there, but what the course's checks report f
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from nbclient import NotebookClient
@@ -52,11 +53,19 @@ def execute(job: Job, tests: Path) -> Run:
     return run
 
 
+@contextmanager
+def _kernel(job: Job, tests: Path) -> Iterator[Client]:
+    """A fresh kernel, in which otter knows where the test files are, and checks only report."""
+    settings = {"kernel_manager_class": KernelManager, "allow_errors": True, "shutdown_kernel": "immediate"}
+    client = Client(new_notebook(cells=[new_code_cell()]), **settings)
+    with client.setup_kernel():
+        client.execute_cell(new_code_cell(PRELUDE.format(tests=str(tests), seed=job.seed)), 0)
+        yield client
+
+
 def _run_from(start: int, job: Job, tests: Path, offenders: set[int], run: Run, deadline: float) -> int | None:
     """Run the cells from `start` on, after a replay of those before; the cell to go on with after a restart."""
-    client = Client(new_notebook(), kernel_manager_class=KernelManager, allow_errors=True, shutdown_kernel="immediate")
-    with client.setup_kernel():
-        _run_cell(client, PRELUDE.format(tests=str(tests), seed=job.seed), job.limits["notebook_seconds"])
+    with _kernel(job, tests) as client:
         for index, (name, check, text) in enumerate(job.cells):
             if index in offenders or (index < start and check):
                 continue

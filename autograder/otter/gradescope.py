@@ -48,7 +48,7 @@ def _run_otter(root: Path) -> None:
     from otter.run.run_autograder import main
 
     os.environ |= ENVIRONMENT
-    main(str(root), otter_run=False, autograder_dir=str(root))
+    main(str(root))
 
 
 def prepare(folder: Path, sealed: bytes) -> None:

@@ -14,7 +14,17 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["autograder.otter.warm"])
+CONTEXT.set_forkserver_preload(
+    [
+        __name__,
+        "ipykernel.ipkernel",
+        "ipykernel.kernelapp",
+        "matplotlib.pyplot",
+        "otter",
+        "otter.execute",
+        "tito.checks",
+    ]
+)
 
 # As in nbgrader's runs: one thread for BLAS, one order for sets, no windows.
 ENVIRONMENT = {

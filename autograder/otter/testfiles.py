@@ -100,5 +100,5 @@ def _parts(source: Source, name: str) -> tuple[str, str]:
 
 
 def _compiled(text: str, name: str) -> str:
-    lines = "".join(f"    {line!r}\n" for line in text.splitlines(keepends=True)) or '    ""\n'
-    return f'compile(\n{lines}    , {name!r}, "exec")'.replace("\n    , ", ",\n    ")
+    lines = [repr(line) for line in text.splitlines(keepends=True)] or ['""']
+    return "compile(\n    {},\n    {!r},\n    'exec',\n)".format("\n    ".join(lines), name)
