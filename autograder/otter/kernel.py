@@ -92,5 +92,5 @@ class KernelManager(AsyncKernelManager):
     """jupyter_client's own, except for where its kernels come from."""
 
     def __init__(self, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(transport="ipc", **kwargs)
         self.provisioner = Provisioner(kernel_id=str(uuid.uuid4()), kernel_spec=self.kernel_spec, parent=self)
