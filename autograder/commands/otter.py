@@ -1,9 +1,12 @@
 """tito otter: the second grader. `build` makes what it needs, `check` compares it with the first."""
 
+from concurrent.futures import Future
 from pathlib import Path
 
+from autograder import record
+from autograder.grade import refuse_if_changed
 from autograder.otter.build import build as build_one
-from autograder.otter.parity import Row, compare
+from autograder.otter.parity import Graders, Row, graders
 from autograder.source import Source
 from autograder.stations import nbgrader
 from tito.console import escape, print_json, say, table
@@ -24,7 +27,10 @@ def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool)
     sources = [Source.of(workspace, name) for name in modules]
     folder = (folder or workspace.root / "submitted").resolve()
     with nbgrader(workspace) as api:
-        rows = [row for source in sources for row in _check(source, api.coursedir.db_url, folder, jobs)]
+        db_url = api.coursedir.db_url
+    with graders(jobs) as grade:
+        waiting = [future for source in sources for future in _hand_in(source, db_url, folder, grade)]
+        rows = [future.result() for future in waiting]
     if json:
         print_json([row.to_dict() for row in rows])
     else:
@@ -32,11 +38,14 @@ def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool)
     return 1 if any(row.wrong for row in rows) else 0
 
 
-def _check(source: Source, db_url: str, folder: Path, jobs: int | None) -> list[Row]:
-    submissions = {path.parent.name: path for path in sorted(folder.glob(f"*/{source.module}"))}
+def _hand_in(source: Source, db_url: str, folder: Path, grade: Graders) -> list[Future]:
+    """Have the submissions of a module graded. Raises UserError if the module is not released, or there are none."""
+    refuse_if_changed(source, db_url)
+    seed = record.seed(db_url, source.module, source.version)
+    submissions = sorted(folder.glob(f"*/{source.module}"))
     if not submissions:
         raise UserError(f"No submission of {source.module} in {folder}/<student>/{source.module}/.")
-    return compare(source, db_url, submissions, jobs)
+    return [grade(source, seed, path.parent.name, path) for path in submissions]
 
 
 def show(rows: list[Row]) -> None:

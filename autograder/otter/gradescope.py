@@ -4,7 +4,6 @@ Gradescope's folder /autograder holds source/ (the unpacked zip), submission/, s
 """
 
 import contextlib
-import io
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 from autograder.otter.course import SEALED, unsealed
 from autograder.otter.kernel import ENVIRONMENT
 from autograder.otter.testfiles import OTTER
-from autograder.sanitize import adopt_renamed, refuse_links, restore
+from autograder.sanitize import adopt, refuse_links, restore
 from autograder.source import Source
 from tito.files import write
 from tito.notebooks import is_check, read
@@ -56,8 +55,7 @@ def prepare(folder: Path, sealed: bytes) -> None:
     refuse_links(folder)
     _lift(folder)
     with unsealed(sealed) as (source, _):
-        with contextlib.chdir(source.workspace.root):
-            adopt_renamed(source.module, "", [str(path) for path in sorted(folder.glob("*.ipynb"))])
+        adopt(source, list(map(str, sorted(folder.glob("*.ipynb")))))
         notebook = with_tests(restore(read(folder / source.path.name), source)[0], source)
     for path in folder.glob("*.ipynb"):
         path.unlink()
@@ -82,7 +80,8 @@ def with_tests(notebook, source: Source):
 def grade(autograder: Path, submission: Path, root: Path, metadata: dict | None = None) -> dict:
     """Grade the folder `submission` in `root`, an empty folder, as Gradescope would; the results.json."""
     lay_out(autograder, submission, root, metadata or {})
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    said = (root / "results" / "stdout").open("w", encoding="utf-8")
+    with said, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         run(root)
     return json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
 

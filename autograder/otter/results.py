@@ -1,33 +1,41 @@
 """Verdicts in otter's form, and in Gradescope's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from textwrap import indent
 
 from otter.test_files import GradingResults, TestCase
 from otter.test_files.abstract_test import TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
-from autograder.judge import STRONG, Line, Verdict
+from autograder.judge import Line, Verdict
 from autograder.source import Source
-from tito.notebooks import is_manual
+from tito.notebooks import is_manual, points
 
 
 @dataclass(frozen=True)
 class Question:
-    """One entry of a results.json: what a cell earned (None where a person decides), and what a student may read."""
+    """A graded cell: what it earned (None where a person decides), and what a student may read about it."""
 
     name: str
     points: float
     earned: float | None
-    said: str
+    visible: list[str] = field(default_factory=list)  # what became of each check that students see
+    hidden: str = ""  # how many of the others passed, but neither names nor reasons
     passed_visible: bool = False
     passed_hidden: bool = False
+
+    @property
+    def said(self) -> str:
+        if self.earned is None:
+            return f"To be graded by a TA: {self.points:g} points."
+        return "\n".join([*self.visible, *filter(None, [self.hidden])])
 
 
 def questions(source: Source, verdicts: list[Verdict]) -> list[Question]:
     """All graded cells of a module, in its order."""
     judged = {verdict.grade_id: verdict for verdict in verdicts}
     return [
-        _judged(judged[name]) if name in judged else _by_hand(name, cell)
+        _judged(judged[name]) if name in judged else Question(name, float(points(cell)), None)
         for name, cell in source.named_cells.items()
         if name in judged or is_manual(cell)
     ]
@@ -41,42 +49,47 @@ def zeros(source: Source, why: str) -> list[Question]:
 def _judged(verdict: Verdict) -> Question:
     seen = [line for line in verdict.lines if line.visible]
     unseen = [line for line in verdict.lines if not line.visible]
-    said = [_sentence(line) for line in seen]
-    if verdict.problem:
-        said.append(f"This cell {verdict.problem}.")
-    if unseen:  # how many, but neither names nor reasons
-        said.append(f"{sum(line.passed for line in unseen)} of {len(unseen)} hidden checks passed.")
-    fine = not verdict.problem
     return Question(
         verdict.grade_id,
         verdict.points,
         verdict.earned,
-        "\n".join(said),
-        fine and all(line.passed for line in seen),
-        fine and all(line.passed for line in unseen),
+        [_sentence(line) for line in seen] + ([f"This cell {verdict.problem}."] if verdict.problem else []),
+        f"{sum(line.passed for line in unseen)} of {len(unseen)} hidden checks passed." if unseen else "",
+        not verdict.problem and all(line.passed for line in seen),
+        not verdict.problem and all(line.passed for line in unseen),
     )
 
 
 def _sentence(line: Line) -> str:
     if line.passed:
         return f"passed: {line.name}"
-    expected = f" (expected {line.want})" if line.want and line.kind not in STRONG else ""
-    return f"failed: {line.name}: {line.reason}{expected}"
-
-
-def _by_hand(name: str, cell) -> Question:
-    points = float(cell.metadata["nbgrader"]["points"])
-    return Question(name, points, None, f"To be graded by a TA: {points:g} points.")
+    return f"failed: {line.name}: {line.reason}" + (f" (expected {line.want})" if line.want else "")
 
 
 def gradescope(asked: list[Question], output: str = "") -> dict:
-    """A results.json. Scores show when grades are published; what a TA grades has no score yet, so it is no zero."""
+    """A results.json: what visible checks say at once, scores when grades are published.
+
+    What a TA grades has no score yet: that is no zero.
+    """
     results = {
         "score": round(sum(question.earned or 0.0 for question in asked), 2),
-        "tests": [_entry(question) for question in asked],
+        "tests": [_visible(asked), *map(_entry, asked)],
         "stdout_visibility": "hidden",
     }
     return results | ({"output": output} if output else {})
+
+
+def _visible(asked: list[Question]) -> dict:
+    parts = [
+        f"{question.name}\n" + indent("\n".join(question.visible), "    ") for question in asked if question.visible
+    ]
+    passed = all(question.passed_visible for question in asked if question.earned is not None)
+    return {
+        "name": "Visible checks",
+        "status": "passed" if passed else "failed",
+        "output": "\n\n".join(parts),
+        "visibility": "visible",
+    }
 
 
 def _entry(question: Question) -> dict:
@@ -99,13 +112,14 @@ class Results(GradingResults):
 
 
 def _test_file(question: Question) -> ExceptionTestFile:
-    parts = (("visible", 0, question.passed_visible), ("hidden", question.points, question.passed_hidden))
-    cases = [
-        TestCase(f"{question.name}: {part}", "", part == "hidden", points, None, None) for part, points, _ in parts
+    parts = [
+        (TestCase(f"{question.name}: what you see", "", False, 0, None, None), question.passed_visible),
+        (TestCase(f"{question.name}: hidden checks", "", True, question.points, None, None), question.passed_hidden),
     ]
-    made = ExceptionTestFile(question.name, f"tests/{question.name}.py", cases)
+    said = ("\n".join(question.visible), question.hidden)
+    made = ExceptionTestFile(question.name, f"tests/{question.name}.py", [case for case, _ in parts])
     made.test_case_results = [
-        TestCaseResult(case, question.said, passed) for case, (_, _, passed) in zip(cases, parts, strict=True)
+        TestCaseResult(case, text, passed) for (case, passed), text in zip(parts, said, strict=True)
     ]
     made.update_score(question.earned)
     return made
