@@ -25,17 +25,20 @@ def build(modules: list[str] | None) -> int:
 def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool) -> int:
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules]
-    folder = (folder or workspace.root / "submitted").resolve()
-    with nbgrader(workspace) as api:
-        db_url = api.coursedir.db_url
-    with graders(jobs) as grade:
-        waiting = [future for source in sources for future in _hand_in(source, db_url, folder, grade)]
-        rows = [future.result() for future in waiting]
+    rows = _grade_all(workspace, sources, (folder or workspace.root / "submitted").resolve(), jobs)
     if json:
         print_json([row.to_dict() for row in rows])
     else:
         show(rows)
     return 1 if any(row.wrong for row in rows) else 0
+
+
+def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: int | None) -> list[Row]:
+    with nbgrader(workspace) as api:
+        db_url = api.coursedir.db_url
+    with graders(jobs) as grade:
+        waiting = [future for source in sources for future in _hand_in(source, db_url, folder, grade)]
+        return [future.result() for future in waiting]
 
 
 def _hand_in(source: Source, db_url: str, folder: Path, grade: Graders) -> list[Future]:
@@ -56,6 +59,8 @@ def show(rows: list[Row]) -> None:
         shown.add_row(
             row.module, escape(row.student), _score(row.nbgrader), _score(row.otter), f"{row.seconds:.1f}", words
         )
+        if row.said and not row.equal:
+            shown.add_row("", f"  {escape(row.said)}")
         for name, (one, other) in row.differences.items():
             shown.add_row("", f"  {name}", f"{one:g}", f"{other:g}", "", "")
     say(shown)

@@ -23,23 +23,11 @@ from autograder.source import Source
 from tito.notebooks import is_check, read
 from tito.workspace import UserError
 
-# Words of code that reaches for the grader: otter's and nbgrader's processes need not treat such a submission alike.
-REACHES = {
-    "ast_transformers",
-    "autograder",
-    "ctypes",
-    "display_pub",
-    "events",
-    "fork",
-    "gc",
-    "input_transformers_cleanup",
-    "modules",
-    "otter",
-    "proc",
-    "publish_display_data",
-    "settrace",
-    "setprofile",
-}
+# What only code that reaches for the grader says: two kinds of process need not treat such a submission alike.
+REACHES = re.compile(
+    r"ast_transformers|input_transformers|display_pub|sys\.modules|_getframe|os\.fork|os\.kill|checks\._|/proc\b"
+    r"|\b(?:import|from) (?:otter|autograder|ctypes|gc)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +40,7 @@ class Row:
     otter: dict[str, float] | None
     hostile: str = ""
     seconds: float = 0.0  # that otter took
+    said: str = ""  # by otter's run, about the whole submission
 
     @cached_property
     def differences(self) -> dict[str, tuple[float, float]]:
@@ -108,7 +97,7 @@ def _both(source: Source, seed: int, student: str, folder: Path, autograder: Pat
         started = time.monotonic()
         results = workers.submit(gradescope.grade, autograder, folder, Path(scratch) / "autograder").result()
         other = None if _not_graded(results) else gradescope.scores(results)
-        return Row(source.module, student, one, other, hostile, time.monotonic() - started)
+        return Row(source.module, student, one, other, hostile, time.monotonic() - started, results.get("output", ""))
 
 
 def _by_nbgrader(folder: Path, source: Source, seed: int) -> tuple[dict[str, float] | None, str]:
@@ -129,10 +118,7 @@ def _not_graded(results: dict) -> bool:
 
 
 def reaches(notebook) -> str:
-    """The first of a student's words that reaches for the grader, "" if there is none."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and not is_check(cell):
-            found = sorted(REACHES & set(re.findall(r"\w+", cell.source)))
-            if found:
-                return found[0]
-    return ""
+    """The first of a student's words that reach for the grader, "" if there are none."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_check(cell))
+    found = filter(None, map(REACHES.search, texts))
+    return next((match[0] for match in found), "")
