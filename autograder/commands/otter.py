@@ -6,7 +6,7 @@ from pathlib import Path
 from autograder import record
 from autograder.grade import refuse_if_changed
 from autograder.otter.build import build as build_one
-from autograder.otter.parity import Graders, Row, graders
+from autograder.otter.parity import Graders, Row, graders, workers
 from autograder.source import Source
 from autograder.stations import nbgrader
 from tito.console import escape, print_json, say, table
@@ -36,7 +36,7 @@ def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool)
 def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: int | None) -> list[Row]:
     with nbgrader(workspace) as api:
         db_url = api.coursedir.db_url
-    with graders(jobs) as grade:
+    with workers(jobs) as pool, graders(pool, jobs) as grade:
         waiting = [future for source in sources for future in _hand_in(source, db_url, folder, grade)]
         return [future.result() for future in waiting]
 
@@ -55,12 +55,12 @@ def show(rows: list[Row]) -> None:
     """A line for each submission, and one more for each graded cell that got two scores."""
     shown = table("module", "student", "nbgrader", "otter", "seconds", "")
     for row in rows:
-        words = "[bold red]DIFFERENT[/]" if row.wrong else "equal" if row.equal else f"known difference: {row.hostile}"
+        words = "[bold red]DIFFERENT[/]" if row.wrong else "equal" if row.equal else "known difference"
         shown.add_row(
             row.module, escape(row.student), _score(row.nbgrader), _score(row.otter), f"{row.seconds:.1f}", words
         )
-        if row.said and not row.equal:
-            shown.add_row("", f"  {escape(row.said)}")
+        if not row.equal and (row.said or row.hostile):
+            shown.add_row("", f"  {escape(row.said or row.hostile)}")
         for name, (one, other) in row.differences.items():
             shown.add_row("", f"  {name}", f"{one:g}", f"{other:g}", "", "")
     say(shown)

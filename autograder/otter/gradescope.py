@@ -15,7 +15,7 @@ from autograder.otter.course import SEALED, unsealed
 from autograder.otter.kernel import ENVIRONMENT
 from autograder.otter.testfiles import OTTER
 from autograder.sanitize import adopt, refuse_links, restore
-from autograder.source import Source
+from autograder.source import HIDDEN, Source, without
 from tito.files import write
 from tito.notebooks import is_check, read
 from tito.workspace import UserError
@@ -36,7 +36,8 @@ def run(root: Path) -> None:
         prepare(root / "submission", (root / "source" / SEALED).read_bytes())
         _run_otter(root)
     except UserError as error:
-        write(results, json.dumps({**zeros, "output": f"{NOT_GRADED}{error}"}, indent=2))
+        why = str(error).replace(f"{root / 'submission'}/", "")
+        write(results, json.dumps({**zeros, "output": NOT_GRADED + why}, indent=2))
     except BaseException as error:
         traceback.print_exc()  # for the instructor: students never see standard output
         sorry = f"The autograder could not finish ({type(error).__name__}). Please tell your instructor."
@@ -57,6 +58,8 @@ def prepare(folder: Path, sealed: bytes) -> None:
     with unsealed(sealed) as (source, _):
         adopt(source, list(map(str, sorted(folder.glob("*.ipynb")))))
         notebook = with_tests(restore(read(folder / source.path.name), source)[0], source)
+    for cell in filter(is_check, notebook.cells):  # what is hidden gets into the student's folder with no file
+        cell.source = without(cell.source, HIDDEN)
     for path in folder.glob("*.ipynb"):
         path.unlink()
     write(folder / source.path.name, json.dumps(notebook))

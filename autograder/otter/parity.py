@@ -64,38 +64,36 @@ Graders = Callable[[Source, int, str, Path], Future]
 
 
 @contextmanager
-def graders(jobs: int | None = None) -> Iterator[Graders]:
-    """A function that grades a student's folder both ways, some time soon: (source, seed, student, folder) → a Row.
-
-    Otter's runs share a warm process for each worker, whatever the module.
-    """
-    jobs = jobs or os.cpu_count() or 1
-    context = get_context("spawn")  # a worker is a process, and grades one at a time: otter changes the current folder
-    with (
-        tempfile.TemporaryDirectory() as home,
-        ProcessPoolExecutor(jobs, context, _set_environment) as workers,
-        ThreadPoolExecutor(jobs) as pool,
-    ):
-
-        def grade(source: Source, seed: int, student: str, folder: Path) -> Future:
-            autograder = Path(home) / f"{source.module}-{source.version}-{seed}.zip"
-            if not autograder.exists():
-                autograder.write_bytes(autograder_zip(source, seed, expected(source, seed)))
-            return pool.submit(_both, source, seed, student, folder, autograder, workers)
-
-        yield grade
+def workers(jobs: int | None = None) -> Iterator[ProcessPoolExecutor]:
+    """Processes for otter's runs, one at a time in each: otter changes the current folder, and keeps a warm process."""
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _set_environment) as pool:
+        yield pool
 
 
 def _set_environment() -> None:
     os.environ |= ENVIRONMENT
 
 
-def _both(source: Source, seed: int, student: str, folder: Path, autograder: Path, workers) -> Row:
+@contextmanager
+def graders(pool: ProcessPoolExecutor, jobs: int | None = None) -> Iterator[Graders]:
+    """A function that grades a student's folder both ways, some time soon: (source, seed, student, folder) → a Row."""
+    with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+
+        def grade(source: Source, seed: int, student: str, folder: Path) -> Future:
+            autograder = Path(home) / f"{source.module}-{source.version}-{seed}.zip"
+            if not autograder.exists():
+                autograder.write_bytes(autograder_zip(source, seed, expected(source, seed)))
+            return threads.submit(_both, source, seed, student, folder, autograder, pool)
+
+        yield grade
+
+
+def _both(source: Source, seed: int, student: str, folder: Path, autograder: Path, pool) -> Row:
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(folder, Path(scratch) / "submission", symlinks=True)
         one, hostile = _by_nbgrader(Path(scratch) / "submission", source, seed)
         started = time.monotonic()
-        results = workers.submit(gradescope.grade, autograder, folder, Path(scratch) / "autograder").result()
+        results = pool.submit(gradescope.grade, autograder, folder, Path(scratch) / "autograder").result()
         other = None if _not_graded(results) else gradescope.scores(results)
         return Row(source.module, student, one, other, hostile, time.monotonic() - started, results.get("output", ""))
 
