@@ -17,7 +17,7 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     [
         __name__,
-        "ipykernel.ipkernel",
+        "ipykernel.debugger",
         "ipykernel.kernelapp",
         "matplotlib.pyplot",
         "otter",
@@ -26,7 +26,8 @@ CONTEXT.set_forkserver_preload(
     ]
 )
 
-# As in nbgrader's runs: one thread for BLAS, one order for sets, no windows.
+# As in nbgrader's runs: one thread for BLAS, one order for sets, no windows; and nothing of the grader's own.
+KEPT = ("PATH", "LANG", "MPLCONFIGDIR")
 ENVIRONMENT = {
     "MPLBACKEND": "agg",
     "OMP_NUM_THREADS": "1",
@@ -45,12 +46,14 @@ def serve(connection_file: str, folder: str, hidden_path: str) -> None:
 
     os.setsid()
     os.chdir(folder)
-    os.environ |= dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), folder)
-    os.environ.pop("PYTHONPATH", None)
+    kept = {name: value for name, value in os.environ.items() if name in (*KEPT, *ENVIRONMENT)}
+    os.environ.clear()
+    os.environ |= kept | dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), folder)
     sys.path[:] = [folder, *(entry for entry in sys.path if entry not in ("", hidden_path))]
     for descriptor in (0, 1, 2):
         os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
-    arguments = ["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.parent_handle=1"]
+    arguments = ["-f", connection_file, "--HistoryManager.enabled=False"]
+    arguments.append(f"--IPKernelApp.parent_handle={os.getppid()}")  # end with the warm process, and it with otter
     IPKernelApp.launch_instance(arguments)
 
 

@@ -296,7 +296,6 @@ OWN_CELLS = {
     "sys.exit": "import sys\nsys.exit()",
     "a syntax error": "def (:",
     "another folder, no test files": "import os, shutil\nshutil.rmtree('tests', ignore_errors=True)\nos.chdir('/')",
-    "the warm process killed": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
     "names of otter and checks": "otter = checks = _otter = Notebook = None",
     "noise": "import os, sys\nprint('x' * 10**7)\nos.write(1, b'x' * 10**6)\nsys.stderr.write('x' * 10**6)",
 }
@@ -308,6 +307,24 @@ def test_a_cell_of_ones_own_costs_nothing(graded, text):
     assert is_complete(results)
     assert gradescope.scores(results) == FULL
     assert (root / "results" / "stdout").stat().st_size < 10_000
+
+
+def test_the_warm_process_killed(graded, archive, worker, solved, tmp_path):
+    """It costs whom it may, but only in this submission."""
+    results, _ = graded(extra=["import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"])
+    assert is_complete(results)
+    (tmp_path / "other").mkdir()
+    nbformat.write(solved(), tmp_path / "other" / "setup_dev.ipynb")
+    again = [worker.submit(gradescope.grade, archive, tmp_path / "other", tmp_path / f"next{n}") for n in range(2)]
+    assert [gradescope.scores(future.result()) for future in again] == [FULL, FULL]
+
+
+def test_a_submission_knows_nothing_of_the_graders_environment(graded):
+    text = """def double(x):
+    import os
+    known = {"PYTEST_CURRENT_TEST", "PYTHONPATH"} & set(os.environ)
+    return 0 if known or os.environ["HOME"] != os.getcwd() else 2 * x"""
+    assert gradescope.scores(graded({"double": text})[0]) == FULL
 
 
 UNREADABLE = {
