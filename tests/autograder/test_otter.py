@@ -62,8 +62,8 @@ def archive(source, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def worker():
-    """Processes to grade in: each keeps a warm one."""
-    with parity.workers(2) as pool:
+    """A process to grade in: it keeps a warm one."""
+    with parity.workers(1) as pool:
         yield pool
 
 
@@ -315,8 +315,8 @@ def test_the_warm_process_killed(graded, archive, worker, solved, tmp_path):
     assert is_complete(results)
     (tmp_path / "other").mkdir()
     nbformat.write(solved(), tmp_path / "other" / "setup_dev.ipynb")
-    again = [worker.submit(gradescope.grade, archive, tmp_path / "other", tmp_path / f"next{n}") for n in range(2)]
-    assert [gradescope.scores(future.result()) for future in again] == [FULL, FULL]
+    again = worker.submit(gradescope.grade, archive, tmp_path / "other", tmp_path / "next")
+    assert gradescope.scores(again.result()) == FULL
 
 
 def test_a_submission_knows_nothing_of_the_graders_environment(graded):
@@ -442,12 +442,13 @@ SNOOPS = {
 
 
 @pytest.mark.parametrize("way", SNOOPS.values(), ids=SNOOPS)
-def test_canaries_stay_inside(graded, way):
+def test_canaries_stay_inside(graded, source, way):
     results, root = graded({"double": f"{SNOOP}\ndef double(x):\n    send(look())\n{way}"})
     assert is_complete(results)
     found = (root / "submission" / "found.txt").read_text()
     assert "CANARY-HIDDEN" in found  # it is in the process that runs it: the search has found it
-    for absent in ("CANARY-JUDGE", "CANARY-SOLUTION", "CANARY-ANSWER", "CANARY-RUBRIC", '"emissions"'):
+    (answer,) = [m["value"] for m in expected(source, SEED).emissions["check_double"] if m["name"] == "random arrays"]
+    for absent in ("CANARY-JUDGE", "CANARY-SOLUTION", "CANARY-ANSWER", "CANARY-RUBRIC", answer["array"][2]):
         assert absent not in found
     out = (root / "results" / "results.json").read_text() + (root / "results" / "stdout").read_text()
     for form in encoded("CANARY"):
