@@ -6,7 +6,8 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 
-from autograder import feedback, grade, sanitize, source
+from autograder import feedback, sanitize, source
+from autograder import preprocessors as own
 from tito.workspace import Course
 
 root = Path(__file__).resolve().parent
@@ -28,14 +29,14 @@ c.ClearMarkScheme.enforce_metadata = False
 # student's own outputs stay, they are what feedback shows.
 c.Autograde.pre_convert_hook = sanitize.adopt_renamed
 c.Autograde.sanitize_preprocessors = [
-    sanitize.RestoreCells,
+    own.RestoreCells,
     preprocessors.DeduplicateIds,
     preprocessors.OverwriteKernelspec,
     preprocessors.OverwriteCells,
     preprocessors.CheckCellMetadata,
 ]
 c.Autograde.autograde_preprocessors = [
-    grade.Execute,
+    own.Execute,
     preprocessors.LimitOutput,
     preprocessors.SaveAutoGrades,
     preprocessors.AssignLatePenalties,

@@ -48,11 +48,23 @@ def kit(
 
 
 @app.command()
-def grade(modules: NeededModules, student: Student = None, jobs: Jobs = None, json: JsonOption = False):
+def grade(
+    modules: NeededModules,
+    student: Student = None,
+    jobs: Jobs = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="URL", help="Run on a Dask cluster: tcp://host:8786")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is unchanged since it was graded.")] = False,
+    kernel: Annotated[bool, typer.Option("--kernel", help="Run in real IPython kernels: slower, same scores.")] = False,
+    isolation: Annotated[bool, typer.Option(help="Refuse to run what can't be kept away from your files.")] = True,
+    json: JsonOption = False,
+):
     """Grade the submissions of modules and record the scores. (instructor)"""
     from autograder.commands.grade import grade
+    from autograder.pool import Options
 
-    raise typer.Exit(grade(modules, student, jobs, json))
+    raise typer.Exit(grade(modules, student, Options(jobs, scheduler, isolation, kernel), force, json))
 
 
 @app.command()

@@ -4,14 +4,16 @@ Nothing that comes back is trusted: a submission can write anything into its mes
 verdict is made of is decided in judge.py, from plain data.
 """
 
+import functools
+import importlib.util
 import json
+import py_compile
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from autograder.process import Process
-from autograder.source import HIDDEN, JUDGE, Source, without
+from autograder.source import HIDDEN, JUDGE, Source, inside, without
 from tito import checks
 from tito.notebooks import grade_id, is_check
 
@@ -21,9 +23,13 @@ class Job:
     """Everything that a run depends on."""
 
     cells: tuple[tuple[str | None, bool, str], ...]  # (grade_id, whether it is a check, text) of the code cells
-    files: dict[str, bytes]
+    files: dict[str, bytes]  # what lies beside the notebook
+    package: dict[str, bytes]  # and what of the course it can import
     seed: int
     limits: dict
+    libraries: tuple[str, ...] = ()  # what is imported before, to save time
+    isolated: bool = True  # shut in, or not run at all
+    kernel: bool = False  # in a real IPython kernel: slower, with the same result
 
     @classmethod
     def of(cls, notebook, source: Source, seed: int, files: dict[str, bytes], hidden: bool = True) -> "Job":
@@ -31,13 +37,19 @@ class Job:
 
         hidden: whether the process gets the hidden parts of checks, too
         """
-        region = JUDGE if hidden else HIDDEN
         cells = tuple(
-            (grade_id(cell), is_check(cell), without(cell.source, region) if is_check(cell) else cell.source)
+            (grade_id(cell), is_check(cell), _check_text(cell, hidden) if is_check(cell) else cell.source)
             for cell in notebook.cells
             if cell.cell_type == "code" and source.exploration.get(cell.get("id")) != cell.source
         )
-        return cls(cells, laid_over(files, source.package_files), seed, source.limits)
+        return cls(cells, files, source.package_files, seed, source.limits, source.libraries)
+
+
+def _check_text(cell, hidden: bool) -> str:
+    """What a check cell runs. Its hidden part gets a namespace of its own, so that it can't shadow a student's names."""
+    secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
+    lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
+    return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r})"] * bool(secret))
 
 
 def laid_over(files: dict[str, bytes], given: dict[str, bytes]) -> dict[str, bytes]:
@@ -76,7 +88,6 @@ def execute(job: Job) -> Run:
     """
     run, started = Run(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
-        _lay_out(job.files, Path(scratch))
         offenders: set[int] = set()
         start = 0
         while start is not None:
@@ -85,16 +96,9 @@ def execute(job: Job) -> Run:
     return run
 
 
-def _lay_out(files: dict[str, bytes], scratch: Path) -> None:
-    for name, content in files.items():
-        path = scratch / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
 def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run, deadline: float) -> int | None:
     """Run the cells from `start` on, after a replay of those before; the cell to go on with after a restart."""
-    with Process(scratch, job.seed) as process:
+    with _process_of(job, scratch) as process:
         for index, (name, check, text) in enumerate(job.cells):
             if index in offenders or (index < start and check):
                 continue
@@ -103,7 +107,7 @@ def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run
                 _out_of_time(job, max(index, start), run)
                 return None
             seconds = min(left, job.limits["cell_seconds"])
-            messages, raised, fatal = process.run(_with_begin(name, text) if check else text, seconds)
+            messages, raised, fatal = process.run(text, seconds)
             if index >= start:
                 _collect(name, check, messages, raised, fatal, run)
             if fatal:
@@ -112,8 +116,26 @@ def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run
     return None
 
 
-def _with_begin(name: str, text: str) -> str:
-    return f"from tito import checks; checks.begin({name!r})\n{text}"
+def _process_of(job: Job, scratch: Path):
+    if job.kernel:
+        from autograder.kernel import KernelProcess as Process  # needs zmq and jupyter_client, which take time
+    else:
+        from autograder.process import Process
+    files = laid_over(job.files, {**job.package, **_compiled(frozenset(job.package.items()))})
+    return Process(scratch, job.seed, job.limits, files, job.libraries, job.isolated)
+
+
+@functools.lru_cache(maxsize=4)
+def _compiled(package: frozenset[tuple[str, bytes]]) -> dict[str, bytes]:
+    """What Python would write to `__pycache__`: not every submission has to compile the course's files again."""
+    found, unchecked = {}, py_compile.PycInvalidationMode.UNCHECKED_HASH
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source.py"), Path(folder, "source.pyc")
+        for name, content in package:
+            source.write_bytes(content)
+            py_compile.compile(str(source), str(target), dfile=name, invalidation_mode=unchecked, doraise=True)
+            found[importlib.util.cache_from_source(name)] = target.read_bytes()
+    return found
 
 
 def _collect(name: str | None, check: bool, messages: list, raised: str | None, fatal: str | None, run: Run) -> None:

@@ -1,8 +1,9 @@
-"""A process of its own for a notebook, forked from one that has the imports done."""
+"""A process of its own for a notebook, forked from one that has the imports done, and shut in."""
 
 import atexit
 import json
 import os
+import pickle
 import socket
 import struct
 import subprocess
@@ -10,25 +11,64 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-MAX_BYTES = 16_000_000  # of all that the checks of one cell report
-MAX_PARTS = 500_000  # lists and dicts in it: a short text can make many
+from autograder.sandbox import PROCESSES
+
+MAX_PARTS = 500_000  # lists and dicts in what a cell reports: a short text can make many
+START_SECONDS = 60
 
 
+class Unsafe(Exception):
+    """This machine lacks a protection without which nothing is run."""
+
+
+@dataclass
 class Process:
-    """Runs cells one after the other; nothing of it is left when its block ends."""
+    """Runs cells one after the other; nothing of it is left when its block ends.
 
-    def __init__(self, scratch: Path, seed: int):
-        self.scratch, self.seed = scratch, seed
+    files: what lies in its folder, path → content
+    libraries: names of modules to be imported before the fork
+    isolated: whether it is shut in; Unsafe is raised where that can't be had
+    """
+
+    scratch: Path
+    seed: int
+    limits: dict
+    files: dict[str, bytes] = field(default_factory=dict)
+    libraries: tuple[str, ...] = ()
+    isolated: bool = True
+    kernel: str | None = None
+    active: frozenset[str] = frozenset()  # the protections it turned out to have
 
     def __enter__(self) -> "Process":
         self.socket, theirs = socket.socketpair()
         self.zygote = _zygote()
-        self.pid = self.zygote.ask({"fork": {"scratch": str(self.scratch), "seed": self.seed}}, [theirs.fileno()])
+        options = {"scratch": str(self.scratch), "seed": self.seed, "limits": self.limits}
+        options |= {"isolated": self.isolated, "kernel": self.kernel, "libraries": list(self.libraries)}
+        self.pid = self.zygote.ask({"fork": options}, [theirs.fileno()])
         theirs.close()
+        try:
+            self._begin(time.monotonic() + START_SECONDS)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def _begin(self, deadline: float) -> None:
+        """Hand over the files. What comes back is the child's own word: no student code has run yet."""
+        try:
+            self._send(pickle.dumps(self.files), deadline)
+            answer = json.loads(self._receive(deadline))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise RuntimeError(
+                "A process for a submission ended as soon as it began; see the messages above."
+            ) from None
+        if "problem" in answer:
+            raise Unsafe(answer["problem"])
+        self.active = frozenset(answer["active"])
 
     def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
         """What the checks of a cell reported, the exception that ended it, and why the process is of no more use.
@@ -53,7 +93,7 @@ class Process:
     def _receive(self, deadline: float) -> bytes:
         """A message as multiprocessing's Connection writes it, except that one that never ends is given up."""
         (size,) = struct.unpack("!i", self._bytes(4, deadline))
-        if not 0 <= size <= MAX_BYTES:
+        if not 0 <= size <= self.limits["reports_mb"] * 1_000_000:
             raise ValueError("a message that is too long")
         return self._bytes(size, deadline)
 
@@ -69,7 +109,7 @@ class Process:
 
     def __exit__(self, *error) -> None:
         self.socket.close()
-        self.zygote.ask({"end": self.pid})
+        self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
 
 
 def _left(deadline: float) -> float:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.source import HIDDEN, MARK_SCHEME, Source, without
 from tito.notebooks import grade_id, is_check, read
@@ -142,18 +141,6 @@ def _blank(original):
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     return cell
-
-
-class RestoreCells(NbGraderPreprocessor):
-    """First of nbgrader's sanitize preprocessors; all others then find what the source says."""
-
-    def preprocess(self, nb, resources):
-        refuse_links(Path(resources["metadata"]["path"]))
-        source = Source.of(Workspace.find(), resources["nbgrader"]["assignment"])
-        nb, notes = restore(nb, source)
-        for note in notes:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
-        return nb, resources
 
 
 def refuse_links(folder: Path) -> None:

@@ -1,7 +1,9 @@
 """What an instructor's notebook says: its cells, checks and judges, and what grading it needs."""
 
+import ast
 import hashlib
 import re
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +74,19 @@ class Source:
     def exploration(self) -> dict[str, str]:
         """Cell id → text of the cells that a grading run may skip."""
         return {cell.id: cell.source for cell in self.notebook.cells if "explore" in tags(cell)}
+
+    @cached_property
+    def libraries(self) -> tuple[str, ...]:
+        """Modules that the notebook, and what it imports of the course, may import: Python's own aside."""
+        own = {"tito", "tinytorch", *sys.stdlib_module_names}
+        texts = [cell.source for cell in self.cells if cell.cell_type == "code" and "import" in cell.source]
+        texts += [
+            self.package_files[name].decode() for name in (f"tito/draw/{self.module}.py",) if name in self.package_files
+        ]
+        nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+        return tuple(sorted({name for name in names if name.partition(".")[0] not in own}))
 
     @property
     def limits(self) -> dict:

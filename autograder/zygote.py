@@ -1,22 +1,30 @@
 """The process that submissions are forked from: Python with IPython, numpy, matplotlib and the checks imported.
 
-`python -m autograder.zygote FD` answers on the socket FD: `fork` starts a process that runs the cells
-of one notebook, `end` makes sure that nothing of it is left. It runs no student code itself, and ends
+`python -m autograder.zygote FD` answers on the socket FD: `fork` starts a process that is shut in (sandbox.py) and
+runs the cells of one notebook, `end` makes sure that nothing of it is left. It runs no student code itself, and ends
 with its parent, taking all its children along.
 """
 
+import contextlib
+import gc
+import importlib
 import json
 import os
+import pickle
 import signal
 import socket
 import sys
+import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import matplotlib.font_manager  # noqa: F401  (reads the list of fonts, once for all)
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+import tito
+from autograder import sandbox
 from tito import checks
 
 MAX_MESSAGES = 500  # of one cell
@@ -33,7 +41,7 @@ class Collector(DisplayPublisher):
 
 
 class Shell(InteractiveShell):
-    """IPython without what only a person needs: no rendered tracebacks, no windows."""
+    """IPython without what only a person needs: no rendered tracebacks, no windows, no memory of what was printed."""
 
     def showtraceback(self, *args, **kwargs):
         pass
@@ -43,28 +51,56 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui=None):
         pass
 
+    def _tee(self, channel):
+        return contextlib.nullcontext()
+
 
 def make_shell() -> Shell:
     shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.display_pub = Collector()
+    for text in ("from tito import checks", "1 / 0", "("):  # what IPython does at the first time only is done
+        shell.run_cell(text, store_history=False)
+    shell.user_ns.pop("checks")
     return shell
 
 
-def serve(connection: Connection, shell: Shell, scratch: str, seed: int) -> None:
-    """Run cells as they come, until the other side hangs up."""
-    os.setsid()
-    os.chdir(scratch)
-    os.environ |= dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), scratch)
-    sys.path.insert(0, scratch)
-    for descriptor in (0, 1, 2):
-        os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+# --- in the forked process --------------------------------------------------------------------------
+
+
+def serve(connection: Connection, shell: Shell, restrict, scratch: str, seed: int, kernel: str | None, **options):
+    """Shut this process in and run cells as they come, until the other side hangs up.
+
+    kernel: the connection file of an IPython kernel to be instead, or None
+    """
+    try:
+        active = sandbox.enter(Path(scratch), restrict=restrict, in_memory=not kernel, **options)
+    except (sandbox.NotShutIn, OSError) as problem:
+        return connection.send_bytes(json.dumps({"problem": str(problem)}).encode())
+    settle(scratch, pickle.loads(connection.recv_bytes()))  # from the grader; nothing of the student's has run yet
+    if kernel:
+        return be_a_kernel(kernel, connection, active)
     checks.grade(seed)
+    connection.send_bytes(json.dumps({"active": sorted(active)}).encode())
     while True:
         try:
             cell = json.loads(connection.recv_bytes())
         except EOFError:
             return
         connection.send_bytes(json.dumps(run(shell, cell)).encode())
+
+
+def settle(scratch: str, files: dict[str, bytes]) -> None:
+    """Be at home in the scratch folder, among the submission's files."""
+    os.chdir(scratch)
+    for name, content in files.items():
+        path = Path(scratch, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    os.environ |= dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), scratch)
+    sys.path.insert(0, scratch)
+    tito.__path__ = [os.path.join(scratch, "tito")]  # what else of tito a notebook imports lies here, too
+    for descriptor in (0, 1, 2):
+        os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
 
 
 def run(shell: Shell, text: str) -> dict:
@@ -76,8 +112,25 @@ def run(shell: Shell, text: str) -> dict:
     return {"messages": shell.display_pub.messages, "raised": type(error).__name__ if error else None}
 
 
+def be_a_kernel(file: str, connection: Connection, active: set[str]) -> None:
+    """An ordinary IPython kernel, which speaks on the sockets that `file` names."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    Shell.clear_instance()
+    app = IPKernelApp.instance()
+    app.initialize(["-f", file, "--HistoryManager.enabled=False", "--log-level=CRITICAL", "--no-stderr"])
+    sys.path.insert(0, os.getcwd())  # which IPython has taken away
+    connection.send_bytes(json.dumps({"active": sorted(active)}).encode())
+    connection.close()
+    app.start()
+
+
+# --- in the process that is forked from -------------------------------------------------------------
+
+
 def main(control: socket.socket) -> None:
-    shell = make_shell()
+    restrict, shell = sandbox.prepare(), make_shell()
+    gc.freeze()  # what is there now stays: a collection in a child need not touch, and so copy, all of it
     children: set[int] = set()
     try:
         while True:
@@ -86,38 +139,54 @@ def main(control: socket.socket) -> None:
                 return
             request = json.loads(request)
             if "end" in request:
-                answer = end(request["end"], children)
+                answer = end(children=children, **request["end"])
             else:
-                answer = fork(shell, control, descriptors[0], **request["fork"])
+                answer = fork(shell, restrict, control, descriptors[0], **request["fork"])
                 children.add(answer)
             control.sendall(b"%d\n" % answer)
     finally:
         for child in list(children):
-            end(child, children)
+            end(child, True, children)
 
 
-def fork(shell: Shell, control: socket.socket, descriptor: int, scratch: str, seed: int) -> int:
+def fork(shell: Shell, restrict, control: socket.socket, descriptor: int, libraries: list[str], **options) -> int:
+    for library in libraries:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(library)  # once, here, rather than in each submission
     child = os.fork()
     if child:
         os.close(descriptor)
         return child
     control.close()
     try:
-        serve(Connection(descriptor), shell, scratch, seed)
+        serve(Connection(descriptor), shell, restrict, **options)
     finally:
         os._exit(0)
 
 
-def end(child: int, children: set[int]) -> int:
-    """Kill a child with all that it started in its session, and reap it."""
-    for kill in (os.killpg, os.kill):
-        try:
-            kill(child, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    os.waitpid(child, 0)
+def end(child: int, kept: bool, children: set[int]) -> int:
+    """End a child with all that it started, and reap it.
+
+    kept: whether it is a keeper, which then ends what it keeps, and itself after it
+    """
+    if not _ends_by_itself(child):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGTERM if kept else signal.SIGKILL)
+        os.waitpid(child, 0)
+    if not kept:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
     children.discard(child)
     return child
+
+
+def _ends_by_itself(child: int) -> bool:
+    """Whether a child goes as soon as the other side hangs up, as it should; what it used is then accounted for."""
+    for _ in range(50):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.001)
+    return False
 
 
 if __name__ == "__main__":

@@ -140,6 +140,11 @@ def begin(cell):
     _seed_globals()
 
 
+def hidden(text):
+    """Run the hidden part of a check cell: it sees all names of the notebook, and its own never get into them."""
+    exec(compile(text, "hidden", "exec"), dict(_shell().user_ns))
+
+
 def _seed_globals():
     random.seed(_grading)
     np.random.seed(_grading % 2**32)

@@ -10,6 +10,15 @@ from functools import cached_property
 from pathlib import Path
 
 MANIFEST = "course.yml"
+LIMITS = {
+    "cell_seconds": 10,  # of a clock on the wall
+    "notebook_seconds": 60,
+    "cpu_seconds": 120,  # of each process
+    "memory_mb": 2048,
+    "processes": 64,  # and threads
+    "files_mb": 64,  # of all that lies in the scratch folder
+    "reports_mb": 16,  # of all that the checks of one cell report
+}
 
 
 class UserError(Exception):
@@ -63,8 +72,8 @@ class Course:
         return course
 
     def limits_of(self, module: str) -> dict:
-        """Seconds allowed in a grading run: `cell_seconds`, `notebook_seconds`."""
-        return {**self.limits, **self.modules[module].limits}
+        """What a grading run may use: LIMITS, unless the manifest says otherwise for the course or the module."""
+        return {**LIMITS, **self.limits, **self.modules[module].limits}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.commands.grade import grade_module
 from autograder.commands.release import release_one
+from autograder.pool import Options
 from autograder.simulate import Simulation, Submission
 from autograder.source import Source
 from autograder.stations import must, nbgrader
@@ -55,7 +56,7 @@ def _grade(course: Workspace, source: Source, home: Workspace, jobs: int | None)
         target.mkdir(parents=True)
         (target / submission.file).write_text(submission.text, encoding="utf-8")
     started = time.monotonic()
-    results = {result.student: result for result in grade_module(course, source, None, jobs)}
+    results = {result.student: result for result in grade_module(course, source, None, Options(jobs))}
     seconds = time.monotonic() - started
     return _show(source, submissions, results, seconds)
 

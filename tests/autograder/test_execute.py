@@ -19,6 +19,7 @@ from tito.workspace import UserError
 
 SEED = 7
 LIMITS = {"cell_seconds": 2, "notebook_seconds": 12}
+TIGHT = {"cpu_seconds": 30, "memory_mb": 1000, "processes": 32, "files_mb": 16, "reports_mb": 16}
 PATIENT = {"cell_seconds": 30, "notebook_seconds": 60}  # for what must end by itself
 FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
 ONLY_NORMAL = {"check_double": 0, "check_normal": 3, "check_both": 0}
@@ -43,7 +44,7 @@ def graded(source, solved):
 
     def grade(cells=None, extra=(), files=None, limits=LIMITS):
         notebook, _ = restore(solved(cells, extra), source)
-        job = dataclasses.replace(Job.of(notebook, source, SEED, files or {}), limits=limits)
+        job = dataclasses.replace(Job.of(notebook, source, SEED, files or {}), limits={**TIGHT, **limits})
         run = execute(job)
         found = verdicts(source, expected(source, SEED).emissions, run.emissions, run.problems)
         return run, {verdict.grade_id: verdict.earned for verdict in found}

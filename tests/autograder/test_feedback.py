@@ -88,7 +88,7 @@ def graded(released, solved, hand_in, tmp_path_factory):
     for name, text in LEAKS.items():
         hand_in(root, name, solved({"double": f"{LOOT}    {text}"}))
     workspace = Workspace.find(root)
-    rows = grade_module(workspace, Source.of(workspace, "setup"), None, None)
+    rows = grade_module(workspace, Source.of(workspace, "setup"))
     assert [row.trouble for row in rows] == [None] * len(rows)
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         gradebook.find_comment("reflect_why", "setup_dev", "setup", "bob").manual_comment = f"Look *again*. {ACTIVE}"

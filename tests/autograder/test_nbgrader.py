@@ -131,7 +131,7 @@ def ours(released, stock, people, tmp_path_factory):
 def graded(root, student=None):
     """What `tito grade setup` does, in this process: student → result."""
     workspace = Workspace.find(root)
-    return {row.student: row for row in grade_module(workspace, Source.of(workspace, "setup"), student, None)}
+    return {row.student: row for row in grade_module(workspace, Source.of(workspace, "setup"), student)}
 
 
 def test_alembic_is_found_and_the_release_holds_no_secret(stock):

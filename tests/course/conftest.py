@@ -1,6 +1,7 @@
 """Every course test runs once a module: a new module is tested as soon as it exists."""
 
 import pytest
+from delete_statements import stubs
 from versions import WORKSPACE, all_versions, source_of
 
 
@@ -8,6 +9,9 @@ def pytest_generate_tests(metafunc):
     if "version" in metafunc.fixturenames:
         found = all_versions()
         metafunc.parametrize("version", found, ids=[f"{v.module}-{v.kind}-{v.name}" for v in found])
+    elif "stub" in metafunc.fixturenames:
+        found = [(module, stub) for module in WORKSPACE.released() for stub in stubs(module)]
+        metafunc.parametrize(("source", "stub"), found, indirect=["source"])
     elif "source" in metafunc.fixturenames:
         metafunc.parametrize("source", WORKSPACE.released(), indirect=True)
 

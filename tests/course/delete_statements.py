@@ -8,24 +8,22 @@ survivors.yml gives for it, and exits 1 if one has none. Deleting means putting 
 """
 
 import ast
-import os
-import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 import yaml
+from package_tests import PackageTests
 from versions import WORKSPACE, judged, losers, source_of
 
 from autograder.source import Source
 from autograder.versions import with_cells
-from tito.export import render
+from tito.export import MARKER
 
 EXPLAINED = Path(__file__).with_name("survivors.yml")
-SECONDS = 60  # a deleted statement may well leave an endless loop
 
 
 @dataclass(frozen=True)
@@ -64,49 +62,64 @@ def without(text: str, node: ast.stmt) -> str:
     return "\n".join([*lines[: first - 1], f"{head}pass{tail}", *lines[node.end_lineno :]])
 
 
-def package_tests_pass(source: Source, notebook) -> bool:
-    """Whether the tests of the package accept what `notebook` exports."""
-    with tempfile.TemporaryDirectory() as folder:
-        core = Path(folder) / "tinytorch" / "core"
+class Export:
+    """The package of a module, and its tests."""
+
+    def __init__(self, source: Source, folder: Path, tests: PackageTests):
+        self.source, self.folder, self.tests = source, folder, tests
+        self.path = folder / "tinytorch" / "core" / f"{source.module}.py"
+        self.text = WORKSPACE.export(source.module).read_text(encoding="utf-8")
         for name, content in source.package_files.items():
             if name.startswith("tinytorch/"):
-                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
-                (Path(folder) / name).write_bytes(content)
-        nbformat.write(notebook, Path(folder) / source.path.name)
-        (core / f"{source.module}.py").write_text(render(Path(folder) / source.path.name, source.module, "mutant"))
-        tests = WORKSPACE.tests / f"test_{source.module}.py"
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tests)]
-        try:
-            done = subprocess.run(
-                command, cwd=folder, env={**os.environ, "PYTHONPATH": folder}, capture_output=True, timeout=SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            return False
-    return done.returncode == 0
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(content)
+
+    def passes(self, old: str = "", new: str = "") -> bool:
+        """Whether the tests accept the package with the text of one cell, `old`, replaced by `new`."""
+        assert not old or self.text.count(_exported(old)) == 1, "a cell that is not in the export"
+        self.path.write_text(self.text.replace(_exported(old), _exported(new)) if old else self.text, encoding="utf-8")
+        return self.tests.pass_in(self.folder)
 
 
-def deletions(module: str) -> list[Deletion]:
-    """Every statement of a module's solutions, deleted."""
+def _exported(text: str) -> str:
+    """A cell's text as nbdev writes it."""
+    return MARKER.sub("", text.partition("\n")[2] + "\n").strip("\n").replace("from tinytorch.core.", "from .")
+
+
+@contextmanager
+def export_of(source: Source) -> Iterator[Export]:
+    with tempfile.TemporaryDirectory() as folder, PackageTests(WORKSPACE.tests / f"test_{source.module}.py") as tests:
+        yield Export(source, Path(folder), tests)
+
+
+def stubs(module: str) -> list[str]:
+    """Names of the cells of which a student writes something."""
+    cells = source_of(module).named_cells.items()
+    return [name for name, cell in cells if cell.cell_type == "code" and cell.metadata["nbgrader"]["solution"]]
+
+
+def deletions(module: str, stub: str) -> list[Deletion]:
+    """Every statement of a stub's solution, deleted."""
     source = source_of(module)
-    assert package_tests_pass(source, source.notebook), f"tests/tinytorch/test_{module}.py fails as it is"
-    tasks = [
-        (name, statement, text)
-        for name, cell in source.named_cells.items()
-        if cell.cell_type == "code" and cell.metadata["nbgrader"]["solution"]
-        for statement, text in mutants(cell.source)
-    ]
+    whole, found = source.named_cells[stub].source, []
+    with export_of(source) as export:
+        assert export.passes(), f"tests/tinytorch/test_{module}.py fails as it is"
+        for statement, text in mutants(whole):
+            notebook = with_cells(source.notebook, source, {stub: text})
+            unnoticed = {
+                "graded cells": not _graded_cells_notice(notebook, source, stub),
+                "package tests": export.passes(whole, text),
+            }
+            found.append(Deletion(stub, statement, tuple(who for who, passes in unnoticed.items() if passes)))
+    return found
 
-    def delete(task) -> Deletion:
-        name, statement, text = task
-        notebook = with_cells(source.notebook, source, {name: text})
-        unnoticed = {
-            "graded cells": lambda: not losers(judged(notebook, source)),
-            "package tests": lambda: package_tests_pass(source, notebook),
-        }
-        return Deletion(name, statement, tuple(who for who, passes in unnoticed.items() if passes()))
 
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(delete, tasks))
+def _graded_cells_notice(notebook, source: Source, stub: str) -> bool:
+    """Whether a check loses: most often it is the stub's own, so that is asked first."""
+    own = f"check_{stub}"
+    if own in source.check_cells and losers(judged(notebook, source, since=stub, until=own)):
+        return True
+    return bool(losers(judged(notebook, source, since=stub)))
 
 
 def explanation(module: str, deletion: Deletion) -> str | None:
@@ -118,7 +131,7 @@ def explanation(module: str, deletion: Deletion) -> str | None:
 def main(modules: list[str]) -> int:
     unexplained = 0
     for module in modules or WORKSPACE.released():
-        found = deletions(module)
+        found = [one for stub in stubs(module) for one in deletions(module, stub)]
         alive = [deletion for deletion in found if deletion.unnoticed_by]
         print(f"{module}: {len(found)} statements, {len(found) - len(alive)} missed when deleted, {len(alive)} not")
         for deletion in alive:

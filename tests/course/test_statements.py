@@ -3,8 +3,8 @@
 from delete_statements import deletions, explanation
 
 
-def test_every_deleted_statement_is_missed(source):
-    found = deletions(source.module)
+def test_every_deleted_statement_is_missed(source, stub):
+    found = deletions(source.module, stub)
     unexplained = [one for one in found if one.unnoticed_by and not explanation(source.module, one)]
     assert found
     assert not unexplained

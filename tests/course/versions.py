@@ -1,6 +1,7 @@
 """Grading versions of the modules; `python tests/course/versions.py [MODULE]...` prints a row for every version."""
 
 import copy
+import dataclasses
 import functools
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
-from autograder.grade import expected, run_once
+from autograder.execute import Job, execute
+from autograder.grade import expected
 from autograder.judge import Verdict, verdicts
 from autograder.sanitize import restore
 from autograder.source import Source
@@ -37,16 +39,31 @@ def released(source: Source):
     return notebook
 
 
-def judged(notebook, source: Source, seed: int = SEEDS[0]) -> dict[str, Verdict]:
-    """Grade a notebook as a submission: grade_id → verdict."""
-    run = run_once(restore(notebook, source)[0], source, seed, source.files)
-    found = verdicts(source, expected(source, seed).emissions, run.emissions, run.problems)
-    return {verdict.grade_id: verdict for verdict in found}
+def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None) -> dict[str, Verdict]:
+    """Grade a notebook as a submission: grade_id → verdict.
+
+    since: a cell before which everything is as in the source, so that nobody has to ask the checks there again
+    until: a check after which nobody wants to know any more; both leave the source's own answers in their place
+    """
+    restored, whole = restore(notebook, source)[0], expected(source, seed).emissions
+    names, checks = list(source.named_cells), list(source.check_cells)
+    before = checks[: sum(names.index(check) < names.index(since) for check in checks)] if since else []
+    after = checks[checks.index(until) + 1 :] if until else []
+    job = Job.of(restored, source, seed, source.files)
+    visible = {name: cell for cell in Job.of(restored, source, seed, {}, hidden=False).cells if (name := cell[0])}
+    cells = [visible[cell[0]] if cell[0] in before else cell for cell in job.cells]
+    if until:
+        cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
+    run = execute(dataclasses.replace(job, cells=tuple(cells)))
+    reported = run.emissions | {name: whole[name] for name in [*before, *after]}
+    return {verdict.grade_id: verdict for verdict in verdicts(source, whole, reported, run.problems)}
 
 
 def judged_version(version: Version) -> dict[str, Verdict]:
     source = source_of(version.module)
-    return judged(with_cells(source.notebook, source, version.cells), source)
+    changed = {cell.partition(".")[0] for cell in version.cells}
+    first = next(name for name in source.named_cells if name in changed)
+    return judged(with_cells(source.notebook, source, version.cells), source, since=first)
 
 
 def losers(found: dict[str, Verdict]) -> set[str]:

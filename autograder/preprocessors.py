@@ -1,0 +1,52 @@
+"""What plugs into nbgrader: with these in nbgrader_config.py its own `autograde`, and formgrader's button, grade as
+`tito grade` does.
+"""
+
+import gzip
+from pathlib import Path
+
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
+
+from autograder import record, sandbox
+from autograder.grade import grade, with_verdicts
+from autograder.sanitize import refuse_links, restore
+from autograder.source import EMISSIONS, Source, folder_files
+from tito.workspace import Workspace
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """First of nbgrader's sanitize preprocessors; all others then find what the source says."""
+
+    def preprocess(self, nb, resources):
+        refuse_links(Path(resources["metadata"]["path"]))
+        source = Source.of(Workspace.find(), resources["nbgrader"]["assignment"])
+        nb, notes = restore(nb, source)
+        for note in notes:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        return nb, resources
+
+
+class Execute(NbGraderPreprocessor):
+    """nbgrader's execute step: runs the notebook outside, and writes verdicts in the form nbgrader scores."""
+
+    isolated = Bool(True, help="Refuse to run submissions that can't be kept away from this machine's files.").tag(
+        config=True
+    )
+    kernel = Bool(False, help="Run submissions in a real IPython kernel: slower, with the same scores.").tag(
+        config=True
+    )
+
+    def preprocess(self, nb, resources):
+        if self.isolated:
+            sandbox.refuse_if_open()
+        names = resources["nbgrader"]
+        source = Source.of(Workspace.find(), names["assignment"])
+        record.refuse_if_changed(source, names["db_url"])
+        seed = record.seed(names["db_url"], source.module, source.version)
+        files = folder_files(Path(resources["metadata"]["path"]))
+        run, judged = grade(nb, source, seed, files, isolated=self.isolated, kernel=self.kernel)
+        for note in run.notes:
+            self.log.warning("%s: %s", names["student"], note)
+        resources.setdefault("outputs", {})[EMISSIONS] = gzip.compress(run.to_json().encode(), mtime=0)
+        return with_verdicts(nb, judged, run), resources
