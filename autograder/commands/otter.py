@@ -3,8 +3,7 @@
 from concurrent.futures import Future
 from pathlib import Path
 
-from autograder import record
-from autograder.grade import refuse_if_changed
+from autograder import record, sandbox
 from autograder.otter.build import build as build_one
 from autograder.otter.parity import Graders, Row, graders, workers
 from autograder.source import Source
@@ -25,6 +24,7 @@ def build(modules: list[str] | None) -> int:
 def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool) -> int:
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules]
+    sandbox.refuse_if_open()
     rows = _grade_all(workspace, sources, (folder or workspace.root / "submitted").resolve(), jobs)
     if json:
         print_json([row.to_dict() for row in rows])
@@ -43,7 +43,7 @@ def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: 
 
 def _hand_in(source: Source, db_url: str, folder: Path, grade: Graders) -> list[Future]:
     """Have the submissions of a module graded. Raises UserError if the module is not released, or there are none."""
-    refuse_if_changed(source, db_url)
+    record.refuse_if_changed(source, db_url)
     seed = record.seed(db_url, source.module, source.version)
     submissions = sorted(folder.glob(f"*/{source.module}"))
     if not submissions:

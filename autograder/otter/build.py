@@ -9,13 +9,15 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+from otter.generate import OTTER_ENV_NAME
 from otter.generate import main as otter_generate
+from otter.run import AutograderConfig
 
 import autograder
 import tito
 from autograder import record
 from autograder.execute import Run
-from autograder.grade import expected, refuse_if_changed
+from autograder.grade import expected
 from autograder.otter import results
 from autograder.otter.course import SEALED, packed, seal
 from autograder.otter.gradescope import ZEROS, with_tests
@@ -28,19 +30,34 @@ from tito.workspace import UserError, Workspace
 RUN_OTTER = '''\
 """Gradescope's run_autograder runs this."""
 
-import os
-import sys
+import shutil
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
 if __name__ == "__main__":
-    os.environ["PYTHONPATH"] = str(HERE)  # for the process that kernels are forked from
-    sys.path.insert(0, str(HERE))
+    shutil.copy(HERE / "zeros.json", HERE.parent / "results" / "results.json")  # should not even the imports succeed
     from autograder.otter.gradescope import run
 
     run(HERE.parent)
 '''
+PROJECT = """\
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "tinytorch-autograder"
+version = "0"
+
+[tool.setuptools.packages.find]
+include = ["autograder*", "tito*"]
+"""
+CODE = "code"
+INSTALL = f"""
+# the course's own grader and checks
+mamba run -n {OTTER_ENV_NAME} python -m pip install --no-deps {AutograderConfig().autograder_dir}/source/{CODE}
+"""
 CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
 PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
 NOT_FINISHED = "was not run: the autograder did not finish"
@@ -52,7 +69,7 @@ def folder(workspace: Workspace, module: str) -> Path:
 
 def build(source: Source, db_url: str) -> Path:
     """Make one module's folder. Raises UserError if the module is not released as it stands in source/."""
-    refuse_if_changed(source, db_url)
+    record.refuse_if_changed(source, db_url)
     seed = record.seed(db_url, source.module, source.version)
     target = folder(source.workspace, source.module)
     shutil.rmtree(target, ignore_errors=True)
@@ -76,10 +93,12 @@ def _hand_out(source: Source, target: Path) -> None:
 def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
     """What `otter generate` makes, with the course's judge and what it needs."""
     zeros = results.gradescope(results.zeros(source, NOT_FINISHED))
+    generated = _generated(source)
     return packed(
-        _generated(source)
+        generated
         | _code()
         | {
+            "setup.sh": generated["setup.sh"] + INSTALL.encode(),
             "run_otter.py": RUN_OTTER.encode(),
             ZEROS: json.dumps(zeros, indent=2).encode(),
             SEALED: seal(source, seed, recorded),
@@ -110,9 +129,9 @@ def _generated(source: Source) -> dict[str, bytes]:
 
 def _code() -> dict[str, bytes]:
     """The grader and the checks: the same files that grade for nbgrader."""
-    found = {}
+    found = {f"{CODE}/pyproject.toml": PROJECT.encode()}
     for package in (autograder, tito):
         root = Path(package.__file__).parent
         for path in root.rglob("*.py"):
-            found[os.path.join(root.name, path.relative_to(root))] = path.read_bytes()
+            found[os.path.join(CODE, root.name, path.relative_to(root))] = path.read_bytes()
     return found

@@ -5,14 +5,12 @@ Gradescope's folder /autograder holds source/ (the unpacked zip), submission/, s
 
 import contextlib
 import json
-import os
 import shutil
 import traceback
 import zipfile
 from pathlib import Path
 
 from autograder.otter.course import SEALED, unsealed
-from autograder.otter.kernel import ENVIRONMENT
 from autograder.otter.testfiles import OTTER
 from autograder.sanitize import adopt, refuse_links, restore
 from autograder.source import HIDDEN, Source, without
@@ -47,7 +45,6 @@ def run(root: Path) -> None:
 def _run_otter(root: Path) -> None:
     from otter.run.run_autograder import main
 
-    os.environ |= ENVIRONMENT
     main(str(root))
 
 

@@ -17,7 +17,6 @@ from autograder.grade import expected, run_once, submitted_files
 from autograder.judge import verdicts
 from autograder.otter import gradescope
 from autograder.otter.build import autograder_zip
-from autograder.otter.kernel import ENVIRONMENT
 from autograder.sanitize import adopt, refuse_links, restore
 from autograder.source import Source
 from tito.notebooks import is_check, read
@@ -66,12 +65,8 @@ Graders = Callable[[Source, int, str, Path], Future]
 @contextmanager
 def workers(jobs: int | None = None) -> Iterator[ProcessPoolExecutor]:
     """Processes for otter's runs, one at a time in each: otter changes the current folder, and keeps a warm process."""
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _set_environment) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         yield pool
-
-
-def _set_environment() -> None:
-    os.environ |= ENVIRONMENT
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def hidden(env):
         raise Exception("only the course's autograder can tell")
     if not reached:
         raise Exception("not reached")
-    run(HIDDEN, env)
+    run(HIDDEN, dict(env))  # it sees all names of the notebook, and its own never get into them
 """
 
 
