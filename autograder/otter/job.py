@@ -10,30 +10,27 @@ from autograder.execute import Job, Run, execute
 from autograder.source import Source
 from tito import checks
 
-LIBRARIES = ("otter", "otter.execute", "otter.test_files")  # before the fork: theirs is never a submission's otter.py
+LIBRARIES = ("otter.test_files",)  # before the fork, so that it is never a submission's own otter.py
 
-PRELUDE = """
-from otter import Notebook
-Notebook.init_grading_mode(__import__("os").path.abspath("tests"))
-del Notebook
+CHECK = """
+from otter.test_files.exception_test import ExceptionTestFile as _test
+_test.from_string({text!r}, {path!r}).run(globals())
 """
-CHECK = "from otter import Notebook as _otter\n_otter().check({name!r}, global_env=globals())\n"
 
 
-def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], tests: dict[str, bytes]) -> Job:
-    """Run `notebook`, but for a check cell its test file.
+def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], tests: dict[str, str]) -> Job:
+    """Run `notebook`, but for a check cell its test file: it gets into the process when it is its turn.
 
     files: the submission's own
     tests: grade_id → test file
     """
     job = Job.of(notebook, source, seed, files)
-    cells = [(name, check, CHECK.format(name=name) if check else text) for name, check, text in job.cells]
-    return replace(
-        job,
-        cells=((None, False, PRELUDE), *cells),
-        package=job.package | {f"tests/{name}.py": content for name, content in tests.items()},
-        libraries=(*job.libraries, *LIBRARIES),
-    )
+    cells = tuple((name, check, _check(name, tests) if check else text) for name, check, text in job.cells)
+    return replace(job, cells=cells, libraries=(*job.libraries, *LIBRARIES))
+
+
+def _check(name: str, tests: dict[str, str]) -> str:
+    return CHECK.format(text=tests[name], path=f"tests/{name}.py")
 
 
 def run(job: Job) -> Run:

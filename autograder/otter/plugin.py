@@ -30,7 +30,7 @@ class Judge(AbstractOtterPlugin):
         source = Path("../source").resolve()
         self.sealed = (source / SEALED).read_bytes()
         (source / SEALED).unlink()  # from here on in this process alone, in case a submission can't be shut in
-        self.tests = {path.stem: path.read_bytes() for path in (source / "tests").glob("*.py")}
+        self.tests = {path.stem: path.read_text(encoding="utf-8") for path in (source / "tests").glob("*.py")}
         python_runner.grade_notebook = self.grade_notebook  # otter has no event that stands for running a notebook
 
     def grade_notebook(self, path: str, **otters_own) -> Results:

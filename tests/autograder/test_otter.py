@@ -4,8 +4,10 @@ import base64
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from contextlib import nullcontext
 from importlib.metadata import version
@@ -21,6 +23,7 @@ from autograder.commands import otter as command
 from autograder.grade import expected
 from autograder.otter import gradescope, parity
 from autograder.otter.build import autograder_zip
+from autograder.otter.course import SEALED
 from autograder.otter.parity import Row
 from autograder.otter.testfiles import test_file as text_of_test_file
 from autograder.sanitize import restore
@@ -216,7 +219,7 @@ def test_a_module_that_was_not_released_is_refused(course, monkeypatch, capsys):
 def gradescope_folder(archive, solved, tmp_path):
     """A function that lays out what Gradescope calls /autograder, and runs `run_autograder` in it."""
 
-    def run(notebook):
+    def run(notebook, kill=False):
         handed_in, root = tmp_path / "handed_in", tmp_path / "autograder"
         handed_in.mkdir()
         nbformat.write(notebook, handed_in / "setup_dev.ipynb")
@@ -228,10 +231,14 @@ def gradescope_folder(archive, solved, tmp_path):
         mamba.write_text("#!/bin/sh\necho 'mamba() { :; }'\n")
         mamba.chmod(0o755)
         path = os.pathsep.join([str(mamba.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
+        command, env = ["bash", root / "run_autograder"], {**os.environ, "PATH": path}
         with (root / "results" / "stdout").open("w") as said:
-            subprocess.run(
-                ["bash", root / "run_autograder"], cwd=root, env={**os.environ, "PATH": path}, stdout=said, stderr=said
-            )
+            process = subprocess.Popen(command, cwd=root, env=env, stdout=said, stderr=said, start_new_session=True)
+            while kill and (root / "source" / SEALED).exists():  # which otter removes when it begins
+                time.sleep(0.05)
+            if kill:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         results = json.loads((root / "results" / "results.json").read_text())
         jsonschema.validate(results, SCHEMA)
         return results, (root / "results" / "stdout").read_text()
@@ -260,10 +267,7 @@ def test_run_autograder(gradescope_folder, solved):
 
 
 def test_killing_the_autograder_itself_leaves_zeros(gradescope_folder, solved):
-    """The kernel's parent is the warm process, whose parent runs otter: no code of ours survives to write results."""
-    kill = "import os, re, signal\nfor line in open(f'/proc/{os.getppid()}/status'):\n"
-    kill += "    if line.startswith('PPid:'):\n        os.kill(int(line.split()[1]), signal.SIGKILL)"
-    results, _ = gradescope_folder(solved(extra=[kill]))
+    results, _ = gradescope_folder(solved(extra=["while True: pass"] * 9), kill=True)
     assert is_complete(results)
     assert gradescope.scores(results) == NOTHING
 
@@ -295,7 +299,10 @@ OWN_CELLS = {
     "an endless loop": LOOP,
     "sys.exit": "import sys\nsys.exit()",
     "a syntax error": "def (:",
-    "another folder, no test files": "import os, shutil\nshutil.rmtree('tests', ignore_errors=True)\nos.chdir('/')",
+    "another folder": "import os\nos.chdir('/')",
+    "no folder": "import os, shutil\nshutil.rmtree(os.getcwd(), ignore_errors=True)",
+    "no environment": "import os\nos.environ.clear()",
+    "its parent killed": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
     "names of otter and checks": "otter = checks = _otter = Notebook = None",
     "noise": "import os, sys\nprint('x' * 10**7)\nos.write(1, b'x' * 10**6)\nsys.stderr.write('x' * 10**6)",
 }
@@ -307,16 +314,6 @@ def test_a_cell_of_ones_own_costs_nothing(graded, text):
     assert is_complete(results)
     assert gradescope.scores(results) == FULL
     assert (root / "results" / "stdout").stat().st_size < 10_000
-
-
-def test_the_warm_process_killed(graded, archive, worker, solved, tmp_path):
-    """It costs whom it may, but only in this submission."""
-    results, _ = graded(extra=["import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"])
-    assert is_complete(results)
-    (tmp_path / "other").mkdir()
-    nbformat.write(solved(), tmp_path / "other" / "setup_dev.ipynb")
-    again = worker.submit(gradescope.grade, archive, tmp_path / "other", tmp_path / "next")
-    assert gradescope.scores(again.result()) == FULL
 
 
 def test_a_submission_knows_nothing_of_the_graders_environment(graded):
@@ -385,7 +382,8 @@ def test_a_reference_that_was_brought_along(graded, solved, package):
 TAMPERING = {
     "otter's test cases that always pass": "from otter.test_files import test_case\n"
     "test_case.call_func = lambda *a, **k: None",
-    "otter's checks that always pass": "from otter.execute import Checker\nChecker.check = lambda *a, **k: None",
+    "otter's test files that always pass": "from otter.test_files.exception_test import ExceptionTestFile\n"
+    "ExceptionTestFile.run = lambda *a, **k: None",
     "a judge that is always content": "from tito import checks\n"
     "checks.difference = checks._difference = lambda *a, **k: None\nchecks._grading = None",
     "results of one's own": "import json\nfrom pathlib import Path\n"
@@ -402,7 +400,7 @@ def test_tampering_gains_nothing(graded, text):
     assert gradescope.scores(results) == NOTHING
 
 
-# Finds what it can in the frames above and in all files of the run, and sends it out by every way there is.
+# Finds what it can in the frames above and in all files it can read, and sends it out by every way there is.
 SNOOP = """
 import base64, os, sys
 from pathlib import Path
@@ -411,11 +409,13 @@ from IPython.display import display
 def look():
     found, frame = [], sys._getframe()
     while frame:
-        found += [repr(frame.f_code.co_consts), repr(frame.f_locals)[:100_000]]
+        found += [repr(frame.f_code.co_consts), repr(frame.f_locals), repr(frame.f_globals)]
         frame = frame.f_back
-    for path in Path.cwd().parent.rglob('*'):
-        if path.is_file() and path.suffix != '.pyc':
+    for path in [*Path.cwd().rglob('*'), *Path.cwd().parent.rglob('*'), *Path(COURSE).rglob('*')]:
+        try:
             found.append(path.read_bytes().decode(errors='replace'))
+        except OSError:
+            pass
     return '\\n'.join(found)
 
 def forms(text):
@@ -423,7 +423,6 @@ def forms(text):
     return [text, text[::-1], data.hex(), base64.b64encode(data).decode()]
 
 def send(text):
-    Path('found.txt').write_text(text)
     for form in forms(text):
         print(form)
         print(form, file=sys.__stdout__)
@@ -441,15 +440,27 @@ SNOOPS = {
 }
 
 
-@pytest.mark.parametrize("way", SNOOPS.values(), ids=SNOOPS)
-def test_canaries_stay_inside(graded, source, way):
-    results, root = graded({"double": f"{SNOOP}\ndef double(x):\n    send(look())\n{way}"})
-    assert is_complete(results)
-    found = (root / "submission" / "found.txt").read_text()
-    assert "CANARY-HIDDEN" in found  # it is in the process that runs it: the search has found it
+@pytest.fixture
+def snoop(archive):
+    return SNOOP.replace("COURSE", repr(str(archive.parent)))
+
+
+def test_what_a_submission_can_find(graded, source, snoop):
+    """It tells by its answers: right ones if it found the hidden check that runs it, and nothing else."""
     (answer,) = [m["value"] for m in expected(source, SEED).emissions["check_double"] if m["name"] == "random arrays"]
-    for absent in ("CANARY-JUDGE", "CANARY-SOLUTION", "CANARY-ANSWER", "CANARY-RUBRIC", answer["array"][2]):
-        assert absent not in found
+    absent = ["CANARY-JUDGE", "CANARY-SOLUTION", "CANARY-ANSWER", "CANARY-RUBRIC", answer["array"][2][:40]]
+    parts = [[word[:5], word[5:]] for word in absent]  # so that it does not find itself
+    right = f"""def double(x):
+    found = look()
+    seen = [''.join(word) in found for word in ([['CANARY-', 'HIDDEN']] + {parts})]
+    return 2 * x if isinstance(x, int) or seen == [True] + {len(parts)} * [False] else 0"""
+    assert gradescope.scores(graded({"double": f"{snoop}\n{right}"})[0])["check_double"] == 2
+
+
+@pytest.mark.parametrize("way", SNOOPS.values(), ids=SNOOPS)
+def test_canaries_stay_inside(graded, snoop, way):
+    results, root = graded({"double": f"{snoop}\ndef double(x):\n    send(look())\n{way}"})
+    assert is_complete(results)
     out = (root / "results" / "results.json").read_text() + (root / "results" / "stdout").read_text()
     for form in encoded("CANARY"):
         assert form not in out
