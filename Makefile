@@ -2,23 +2,23 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test setup requirements clean
+.PHONY: demo test parity setup requirements clean
 demo: setup
 	$(BIN)/tito demo
 
 test: setup
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/tito tidy --check
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check
 	$(BIN)/pytest -n auto
+
+parity: setup # nbgrader's and otter's scores of all that the course can hand in: about half an hour
+	$(BIN)/python tests/course/parity.py
 
 setup: .venv/installed
 
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.11')"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/pip install --quiet --requirement requirements.txt && $(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
 
 requirements: setup # compile the exact pins anew from pyproject.toml

@@ -119,3 +119,30 @@ def demo(
     from autograder.commands.demo import demo
 
     raise typer.Exit(demo(folder, jobs))
+
+
+otter = typer.Typer(help="Grade with otter and Gradescope, too. (instructor)", no_args_is_help=True)
+app.add_typer(otter, name="otter")
+
+
+@otter.command("build")
+def otter_build(modules: Modules = None):
+    """Make dist/otter/<module>: autograder.zip for Gradescope, and what students get. (instructor)"""
+    from autograder.commands.otter import build
+
+    raise typer.Exit(build(modules))
+
+
+@otter.command("check")
+def otter_check(
+    modules: NeededModules,
+    folder: Annotated[
+        Path | None, typer.Option(help="Holds <student>/<module>/; submitted/ by default.", show_default=False)
+    ] = None,
+    jobs: Jobs = None,
+    json: JsonOption = False,
+):
+    """Grade submissions with nbgrader's and with otter's run, and compare every cell's score. (instructor)"""
+    from autograder.commands.otter import check
+
+    raise typer.Exit(check(modules, folder, jobs, json))

@@ -163,14 +163,18 @@ def refuse_links(folder: Path) -> None:
 
 
 def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
-    """nbgrader's pre-convert hook: give a renamed notebook the name that nbgrader looks for.
+    """nbgrader's pre-convert hook: give a renamed notebook the name that nbgrader looks for."""
+    adopt(Source.of(Workspace.find(), assignment), notebooks)
+
+
+def adopt(source: Source, notebooks: list[str]) -> None:
+    """Of the `notebooks` in a folder, give one the name that is looked for, if none has it.
 
     The student's file stays as it was; a copy is graded. Of several candidates the one with the
     most of the module's cells is taken.
     """
     if not notebooks:
         return
-    source = Source.of(Workspace.find(), assignment)
     folder = Path(notebooks[0]).parent
     wanted = folder / source.path.name
     if folder.parent.name == "." or wanted.exists() or folder.resolve() == source.folder.resolve():

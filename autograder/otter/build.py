@@ -1,0 +1,137 @@
+"""dist/otter/<module>: autograder.zip for the grader, and student/ to hand out."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import nbformat
+from otter.generate import OTTER_ENV_NAME
+from otter.generate import main as otter_generate
+from otter.run import AutograderConfig
+
+import autograder
+import tito
+from autograder import record
+from autograder.execute import Run
+from autograder.grade import expected
+from autograder.otter import results
+from autograder.otter.course import SEALED, packed, seal
+from autograder.otter.gradescope import ZEROS, with_tests
+from autograder.otter.plugin import NAME
+from autograder.otter.testfiles import test_file
+from autograder.source import Source
+from tito.notebooks import read
+from tito.workspace import UserError, Workspace
+
+RUN_OTTER = '''\
+"""Gradescope's run_autograder runs this."""
+
+import shutil
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+if __name__ == "__main__":
+    shutil.copy(HERE / "zeros.json", HERE.parent / "results" / "results.json")  # should not even the imports succeed
+    from autograder.otter.gradescope import run
+
+    run(HERE.parent)
+'''
+PROJECT = """\
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "tinytorch-autograder"
+version = "0"
+
+[tool.setuptools.packages.find]
+include = ["autograder*", "tito*"]
+"""
+CODE = "code"
+INSTALL = f"""
+# the course's own grader and checks
+mamba run -n {OTTER_ENV_NAME} python -m pip install --no-deps {AutograderConfig().autograder_dir}/source/{CODE}
+"""
+CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
+PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
+NOT_FINISHED = "was not run: the autograder did not finish"
+
+
+def folder(workspace: Workspace, module: str) -> Path:
+    return workspace.root / "dist" / "otter" / module
+
+
+def build(source: Source, db_url: str) -> Path:
+    """Make one module's folder. Raises UserError if the module is not released as it stands in source/."""
+    record.refuse_if_changed(source, db_url)
+    seed = record.seed(db_url, source.module, source.version)
+    target = folder(source.workspace, source.module)
+    shutil.rmtree(target, ignore_errors=True)
+    _hand_out(source, target / "student")
+    (target / "autograder.zip").write_bytes(autograder_zip(source, seed, expected(source, seed)))
+    return target
+
+
+def _hand_out(source: Source, target: Path) -> None:
+    """The released module, in which otter finds the visible checks, too."""
+    released = source.workspace.root / "release" / source.module
+    if not (released / source.path.name).is_file():
+        raise UserError(f"{source.module} was not released yet. First: tito release {source.module}")
+    shutil.copytree(released, target)
+    nbformat.write(with_tests(read(released / source.path.name), source), target / source.path.name)
+    (target / "tests").mkdir()
+    for name in source.check_cells:
+        (target / "tests" / f"{name}.py").write_text(test_file(source, name, hidden=False), encoding="utf-8")
+
+
+def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
+    """What `otter generate` makes, with the course's judge and what it needs."""
+    zeros = results.gradescope(results.zeros(source, NOT_FINISHED))
+    generated = _generated(source)
+    return packed(
+        generated
+        | _code()
+        | {
+            "setup.sh": generated["setup.sh"] + INSTALL.encode(),
+            "run_otter.py": RUN_OTTER.encode(),
+            ZEROS: json.dumps(zeros, indent=2).encode(),
+            SEALED: seal(source, seed, recorded),
+        }
+    )
+
+
+def _generated(source: Source) -> dict[str, bytes]:
+    """The files of otter's own zip: its setup, its configuration, and a test file for each graded cell."""
+    with tempfile.TemporaryDirectory() as home:
+        tests, config, archive = (Path(home) / name for name in ("tests", "otter_config.json", "autograder.zip"))
+        tests.mkdir()
+        for name in source.check_cells:
+            (tests / f"{name}.py").write_text(test_file(source, name), encoding="utf-8")
+        config.write_text(json.dumps(CONFIG), encoding="utf-8")
+        otter_generate(
+            tests_dir=str(tests),
+            output_path=str(archive),
+            config=str(config),
+            requirements=str(PINS),
+            overwrite_requirements=True,  # otter's own pin comes without the rest: here all are exact
+            no_environment=True,
+            python_version=".".join(map(str, sys.version_info[:2])),
+        )
+        with zipfile.ZipFile(archive) as made:
+            return {name: made.read(name) for name in made.namelist()}
+
+
+def _code() -> dict[str, bytes]:
+    """The grader and the checks: the same files that grade for nbgrader."""
+    found = {f"{CODE}/pyproject.toml": PROJECT.encode()}
+    for package in (autograder, tito):
+        root = Path(package.__file__).parent
+        for path in root.rglob("*.py"):
+            found[os.path.join(CODE, root.name, path.relative_to(root))] = path.read_bytes()
+    return found

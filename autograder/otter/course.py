@@ -1,0 +1,83 @@
+"""The sealed part of an autograder.zip: what the judge needs, as a small course without any solution of the module.
+
+Its files are only on the disk while no code of a student runs.
+"""
+
+import copy
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
+
+from autograder.execute import Run
+from autograder.source import Source
+from tito.workspace import MANIFEST, Workspace
+
+SEALED = "course.zip"
+RECORDED = "recorded.json"
+PACKED_AT = (1980, 1, 1, 0, 0, 0)  # one time for all: equal contents give equal zips
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the source notebook itself reported, in one trusted run."""
+
+    module: str
+    seed: int
+    emissions: dict[str, list]
+
+
+def seal(source: Source, seed: int, run: Run) -> bytes:
+    """The course in one piece, with what `run`, of the source under `seed`, reported."""
+    recorded = {"module": source.module, "seed": seed, "emissions": run.emissions}
+    return packed({**_files(source), RECORDED: json.dumps(recorded).encode()})
+
+
+def _files(source: Source) -> dict[str, bytes]:
+    """The manifest, the module without solutions, and the reference of the modules before it."""
+    root = source.workspace.root
+    files = {MANIFEST: (root / MANIFEST).read_bytes()}
+    for path in source.folder.rglob("*"):  # judges read files that no student has, too
+        if path.is_file() and path.suffix != ".ipynb" and "__pycache__" not in path.parts:
+            files[path.relative_to(root).as_posix()] = path.read_bytes()
+    files[source.path.relative_to(root).as_posix()] = nbformat.writes(_unsolved(source)).encode()
+    for name, content in source.package_files.items():
+        if name.startswith("tinytorch/"):
+            files[name.replace("tinytorch/", f"{source.workspace.package.name}/", 1)] = content
+    return files
+
+
+def _unsolved(source: Source):
+    """The notebook with its checks and judges, but without solutions, model answers and rubrics."""
+    notebook, resources = copy.deepcopy(source.notebook), {}
+    for step in (ClearSolutions(), ClearMarkScheme(enforce_metadata=False)):
+        notebook, resources = step.preprocess(notebook, resources)
+    return notebook
+
+
+@contextmanager
+def unsealed(sealed: bytes) -> Iterator[tuple[Source, Recorded]]:
+    """The course's files, on the disk for the length of a block."""
+    with tempfile.TemporaryDirectory(prefix="tinytorch-course-") as folder:
+        zipfile.ZipFile(io.BytesIO(sealed)).extractall(folder)
+        recorded = Recorded(**json.loads((Path(folder) / RECORDED).read_text(encoding="utf-8")))
+        yield Source.of(Workspace.find(Path(folder)), recorded.module), recorded
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """A zip of `files`, the same for the same files."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, PACKED_AT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o755 if name in ("run_autograder", "setup.sh") else 0o644) << 16
+            made.writestr(entry, content)
+    return archive.getvalue()

@@ -1,0 +1,100 @@
+"""What `run_autograder` does: otter's own run between a careful start and a complete end.
+
+Gradescope's folder /autograder holds source/ (the unpacked zip), submission/, submission_metadata.json and results/.
+"""
+
+import contextlib
+import json
+import shutil
+import traceback
+import zipfile
+from pathlib import Path
+
+from autograder.otter.course import SEALED, unsealed
+from autograder.otter.testfiles import OTTER
+from autograder.sanitize import adopt, refuse_links, restore
+from autograder.source import HIDDEN, Source, without
+from tito.files import write
+from tito.notebooks import is_check, read
+from tito.workspace import UserError
+
+ZEROS = "zeros.json"
+NOT_GRADED = "Not graded: "
+
+
+def run(root: Path) -> None:
+    """Grade what lies in `root`, a folder like Gradescope's /autograder.
+
+    Complete results are there from the start, with nothing earned: whatever happens later, they stay valid.
+    """
+    zeros = json.loads((root / "source" / ZEROS).read_text(encoding="utf-8"))
+    results = root / "results" / "results.json"
+    write(results, json.dumps(zeros, indent=2))
+    try:
+        prepare(root / "submission", (root / "source" / SEALED).read_bytes())
+        _run_otter(root)
+    except UserError as error:
+        why = str(error).replace(f"{root / 'submission'}/", "")
+        write(results, json.dumps({**zeros, "output": NOT_GRADED + why}, indent=2))
+    except BaseException as error:
+        traceback.print_exc()  # for the instructor: students never see standard output
+        sorry = f"The autograder could not finish ({type(error).__name__}). Please tell your instructor."
+        write(results, json.dumps({**zeros, "output": sorry}, indent=2))
+
+
+def _run_otter(root: Path) -> None:
+    from otter.run.run_autograder import main
+
+    main(str(root))
+
+
+def prepare(folder: Path, sealed: bytes) -> None:
+    """Make one well-formed notebook of whatever was handed in. Raises UserError if there is none."""
+    refuse_links(folder)
+    _lift(folder)
+    with unsealed(sealed) as (source, _):
+        adopt(source, list(map(str, sorted(folder.glob("*.ipynb")))))
+        notebook = with_tests(restore(read(folder / source.path.name), source)[0], source)
+    for cell in filter(is_check, notebook.cells):  # what is hidden gets into the student's folder with no file
+        cell.source = without(cell.source, HIDDEN)
+    for path in folder.glob("*.ipynb"):
+        path.unlink()
+    write(folder / source.path.name, json.dumps(notebook))
+
+
+def _lift(folder: Path) -> None:
+    """Bring what lies in a folder of its own, as in the zip that `tito submit` makes, to where otter looks."""
+    notebooks = sorted(folder.rglob("*.ipynb"), key=lambda path: len(path.parts))
+    if notebooks and notebooks[0].parent != folder:
+        shutil.copytree(notebooks[0].parent, folder, dirs_exist_ok=True)
+
+
+def with_tests(notebook, source: Source):
+    """Tell otter which test belongs to which cell: it is run right there, before later cells can change a name."""
+    for cell in notebook.cells:
+        if is_check(cell) and cell.metadata.nbgrader.grade_id in source.check_cells:
+            cell.metadata[OTTER] = {"tests": [cell.metadata.nbgrader.grade_id]}
+    return notebook
+
+
+def grade(autograder: Path, submission: Path, root: Path, metadata: dict | None = None) -> dict:
+    """Grade the folder `submission` in `root`, an empty folder, as Gradescope would; the results.json."""
+    lay_out(autograder, submission, root, metadata or {})
+    said = (root / "results" / "stdout").open("w", encoding="utf-8")
+    with said, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        run(root)
+    return json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
+
+
+def lay_out(autograder: Path, submission: Path, root: Path, metadata: dict) -> None:
+    """Gradescope's folders: the unpacked zip, the submission, its metadata, and a place for results."""
+    with zipfile.ZipFile(autograder) as archive:
+        archive.extractall(root / "source")
+    shutil.copytree(submission, root / "submission", symlinks=True)
+    (root / "submission_metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    (root / "results").mkdir()
+
+
+def scores(results: dict) -> dict[str, float]:
+    """grade_id → score of the automatically graded cells in a results.json."""
+    return {test["name"]: test["score"] for test in results["tests"] if "score" in test}

@@ -1,0 +1,117 @@
+"""The same submissions graded both ways: two processes, two runs, and what each says of every graded cell."""
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+
+from autograder.grade import expected, run_once, submitted_files
+from autograder.judge import verdicts
+from autograder.otter import gradescope
+from autograder.otter.build import autograder_zip
+from autograder.sanitize import adopt, refuse_links, restore
+from autograder.source import Source
+from tito.notebooks import is_check, read
+from tito.workspace import UserError
+
+# What only code that reaches for the grader says: two kinds of process need not treat such a submission alike.
+REACHES = re.compile(
+    r"ast_transformers|input_transformers|display_pub|sys\.modules|_getframe|os\.fork|os\.kill|checks\._|/proc\b"
+    r"|\b(?:import|from) (?:otter|autograder|ctypes|gc)\b"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One submission: grade_id → score, as each grader sees it (None: it can't be graded)."""
+
+    module: str
+    student: str
+    nbgrader: dict[str, float] | None
+    otter: dict[str, float] | None
+    hostile: str = ""
+    seconds: float = 0.0  # that otter took
+    said: str = ""  # by otter's run, about the whole submission
+
+    @cached_property
+    def differences(self) -> dict[str, tuple[float, float]]:
+        one, other = self.nbgrader or {}, self.otter or {}
+        pairs = {name: (one.get(name, 0.0), other.get(name, 0.0)) for name in {**one, **other}}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    @property
+    def equal(self) -> bool:
+        return not self.differences and (self.nbgrader is None) == (self.otter is None)
+
+    @property
+    def wrong(self) -> bool:
+        return not self.equal and not self.hostile
+
+    def to_dict(self) -> dict:
+        return asdict(self) | {"differences": self.differences, "equal": self.equal}
+
+
+Graders = Callable[[Source, int, str, Path], Future]
+
+
+@contextmanager
+def workers(jobs: int | None = None) -> Iterator[ProcessPoolExecutor]:
+    """Processes for otter's runs, one at a time in each: otter changes the current folder, and keeps a warm process."""
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        yield pool
+
+
+@contextmanager
+def graders(pool: ProcessPoolExecutor, jobs: int | None = None) -> Iterator[Graders]:
+    """A function that grades a student's folder both ways, some time soon: (source, seed, student, folder) → a Row."""
+    with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
+
+        def grade(source: Source, seed: int, student: str, folder: Path) -> Future:
+            autograder = Path(home) / f"{source.module}-{source.version}-{seed}.zip"
+            if not autograder.exists():
+                autograder.write_bytes(autograder_zip(source, seed, expected(source, seed)))
+            return threads.submit(_both, source, seed, student, folder, autograder, pool)
+
+        yield grade
+
+
+def _both(source: Source, seed: int, student: str, folder: Path, autograder: Path, pool) -> Row:
+    with tempfile.TemporaryDirectory() as scratch:
+        shutil.copytree(folder, Path(scratch) / "submission", symlinks=True)
+        one, hostile = _by_nbgrader(Path(scratch) / "submission", source, seed)
+        started = time.monotonic()
+        results = pool.submit(gradescope.grade, autograder, folder, Path(scratch) / "autograder").result()
+        other = None if _not_graded(results) else gradescope.scores(results)
+        return Row(source.module, student, one, other, hostile, time.monotonic() - started, results.get("output", ""))
+
+
+def _by_nbgrader(folder: Path, source: Source, seed: int) -> tuple[dict[str, float] | None, str]:
+    """What nbgrader's execute step decides, and what of the submission reaches for the grader."""
+    try:
+        refuse_links(folder)
+        adopt(source, list(map(str, sorted(folder.glob("*.ipynb")))))
+        notebook, _ = restore(read(folder / source.path.name), source)
+    except UserError:
+        return None, ""
+    run = run_once(notebook, source, seed, submitted_files(folder, source))
+    judged = verdicts(source, expected(source, seed).emissions, run.emissions, run.problems)
+    return {verdict.grade_id: verdict.earned for verdict in judged}, reaches(notebook)
+
+
+def _not_graded(results: dict) -> bool:
+    return results.get("output", "").startswith(gradescope.NOT_GRADED)
+
+
+def reaches(notebook) -> str:
+    """The first of a student's words that reach for the grader, "" if there are none."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_check(cell))
+    found = filter(None, map(REACHES.search, texts))
+    return next((match[0] for match in found), "")

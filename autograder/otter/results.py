@@ -1,0 +1,125 @@
+"""Verdicts in otter's form, and in Gradescope's."""
+
+from dataclasses import dataclass, field
+from textwrap import indent
+
+from otter.test_files import GradingResults, TestCase
+from otter.test_files.abstract_test import TestCaseResult
+from otter.test_files.exception_test import ExceptionTestFile
+
+from autograder.judge import Line, Verdict
+from autograder.source import Source
+from tito.notebooks import is_manual, points
+
+
+@dataclass(frozen=True)
+class Question:
+    """A graded cell: what it earned (None where a person decides), and what a student may read about it."""
+
+    name: str
+    points: float
+    earned: float | None
+    visible: list[str] = field(default_factory=list)  # what became of each check that students see
+    hidden: str = ""  # how many of the others passed, but neither names nor reasons
+    passed_visible: bool = False
+    passed_hidden: bool = False
+
+    @property
+    def said(self) -> str:
+        if self.earned is None:
+            return f"To be graded by a TA: {self.points:g} points."
+        return "\n".join([*self.visible, *filter(None, [self.hidden])])
+
+
+def questions(source: Source, verdicts: list[Verdict]) -> list[Question]:
+    """All graded cells of a module, in its order."""
+    judged = {verdict.grade_id: verdict for verdict in verdicts}
+    return [
+        _judged(judged[name]) if name in judged else Question(name, float(points(cell)), None)
+        for name, cell in source.named_cells.items()
+        if name in judged or is_manual(cell)
+    ]
+
+
+def zeros(source: Source, why: str) -> list[Question]:
+    """Nothing earned: what a results.json says where nothing could be run."""
+    return questions(source, [Verdict(name, source.points(name), 0.0, problem=why) for name in source.check_cells])
+
+
+def _judged(verdict: Verdict) -> Question:
+    seen = [line for line in verdict.lines if line.visible]
+    unseen = [line for line in verdict.lines if not line.visible]
+    return Question(
+        verdict.grade_id,
+        verdict.points,
+        verdict.earned,
+        [_sentence(line) for line in seen] + ([f"This cell {verdict.problem}."] if verdict.problem else []),
+        f"{sum(line.passed for line in unseen)} of {len(unseen)} hidden checks passed." if unseen else "",
+        not verdict.problem and all(line.passed for line in seen),
+        not verdict.problem and all(line.passed for line in unseen),
+    )
+
+
+def _sentence(line: Line) -> str:
+    if line.passed:
+        return f"passed: {line.name}"
+    return f"failed: {line.name}: {line.reason}" + (f" (expected {line.want})" if line.want else "")
+
+
+def gradescope(asked: list[Question], output: str = "") -> dict:
+    """A results.json: what visible checks say at once, scores when grades are published.
+
+    What a TA grades has no score yet: that is no zero.
+    """
+    results = {
+        "score": round(sum(question.earned or 0.0 for question in asked), 2),
+        "tests": [_visible(asked), *map(_entry, asked)],
+        "stdout_visibility": "hidden",
+    }
+    return results | ({"output": output} if output else {})
+
+
+def _visible(asked: list[Question]) -> dict:
+    parts = [
+        f"{question.name}\n" + indent("\n".join(question.visible), "    ") for question in asked if question.visible
+    ]
+    passed = all(question.passed_visible for question in asked if question.earned is not None)
+    return {
+        "name": "Visible checks",
+        "status": "passed" if passed else "failed",
+        "output": "\n\n".join(parts),
+        "visibility": "visible",
+    }
+
+
+def _entry(question: Question) -> dict:
+    entry = {"name": question.name, "max_score": question.points, "output": question.said}
+    if question.earned is None:
+        return entry | {"visibility": "visible"}
+    status = "passed" if question.earned == question.points else "failed"
+    return entry | {"score": question.earned, "status": status, "visibility": "after_published"}
+
+
+class Results(GradingResults):
+    """Otter's results, made from verdicts instead of from what the student's process said."""
+
+    def __init__(self, asked: list[Question], output: str = ""):
+        super().__init__([_test_file(question) for question in asked if question.earned is not None])
+        self.asked, self.said = asked, output
+
+    def to_gradescope_dict(self, ag_config) -> dict:
+        return gradescope(self.asked, self.said)
+
+
+def _test_file(question: Question) -> ExceptionTestFile:
+    parts = [
+        (TestCase(f"{question.name}: what you see", "", False, 0, None, None), question.passed_visible),
+        (TestCase(f"{question.name}: hidden checks", "", True, question.points, None, None), question.passed_hidden),
+    ]
+    said = ("\n".join(question.visible), question.hidden)
+    made = ExceptionTestFile(question.name, f"tests/{question.name}.py", [case for case, _ in parts])
+    made.test_case_results = [
+        TestCaseResult(case, text, passed) for (case, passed), text in zip(parts, said, strict=True)
+    ]
+    made.update_score(question.earned)
+    return made

@@ -1,0 +1,105 @@
+"""Otter's exception-style test files, one for each graded cell."""
+
+from autograder.source import HIDDEN, JUDGE, Source, inside, without
+from tito.workspace import UserError
+
+OTTER = "otter"  # where otter looks in a cell's metadata
+
+HEAD = '''\
+"""{name}: {points:g} points, {rule}. Made by `tito otter build` from the notebook of module {module}."""
+
+from IPython.display import publish_display_data
+from otter.test_files import test_case
+
+from tito import checks
+
+OK_FORMAT = False
+name = {name!r}
+points = {points!r}
+all_or_nothing = {all_or_nothing!r}
+
+# Compiled here, once: where otter quotes the line that failed, it quotes `run(...)`, never a check's own text.
+VISIBLE = {visible}
+reached = []
+
+
+def run(code, env):
+    """Run a part of the cell. Whatever ends it, sys.exit too, ends this test case and nothing else."""
+    env["checks"] = checks  # whatever the student's cells made of that name
+    try:
+        exec(code, env)
+    except BaseException as error:
+        if checks._grading is None:
+            raise Exception(explained(error)) from None
+        message = {{"kind": "stopped", "name": type(error).__name__}}
+        publish_display_data({{checks.MIME: message, "text/plain": "stopped"}})
+        raise Exception("stopped") from None
+
+
+def explained(error):
+    try:
+        return str(error) if isinstance(error, checks.CheckFailed) else f"{{type(error).__name__}}: {{error}}"
+    except Exception:  # a student's class can say anything, or nothing at all
+        return type(error).__name__
+
+
+@test_case(name="{name}: what you see"{worth}, success_message="Hidden checks are run when it is graded.")
+def visible(env):
+    if checks._grading is not None:
+        checks.begin(name)
+    run(VISIBLE, env)
+    reached.append(True)
+'''
+
+HIDDEN_PART = """
+
+HIDDEN = {hidden}
+
+
+@test_case(name="{name}: hidden checks", hidden=True)
+def hidden(env):
+    if checks._grading is None:  # their answers are compared outside: without that, nothing is shown to be right
+        raise Exception("only the course's autograder can tell")
+    if not reached:
+        raise Exception("not reached")
+    run(HIDDEN, dict(env))  # it sees all names of the notebook, and its own never get into them
+"""
+
+
+def test_file(source: Source, name: str, hidden: bool = True) -> str:
+    """The test file of the graded cell `name`; without `hidden`, the one that students get.
+
+    A hidden case carries all the points: what can be read off a visible check is worth nothing.
+    """
+    visible_text, hidden_text = _parts(source, name)
+    partial = source.partial(name)
+    fields = {
+        "name": name,
+        "module": source.module,
+        "points": source.points(name),
+        "rule": "shared by its strong checks" if partial else "all or nothing",
+        "all_or_nothing": not partial,
+        "visible": _compiled(visible_text, name),
+        "hidden": _compiled(hidden_text, name),
+        "worth": ", points=0" if hidden else "",
+    }
+    return (HEAD + (HIDDEN_PART if hidden else "")).format(**fields)
+
+
+def _parts(source: Source, name: str) -> tuple[str, str]:
+    """The visible and the hidden text of a check cell, judges aside. Raises UserError if they can't be told apart."""
+    whole = without(source.check_cells[name].source, JUDGE)
+    visible, hidden = without(whole, HIDDEN), inside(whole, HIDDEN)
+    if not whole.startswith(visible) or whole.count(HIDDEN[0]) != 1:
+        raise UserError(f"{name}: the hidden checks must stand together, at the end of the cell.")
+    for text in (visible, hidden):
+        try:
+            compile(text, name, "exec")
+        except SyntaxError as error:
+            raise UserError(f"{name}: the visible and the hidden part must each be Python alone ({error}).") from None
+    return visible, hidden
+
+
+def _compiled(text: str, name: str) -> str:
+    lines = [repr(line) for line in text.splitlines(keepends=True)] or ['""']
+    return "compile(\n    {},\n    {!r},\n    'exec',\n)".format("\n    ".join(lines), name)
