@@ -325,7 +325,7 @@ def _unplain_array(dtype, shape, data):
     if not (isinstance(dtype, str) and isinstance(shape, list) and isinstance(data, str)):
         raise ValueError("a malformed array")
     dtype = _dtype(dtype)
-    if len(shape) > 32 or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape):
+    if len(shape) > 32 or not all(type(n) is int and 0 <= n < 2**62 for n in shape):
         raise ValueError("a malformed shape")
     size = dtype.itemsize
     for n in shape:
