@@ -5,13 +5,14 @@
 __all__ = ['EPS', 'KINDS', 'LAYERS', 'l1_mask', 'global_masks', 'Pruner', 'pack_sparse', 'unpack_sparse', 'unit_mask',
            'drop_units', 'narrow', 'choose_qparams', 'along', 'quantize', 'dequantize', 'int8_matmul',
            'quantized_matmul', 'InputObserver', 'calibrate', 'quantized_linear', 'QuantizedLinear', 'layer_options',
-           'quantized_conv2d', 'QuantizedConv2d', 'convert', 'save_model', 'load_model', 'fold_batch_norm', 'fold',
-           'distillation_loss', 'distillation_loss_backward', 'DistillationLoss', 'Distiller', 'answers',
+           'quantized_conv2d', 'QuantizedConv2d', 'convert', 'as_bytes', 'save_model', 'load_model', 'fold_batch_norm',
+           'fold', 'distillation_loss', 'distillation_loss_backward', 'DistillationLoss', 'Distiller', 'answers',
            'pareto_front']
 
 
 import copy
 import json
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -446,35 +447,47 @@ KINDS = (Linear, Conv2d, BatchNorm2d, MaxPool2d, Flatten, ReLU, Sigmoid, Quantiz
 LAYERS = {kind.__name__: kind for kind in KINDS}
 
 
+def as_bytes(value):
+    """Plain data as JSON, in an array of bytes."""
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
 def save_model(path, model):
     """Write a Sequential of LAYERS to one npz file, without pickle: its layers, and their arrays, packed where it pays.
 
+    An array of its own costs about 270 bytes in an npz. So all numbers are in one, after a table of what is where.
     Raises TypeError for layers that are not in LAYERS.
     """
+    unknown = [type(layer).__name__ for layer in model.layers if type(layer) not in LAYERS.values()]
+    if unknown:
+        raise TypeError(f"a file can't say how to build {', '.join(unknown)}: only {', '.join(LAYERS)}")
     arrays = {}
     for name, array in state_dict(model).items():
         packed = {f"{name}.{part}": value for part, value in pack_sparse(array).items()}
-        smaller = sum(value.nbytes for value in packed.values()) + 512 < array.nbytes  # 512: two more arrays in a file
+        smaller = sum(value.nbytes for value in packed.values()) + 128 < array.nbytes  # 128: two more rows in the table
         arrays |= packed if smaller else {name: array}
-    unknown = [type(layer).__name__ for layer in model.layers if LAYERS.get(type(layer).__name__) is not type(layer)]
-    if unknown:
-        raise TypeError(f"a file can't say how to build {', '.join(unknown)}: only {', '.join(LAYERS)}")
     layers = [[type(layer).__name__, *layer_options(layer)] for layer in model.layers]
-    save_arrays(path, arrays | {"model.layers": np.frombuffer(json.dumps(layers).encode(), np.uint8)})
+    table = [[name, array.dtype.str, array.shape] for name, array in arrays.items()]
+    numbers = np.frombuffer(b"".join(array.tobytes() for array in arrays.values()), np.uint8)
+    save_arrays(path, {"model.layers": as_bytes(layers), "model.table": as_bytes(table), "model.numbers": numbers})
 
 
 def load_model(path):
     """The Sequential that save_model wrote, in eval mode. Raises ValueError for a file that holds something else."""
-    arrays = load_arrays(path)
-    if "model.layers" not in arrays:
-        raise ValueError(f"{path} holds arrays, but not the layers that they belong to: it is not from save_model")
-    layers = json.loads(arrays.pop("model.layers").tobytes())
+    saved, arrays, start = load_arrays(path), {}, 0
+    if sorted(saved) != ["model.layers", "model.numbers", "model.table"]:
+        raise ValueError(f"{path} is not from save_model: it holds {', '.join(saved) or 'nothing'}")
+    layers, table = (json.loads(saved[name].tobytes()) for name in ("model.layers", "model.table"))
     unknown = [kind for kind, *_ in layers if kind not in LAYERS]
     if unknown:
         raise ValueError(f"{path} has layers that are not known here: {', '.join(unknown)}")
-    model = Sequential(*(LAYERS[kind](*options) for kind, *options in layers))
+    for name, dtype, shape in table:
+        count = math.prod(shape)
+        arrays[name] = np.frombuffer(saved["model.numbers"], dtype, count, start).reshape(shape)
+        start += arrays[name].nbytes
     for name in [name.removesuffix(".bits") for name in arrays if name.endswith(".bits")]:
         arrays[name] = unpack_sparse({part: arrays.pop(f"{name}.{part}") for part in ("values", "bits", "shape")})
+    model = Sequential(*(LAYERS[kind](*options) for kind, *options in layers))
     load_state_dict(model, arrays)
     return model.eval()
 
