@@ -1,5 +1,5 @@
 # why: int() instead of round()
-# loses: check_l1_mask
+# loses: check_Pruner check_drop_units check_l1_mask
 
 # %% l1_mask.l1_mask
 def l1_mask(weight, amount):

@@ -1,5 +1,5 @@
-# why: cuts the zero point off instead of rounding it
-# loses: check_choose_qparams
+# why: the zero point counts from 0, not from qmin
+# loses: check_QuantizedLinear check_choose_qparams check_quantized_conv2d
 
 # %% choose_qparams.choose_qparams
 def choose_qparams(low, high, symmetric=False, bits=8):
@@ -9,4 +9,4 @@ def choose_qparams(low, high, symmetric=False, bits=8):
         scale = np.maximum(np.maximum(-low, high) * 2 / (qmax - qmin), EPS)
         return scale, np.zeros(np.shape(low), np.int32)
     scale = np.maximum((high - low) / (qmax - qmin), EPS)
-    return scale, np.asarray(qmin - low / scale + 1e-6, np.int32)
+    return scale, np.asarray(-np.round(low / scale), np.int32)
