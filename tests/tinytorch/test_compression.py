@@ -314,8 +314,8 @@ def test_files_that_do_not_fit(tmp_path):
     save_arrays(tmp_path / "arrays.npz", {"layers.0.weight": np.ones(3)})
     with pytest.raises(ValueError, match="save_model"):
         c.load_model(tmp_path / "arrays.npz")
-    parts = {"layers": b'[["Attention"]]', "table": b"[]", "numbers": b""}
-    save_arrays(tmp_path / "new.npz", {f"model.{name}": np.frombuffer(part, np.uint8) for name, part in parts.items()})
+    parts = {"layers": c.as_bytes([["Attention"]]), "table": c.as_bytes([]), "numbers": np.zeros(0, np.uint8)}
+    save_arrays(tmp_path / "new.npz", {f"model.{name}": part for name, part in parts.items()})
     with pytest.raises(ValueError, match="Attention"):
         c.load_model(tmp_path / "new.npz")
     with pytest.raises(KeyError):

@@ -13,6 +13,7 @@ __all__ = ['EPS', 'KINDS', 'LAYERS', 'l1_mask', 'global_masks', 'Pruner', 'pack_
 import copy
 import json
 import math
+import zlib
 from itertools import pairwise
 
 import numpy as np
@@ -448,8 +449,8 @@ LAYERS = {kind.__name__: kind for kind in KINDS}
 
 
 def as_bytes(value):
-    """Plain data as JSON, in an array of bytes."""
-    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+    """Plain data as JSON, in an array of bytes, zipped: names of arrays are long and alike."""
+    return np.frombuffer(zlib.compress(json.dumps(value).encode()), np.uint8)
 
 
 def save_model(path, model):
@@ -464,7 +465,7 @@ def save_model(path, model):
     arrays = {}
     for name, array in state_dict(model).items():
         packed = {f"{name}.{part}": value for part, value in pack_sparse(array).items()}
-        smaller = sum(value.nbytes for value in packed.values()) + 128 < array.nbytes  # 128: two more rows in the table
+        smaller = sum(value.nbytes for value in packed.values()) + 64 < array.nbytes  # 64: two more rows in the table
         arrays |= packed if smaller else {name: array}
     layers = [[type(layer).__name__, *layer_options(layer)] for layer in model.layers]
     table = [[name, array.dtype.str, array.shape] for name, array in arrays.items()]
@@ -477,7 +478,7 @@ def load_model(path):
     saved, arrays, start = load_arrays(path), {}, 0
     if sorted(saved) != ["model.layers", "model.numbers", "model.table"]:
         raise ValueError(f"{path} is not from save_model: it holds {', '.join(saved) or 'nothing'}")
-    layers, table = (json.loads(saved[name].tobytes()) for name in ("model.layers", "model.table"))
+    layers, table = (json.loads(zlib.decompress(saved[name])) for name in ("model.layers", "model.table"))
     unknown = [kind for kind, *_ in layers if kind not in LAYERS]
     if unknown:
         raise ValueError(f"{path} has layers that are not known here: {', '.join(unknown)}")
