@@ -97,10 +97,9 @@ def mlp(hidden):
     return Sequential(Linear(784, hidden, rng), ReLU(), Linear(hidden, 10, rng))
 
 
-def add_int8(table, name, model, ranges, claimed=True):
-    limits = (POINTS, BYTES) if claimed else ()
-    table.add(f"{name}int8, per channel", convert(model, ranges), *limits)
-    table.add(f"{name}int8, per tensor", convert(model, ranges, per_channel=False))
+def add_int8(table, model, ranges):
+    table.add("int8, per channel", convert(model, ranges), POINTS, BYTES)
+    table.add("int8, per tensor", convert(model, ranges, per_channel=False))
 
 
 def mnist(data):
@@ -121,7 +120,7 @@ def mnist(data):
         model = fit(model, loader, 4, 0.1 if row else training_mnist.LEARNING_RATE)
         table.add("float32", model)
         whole = fold(model)
-        add_int8(table, "", whole, calibrate(whole, batches))
+        add_int8(table, whole, calibrate(whole, batches))
         tuned = pruned(model, 0.8, loader, table)
         table.add("80% pruned, fine-tuned", tuned, POINTS)
         whole = fold(tuned)
@@ -161,13 +160,7 @@ def cifar10(data):
     folded = fold(model)
     table.add(f"float32, {len(model.layers) - len(folded.layers)} of 4 batch norms folded", folded)
     ranges = calibrate(folded, batches(images[:1000], labels[:1000], 250))
-    add_int8(table, "", folded, ranges)
-    cut = calibrate(folded, batches(images[:1000], labels[:1000], 250), share=1e-4)
-    table.add("int8, per channel, 0.01 % cut off", convert(folded, cut))
-    for share in (0.3, 0.5):
-        less = copy.deepcopy(model)
-        Pruner(less).prune(share)
-        table.add(f"{share:.0%} pruned, as it is", less)
+    add_int8(table, folded, ranges)
 
 
 if __name__ == "__main__":

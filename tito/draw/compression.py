@@ -44,7 +44,7 @@ def recovery(shares, curves, whole):
     """curves: name -> (before, after) fine-tuning, one pair for each share; whole: the accuracy without pruning."""
     _, axes = _subplots(figsize=(7, 3.4))
     axes.axhline(whole, color=GREY, lw=1)
-    axes.text(shares[0], whole, "nothing pruned ", color=GREY, va="bottom", fontsize=9)
+    axes.text(shares[-1], whole, "nothing pruned", color=GREY, ha="right", va="bottom", fontsize=9)
     for (name, pairs), color in zip(curves.items(), COLORS, strict=False):
         before, after = zip(*pairs, strict=True)
         axes.plot(shares, before, "o--", ms=3, color=color, alpha=0.5)
@@ -85,7 +85,8 @@ def table(rows):
     for axes, (title, (values, text)), color in zip(panels, numbers.items(), (GREEN, BLUE, ORANGE), strict=True):
         axes.barh(range(len(rows)), values, color=color, height=0.65)
         for y, value in enumerate(values):
-            axes.text(0.02 * max(values), y, text(value), va="center", color="white", fontsize=9)
+            axes.text(value, y, f" {text(value)}", va="center", fontsize=9)
+        axes.set_xlim(0, 1.4 * max(values))
         axes.set_title(title, fontsize=10)
         axes.set_xticks([])
         axes.spines[["top", "right", "bottom"]].set_visible(False)
@@ -156,6 +157,8 @@ def students(counts, alone, taught, all_labels, teacher):
 
 def pareto(rows, front):
     """rows: (name, accuracy, bytes, seconds); front: which of them are on the Pareto front of all three."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
     _, panels = _subplots(1, 2, figsize=(11, 4.2), sharey=True)
     for axes, column, unit, label in ((panels[0], 2, 1e-3, "file in kB"), (panels[1], 3, 1e3, "ms for 500 images")):
         for i, (row, best) in enumerate(zip(rows, front, strict=True)):
@@ -163,7 +166,8 @@ def pareto(rows, front):
             axes.plot(row[column] * unit, 1 - row[1], "o", color=color, ms=7 if best else 5)
             axes.annotate(str(i + 1), (row[column] * unit, 1 - row[1]), xytext=(5, 4), textcoords="offset points")
         axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(lambda value, _: "")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set(xlabel=label)
         _plain(axes)
