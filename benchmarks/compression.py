@@ -5,7 +5,7 @@
 
 Claims: int8 models lose at most 1 point of accuracy at no more than 27 % of the bytes of their float32 file; an MNIST
 model with 80 % of its weights pruned loses at most 1 point after fine-tuning. Exit code 1 if one does not hold. Last
-result: compression.log.
+result: compression.log (its times were taken while others used the machine: they show little more than what is slower).
 
 The models are those of `tito milestone mnist` (both recipes) and `tito milestone cifar10`, whose saved state is taken
 if it is there; else it is trained, which takes 6 minutes on two cores. Ranges of inputs come from training images.
