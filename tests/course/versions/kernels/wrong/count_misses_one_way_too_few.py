@@ -1,0 +1,16 @@
+# why: keeps one line less in a set
+# loses: check_count_misses
+
+# %% count_misses.count_misses
+def count_misses(addresses, line=64, sets=64, ways=8):
+    cache, misses = [[] for _ in range(sets)], 0
+    for address in addresses:
+        number = address // line
+        held = cache[number % sets]
+        if number in held:
+            held.remove(number)
+        else:
+            misses += 1
+            del held[: max(0, len(held) - ways + 2)]
+        held.append(number)
+    return misses

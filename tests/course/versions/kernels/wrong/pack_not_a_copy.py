@@ -1,0 +1,11 @@
+# why: gives the matrix itself where nothing seems to be left to do
+# loses: check_pack
+
+# %% pack.pack
+def pack(x, dtype):
+    rows, columns = x.shape
+    if rows % TILE == 0 and x.dtype == dtype and x.flags.c_contiguous:
+        return x
+    packed = aligned_zeros((-(-rows // TILE) * TILE, columns), dtype)
+    packed[:rows] = x
+    return packed
