@@ -64,6 +64,7 @@ def test_count_misses():
     assert compiled.count_misses([0, 64, 0, 128, 0, 64], sets=1, ways=2) == 4, "what was used again stays longer"
     assert compiled.count_misses([0, 32, 64, 96] * 3, line=32, sets=4, ways=1) == 4
     assert compiled.count_misses([0, 128, 256] * 3, line=32, sets=4, ways=1) == 9, "all of these belong to one set"
+    assert compiled.count_misses([64 * i for i in range(5)] * 3, sets=1, ways=8) == 5, "there is room for all of them"
     column = [4096 * i for i in range(16)] * 2
     assert compiled.count_misses(column) == 32, "16 lines of one set do not fit into 8 ways"
     assert compiled.count_misses([at + at // 64 for at in column]) == 16

@@ -83,7 +83,7 @@ def count_misses(addresses, line=64, sets=64, ways=8):
     this set goes that was not used for the longest time.
     Returns an int.
 
-    count_misses([0, 4, 60, 64, 0]) == 2      (about 10 lines)
+    count_misses([0, 4, 60, 64, 0]) == 2      (about 11 lines)
     Hint: a list for each set, its lines in the order of their last use.
     """
     cache, misses = [[] for _ in range(sets)], 0
@@ -94,7 +94,8 @@ def count_misses(addresses, line=64, sets=64, ways=8):
             held.remove(number)
         else:
             misses += 1
-            del held[: len(held) - ways + 1]
+            if len(held) == ways:
+                del held[0]
         held.append(number)
     return misses
 
@@ -103,12 +104,12 @@ class Traced:
     """An array that notes in `log` its name and the address, whenever one of its numbers is read or written."""
 
     def __init__(self, array, name, start, log):
-        self.array, self.name, self.start, self.log = array, name, start, log
+        self.array, self.name, self.log = array, name, log
         self.shape, self.dtype = array.shape, array.dtype
+        self.places = start + array.itemsize * np.arange(array.size).reshape(array.shape)  # rows without gaps
 
     def note(self, index):
-        steps = zip(np.atleast_1d(index).tolist(), self.array.strides, strict=True)
-        self.log.append((self.name, self.start + sum(i * stride for i, stride in steps)))
+        self.log.extend((self.name, place) for place in np.ravel(self.places[index]).tolist())
 
     def __len__(self):
         return len(self.array)
@@ -125,7 +126,8 @@ class Traced:
 def trace(kernel, options=(), **arrays):
     """What `kernel` touches, as Python, called with the arrays, in their order, and then with the `options`.
 
-    Returns a list of tuples (name of the array, address), as if the arrays lay one after the other from address 0.
+    Returns a list of tuples (name of the array, address), as if the arrays lay one after the other from address 0,
+    each of them row after row.
     """
     log, start, traced = [], 0, []
     for name, array in arrays.items():

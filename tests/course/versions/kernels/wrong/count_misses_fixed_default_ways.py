@@ -11,6 +11,7 @@ def count_misses(addresses, line=64, sets=64, ways=8):
             held.remove(number)
         else:
             misses += 1
-            del held[: max(0, len(held) - 7)]
+            if len(held) == 8:
+                del held[0]
         held.append(number)
     return misses
