@@ -6,8 +6,8 @@ Claims: the best matrix product of our own, without any BLAS call in it, reaches
 60 %) on the same number of threads, for 1024 x 1024 in float32; fused softmax is at least twice as fast as plain
 numpy's. Exits with 1 if one of them does not hold.
 
-Both sides take turns, after a first call that compiles, and what is compared are their fastest runs: how fast it can be.
-(On a computer that others use, too, medians measure the others.)
+Both sides take turns, after a first call that compiles, and what is compared are their fastest runs. (On a computer
+that others use, too, medians measure the others.)
 """
 
 import os

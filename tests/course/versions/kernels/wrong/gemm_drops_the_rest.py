@@ -1,5 +1,5 @@
 # why: leaves the last, smaller block out
-# loses: check_gemm
+# loses: check_gemm check_spans
 
 # %% gemm.gemm
 @kernel
