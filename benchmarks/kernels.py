@@ -20,6 +20,7 @@ import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 from tinytorch.core.cnn import conv2d
 from tinytorch.core.kernels import (
+    LANES,
     conv2d_fft,
     conv2d_kn2row,
     conv2d_winograd,
@@ -66,9 +67,9 @@ def normal(*shape):
 
 def peak():
     """GFLOP/s of one core that does nothing but multiply and add in registers or the nearest cache."""
-    x, half = normal(192), np.float32(0.5)
+    x, half = normal(LANES), np.float32(0.5)
     multiply_add(x, half, half, 1)
-    return 2 * 192 * 20_000 / take_turns(lambda: multiply_add(x, half, half, 20_000))[0] / 1e9
+    return 2 * LANES * 20_000 / take_turns(lambda: multiply_add(x, half, half, 20_000))[0] / 1e9
 
 
 def products():
