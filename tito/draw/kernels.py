@@ -61,12 +61,12 @@ def ladder(speeds, peak):
     _, axes = _subplots(figsize=(9, 0.4 * len(speeds) + 1.0))
     for y, (name, speed) in enumerate(speeds.items()):
         axes.barh(y, speed, color=GREY if name.startswith("numpy") else BLUE, height=0.7)
-        axes.text(speed * 1.1, y, f"{speed:.3g} GFLOP/s, {speed / peak:.3g} x peak", va="center", fontsize=9)
+        axes.text(2.5 * peak, y, f"{speed:.3g} GFLOP/s: {speed / peak:.3g} of the peak", va="center", fontsize=9)
     axes.axvline(peak, color=RED, lw=1)
     axes.text(peak, -0.9, "peak of one core", color=RED, ha="center", fontsize=9)
     axes.set_yticks(range(len(speeds)), list(speeds))
     axes.invert_yaxis()
-    axes.set(xscale="log", xlim=(min(speeds.values()) / 2, peak * 60), xlabel="1024 x 1024, float32, measured here")
+    axes.set(xscale="log", xlim=(min(speeds.values()) / 2, peak * 500), xlabel="1024 x 1024, float32, measured here")
     axes.spines[["top", "right"]].set_visible(False)
 
 
