@@ -211,11 +211,13 @@ def pack(x, dtype):
     x: array (M, K), of any dtype and any strides, any size may be 0; it stays as it is
     Returns a new aligned array (M', K) of `dtype`, with M' the next multiple of TILE; rows from M on are zeros.
 
-    pack(np.ones((5, 3)), np.float32).shape == (8, 3)      (about 4 lines)
+    pack(np.ones((5, 3)), np.float32).shape == (8, 3)      (about 5 lines)
+    Hint: copy 16 columns at a time. Then whole lines are filled, even where x is turned, and it is many times as fast.
     """
     rows, columns = x.shape
     packed = aligned_zeros((-(-rows // TILE) * TILE, columns), dtype)
-    packed[:rows] = x
+    for k in range(0, columns, 16):
+        packed[:rows, k : k + 16] = x[:, k : k + 16]
     return packed
 
 

@@ -24,7 +24,7 @@ def caches(sizes, nanoseconds):
 def orders(misses, speeds):
     """misses: order of the loops -> share of the accesses that miss; speeds: order -> GFLOP/s."""
     _, (left, right) = _subplots(1, 2, figsize=(9, 1.9))
-    parts = (left, misses, "share of accesses that miss a cache of 4 kB", "{:.1%}")
+    parts = (left, misses, "share of accesses that miss a cache of 1 kB", "{:.1%}")
     for axes, values, label, form in (parts, (right, speeds, "GFLOP/s, 512 x 512, measured here", "{:.1f}")):
         axes.barh(range(len(values)), list(values.values()), color=[GREY, BLUE], height=0.6)
         for y, value in enumerate(values.values()):

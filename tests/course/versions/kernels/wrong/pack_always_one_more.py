@@ -5,5 +5,6 @@
 def pack(x, dtype):
     rows, columns = x.shape
     packed = aligned_zeros(((rows // TILE + 1) * TILE, columns), dtype)
-    packed[:rows] = x
+    for k in range(0, columns, 16):
+        packed[:rows, k : k + 16] = x[:, k : k + 16]
     return packed

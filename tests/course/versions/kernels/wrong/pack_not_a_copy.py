@@ -7,5 +7,6 @@ def pack(x, dtype):
     if rows % TILE == 0 and x.dtype == dtype and x.flags.c_contiguous:
         return x
     packed = aligned_zeros((-(-rows // TILE) * TILE, columns), dtype)
-    packed[:rows] = x
+    for k in range(0, columns, 16):
+        packed[:rows, k : k + 16] = x[:, k : k + 16]
     return packed
