@@ -5,11 +5,12 @@
 __all__ = ['FAST', 'NJIT', 'LANES', 'TILE', 'BLOCK', 'LOG2E', 'LN2_HIGH', 'LN2_LOW', 'LOWEST', 'HIGHEST', 'HALF', 'TAYLOR', 'BT',
            'G', 'AT', 'find_compiler', 'kernel', 'in_python', 'scale_shift_relu', 'multiply_add', 'count_misses',
            'Traced', 'trace', 'matmul_ijk', 'matmul_ikj', 'tile_4x4', 'aligned_zeros', 'pack', 'gemm', 'matmul',
-           'packed_product', 'spans', 'power_of_two', 'exp32', 'row_max', 'softmax_numpy', 'softmax',
+           'pool_of', 'packed_product', 'spans', 'power_of_two', 'exp32', 'row_max', 'softmax_numpy', 'softmax',
            'layer_norm_numpy', 'layer_norm', 'softmax_rows', 'layer_norm_rows', 'pixel_products', 'conv2d_kn2row',
            'winograd_filters', 'winograd_tiles', 'conv2d_winograd', 'wave_products', 'conv2d_fft', 'Autotuner']
 
 
+import functools
 import math
 import statistics
 import time
@@ -262,21 +263,26 @@ def matmul(a, b, threads=1, block=BLOCK):
     return out.reshape(shape)
 
 
+@functools.cache
+def pool_of(threads):
+    """So many threads, which stay for the next product: to start them takes longer than a small one."""
+    return ThreadPoolExecutor(threads)
+
+
 def packed_product(a, b, dtype, threads, block):
-    """a @ b of two matrices: packs both, and gives every thread its rows."""
+    """a @ b of two matrices: packs both, and shares the rows among the threads."""
     rows, columns = pack(a, dtype), pack(b.T, dtype)
     out = np.empty((len(rows), len(columns)), dtype)
     if threads == 1:
         gemm(rows, columns, out, 0, len(rows), block)
     else:
-        with ThreadPoolExecutor(threads) as pool:
-            parts = spans(len(rows), threads, TILE)
-            list(pool.map(lambda part: gemm(rows, columns, out, *part, block), parts))
+        parts = spans(len(rows), 4 * threads, TILE)  # four for each: if one is held up, the others take over
+        list(pool_of(threads).map(lambda part: gemm(rows, columns, out, *part, block), parts))
     return out[: a.shape[0], : b.shape[1]]
 
 
 def spans(n, parts, step):
-    """The range 0 to n, divided among `parts` threads.
+    """The range 0 to n, divided into `parts` parts.
 
     n: an int, 0 or more; parts, step: ints, 1 or more
     There are ceil(n / step) tiles; part i begins with the tile number  i * tiles // parts, and ends where the next one
