@@ -5,8 +5,8 @@
 Claim: of 200 trials, at least 90 % find a slowdown of 10 %, and at most 5 % raise an alarm about unchanged code.
 
 Every run is a process of its own, as in real life: it measures a layer ten times ("unchanged"), once more the same
-("again"), and eleven times ("slowed"), and writes a baseline file. A trial compares a run with the file of the run before.
-Beside that, within each run, "again" and "slowed" are compared with "unchanged", with which they took turns.
+("again"), and eleven times ("slowed"), and writes a baseline file. A trial compares a run with the file of the run
+before. Beside that, within each run, "again" and "slowed" are compared with "unchanged", with which they took turns.
 """
 
 import os
@@ -68,7 +68,9 @@ def main(trials):
             old = new
     against_file, in_turns, medians = np.array(against_file), np.array(in_turns[1:]), np.array(medians)
     swing = medians.max(axis=0) / medians.min(axis=0) - 1
-    print(f"{around['processor']}, {around['cores']} cores, load {min(load)} to {max(load)}, {time.strftime('%Y-%m-%d')}")
+    print(
+        f"{around['processor']}, {around['cores']} cores, load {min(load)} to {max(load)}, {time.strftime('%Y-%m-%d')}"
+    )
     print(f"{around['libraries']}; Python {around['python']}, numpy {around['numpy']}")
     print(f"noise within a run: {np.median(noise):.1%} (half of the runs), at most {max(noise):.1%}")
     print(f"medians of the {trials + 1} runs lie {swing[0]:.1%} apart in seconds, {swing[1]:.1%} in yardsticks\n")

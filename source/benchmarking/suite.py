@@ -1,7 +1,7 @@
 """Benchmarks of your own package, as a program.
 
     python modules/benchmarking/suite.py --save baseline.json       # once, and after a change that you meant
-    python modules/benchmarking/suite.py --check baseline.json      # after every change; exit code 1 if anything is slower
+    python modules/benchmarking/suite.py --check baseline.json      # after a change; exit code 1: something is slower
     python modules/benchmarking/suite.py --check baseline.json --report report.html
 
 Add what you care about: a name, and a function without arguments.

@@ -41,7 +41,9 @@ def test_time_calls_looks_twice():
     assert 0 <= benchmarking.time_calls(lambda: None) < 1
 
 
-@pytest.mark.parametrize(("at_least", "most", "number", "count"), [(4, 64, 4, 8), (5, 64, 8, 16), (99, 8, 8, 8), (1, 64, 1, 2)])
+@pytest.mark.parametrize(
+    ("at_least", "most", "number", "count"), [(4, 64, 4, 8), (5, 64, 8, 16), (99, 8, 8, 8), (1, 64, 1, 2)]
+)
 def test_calls_per_sample(at_least, most, number, count):
     clock = Clock()
     run, calls = job(clock, 1.0)
@@ -413,7 +415,9 @@ def test_html_report():
     assert "<title>A &lt;b&gt; &amp; {title}</title>" in page
     assert "<h1>A &lt;b&gt; &amp; {title}</h1>" in page
     assert re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL) == ["<th>n|m</th>", "<td>&lt;/td&gt;</td>", "<td>3</td>"]
-    found = re.findall(r'<figure>.*?src="data:image/png;base64,([^"]*)".*?<figcaption>(.*?)</figcaption></figure>', page)
+    found = re.findall(
+        r'<figure>.*?src="data:image/png;base64,([^"]*)".*?<figcaption>(.*?)</figcaption></figure>', page
+    )
     assert [(base64.b64decode(data), caption) for data, caption in found] == [(b"PNG", "&lt;x&gt;"), (b"\x00\xff", "y")]
 
 

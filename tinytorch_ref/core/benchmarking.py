@@ -81,8 +81,8 @@ def summarize(seconds):
     """What to say about many timings of one thing.
 
     seconds: list or array of numbers
-    Returns a dict: "n", how many (an int), and the floats "min", "median", "mean", "p10" and "p95", the quantiles of 10 and
-    95 % as np.quantile gives them, and "noise": 1.4826 * (median of the distances from the median) / median.
+    Returns a dict: "n", how many (an int), and the floats "min", "median", "mean", "p10" and "p95" (the quantiles of 10
+    and 95 % as np.quantile gives them), and "noise": 1.4826 * (median of the distances from the median) / median.
     Raises ValueError if there are no timings, or one is not a positive finite number.
 
     summarize([1.0, 2.0, 9.0])["noise"] == 0.7413      (about 8 lines)
@@ -189,7 +189,7 @@ def processor():
 def environment():
     """Where and with what timings are taken: a dict of texts and numbers. "load" is how many processes want to run."""
     with quiet():
-        pools = [f"{p.get('internal_api')} {p.get('version')}, {p.get('num_threads')} thread" for p in threadpool_info()]
+        pools = [f"{p['internal_api']} {p.get('version')}, {p['num_threads']} thread" for p in threadpool_info()]
     return {
         "processor": processor(),
         "cores": os.cpu_count(),
@@ -332,8 +332,8 @@ class Comparison(NamedTuple):
 def verdict(low, high, tolerance=0.03):
     """What the interval of a ratio says.
 
-    low, high: numbers, low <= high; tolerance: 0.03 stands for 3 %. What lies from 1 / (1 + tolerance) to 1 + tolerance,
-    both included, is as good as 1
+    low, high: numbers, low <= high; tolerance: 0.03 stands for 3 %. From 1 / (1 + tolerance) to 1 + tolerance, both
+        included, a ratio is as good as 1
     Returns "slower" or "faster" if all of the interval lies outside, on that side; "same" if all of it lies inside;
     else "no difference seen".
 
@@ -352,8 +352,8 @@ def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     """Compare two functions that took turns.
 
     old, new: lists or arrays of seconds, entries of the same index from the same round
-    The ratio is e to the median of the rounds' log(new / old); its interval is e to the middle `level` of quantile_draws of
-    those logarithms, with q=0.5 and np.random.default_rng(seed). delta is cliffs_delta(new, old).
+    The ratio is e to the median of the rounds' log(new / old); its interval is e to the middle `level` of
+    quantile_draws of those logarithms, with q=0.5 and np.random.default_rng(seed). delta is cliffs_delta(new, old).
     Returns a Comparison of floats and a verdict. Raises ValueError if there are more of one than of the other.
 
     compare([1.0] * 20, [1.5] * 20)[:3] == (1.5, 1.5, 1.5), up to rounding      (about 8 lines)
@@ -394,10 +394,11 @@ def ratio_plot(comparisons, tolerance=0.03):
         axes.annotate(f"  {c.verdict}", (max(c.high, 1), y), color=color, va="center", fontsize=9)
     axes.set_xscale("log")
     low, high = min([0.9, *(c.low for c in rows.values())]), max([1.1, *(c.high for c in rows.values())])
-    axes.set(xlabel="time, new / old (logarithmic)", xlim=(low / 1.05, high * (high / low) ** 0.3), ylim=(len(rows) - 0.5, -0.5))
+    axes.set(xlim=(low / 1.05, high * (high / low) ** 0.3), ylim=(len(rows) - 0.5, -0.5))
+    axes.set(xlabel="time, new / old (logarithmic)")
     axes.set_yticks(range(len(rows)), list(rows))
-    ticks = [t for t in (0.001, 0.01, 0.1, 0.5, 0.8, 0.9, 1, 1.1, 1.25, 2, 10, 100, 1000) if low / 1.05 <= t <= high * 1.05]
-    axes.set_xticks(ticks if len(ticks) < 8 or high / low < 3 else [t for t in ticks if t in (0.001, 0.01, 0.1, 1, 10, 100, 1000)])
+    ticks = (0.001, 0.01, 0.1, 1, 10, 100, 1000) if high / low > 9 else (0.25, 0.5, 0.8, 0.9, 1, 1.1, 1.25, 2, 4)
+    axes.set_xticks([tick for tick in ticks if low / 1.05 <= tick <= high * 1.05])
     axes.minorticks_off()
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     return picture
@@ -427,8 +428,9 @@ FORMAT = "tinytorch benchmarks 1"
 
 def is_timings(values):
     """Whether `values` is what summarize accepts: a list of positive finite numbers, at least one."""
-    numbers = isinstance(values, list) and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
-    return numbers and len(values) > 0 and all(0 < v < math.inf for v in values)
+    if not isinstance(values, list) or not values:
+        return False
+    return all(type(value) in (int, float) and 0 < value < math.inf for value in values)
 
 
 def faults(content):
@@ -456,7 +458,7 @@ def save_baseline(path, results, environment):
     The file holds one object with "format": FORMAT, "environment", and "benchmarks": each name with an object of its
     Result's fields. NaN and infinity are no JSON: ValueError. Whatever is raised, what was at `path` stays as it is.
 
-    (about 5 lines)      Hint: json.dumps with allow_nan=False; result._asdict(); and module 6 knows how to replace a file
+    (about 5 lines)      Hint: json.dumps with allow_nan=False; result._asdict(); module 6 knows how to replace a file
     """
     benchmarks = {name: result._asdict() for name, result in results.items()}
     content = {"format": FORMAT, "environment": environment, "benchmarks": benchmarks}
@@ -487,8 +489,8 @@ def yardsticks(result, resamples=2000, rng=None):
 
     result: a Result; rng: a numpy Generator
     Returns (value, draws): value, a float, is the quantile 0.1 of the logarithms of the seconds minus that of the
-    logarithms of the yardstick; draws is an array (resamples,) of the same difference, of quantile_draws of the seconds'
-    logarithms and quantile_draws of the yardstick's, drawn in this order from `rng`.
+    logarithms of the yardstick; draws is an array (resamples,) of the same difference, between quantile_draws of the
+    seconds' logarithms and quantile_draws of the yardstick's, drawn in this order from `rng`.
 
     yardsticks(Result(1, 20, [math.e] * 9, [1.0] * 9), 2, rng) is about (1.0, [1.0, 1.0])      (about 4 lines)
     """
@@ -502,9 +504,9 @@ def compare_runs(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     """Compare two Results of one benchmark from different runs.
 
     old, new: Results; they may have different numbers of rounds
-    With values and draws of `yardsticks`, both from one np.random.default_rng(seed), the old run's first: the ratio is e
-    to (new value - old value), its interval e to the middle `level` of (new draws - old draws). delta is cliffs_delta of
-    the new and the old seconds / yardstick, round by round.
+    With values and draws of `yardsticks`, both from one np.random.default_rng(seed), the old run's first: the ratio is
+    e to (new value - old value), its interval e to the middle `level` of (new draws - old draws). delta is cliffs_delta
+    of the new and the old seconds / yardstick, round by round.
     Returns a Comparison of floats and a verdict.
 
     (about 7 lines)
@@ -522,8 +524,8 @@ def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
 
     baseline, current: dicts name → Result; alarm: how often, at most, the whole suite may raise one without a reason
     Returns a dict name → Comparison, first the baseline's names in their order, then the others. What both have is
-    compared by compare_runs, at the level 1 - alarm / (how many both have), with `tolerance` and `seed`. What is missing
-    from `current` has the verdict "missing", what is new in it "new", and NaN for all numbers.
+    compared by compare_runs, at the level 1 - alarm / (how many both have), with `tolerance` and `seed`. What is
+    missing from `current` has the verdict "missing", what is new in it "new", and NaN for all numbers.
 
     (about 9 lines)      Hint: baseline | current has all names, in the right order.
     """
@@ -653,7 +655,7 @@ def main(suite, arguments=None):
     """
     parser = argparse.ArgumentParser(description="Run benchmarks, keep them, compare them with kept ones.")
     parser.add_argument("--save", metavar="FILE", help="write a baseline")
-    parser.add_argument("--check", metavar="FILE", help="compare with a baseline; the exit code is 1 if anything is slower")
+    parser.add_argument("--check", metavar="FILE", help="compare with a baseline; exit code 1 if anything is slower")
     parser.add_argument("--report", metavar="FILE", help="write a report, .html or .md")
     parser.add_argument("--tolerance", type=float, default=0.03, help="what does not matter; 0.03 is 3 %%")
     options = parser.parse_args(arguments)

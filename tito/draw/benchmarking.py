@@ -44,7 +44,9 @@ def warm_up(seconds, batch, errors, start):
     _, (top, bottom) = _subplots(2, 1, figsize=(9, 4.4), sharex=True, height_ratios=[1.4, 1])
     top.semilogy(micro, ".", color=GREY)
     medians = np.median(micro[: len(micro) // batch * batch].reshape(-1, batch), axis=1)
-    top.plot(batch * np.arange(len(medians)) + (batch - 1) / 2, medians, "o-", color=BLUE, ms=4, label="medians of batches")
+    top.plot(
+        batch * np.arange(len(medians)) + (batch - 1) / 2, medians, "o-", color=BLUE, ms=4, label="medians of batches"
+    )
     top.set(ylabel="µs (logarithmic)")
     _plain_time(top)
     cuts = batch * np.arange(len(errors))
@@ -95,13 +97,13 @@ def samples(results):
 
 
 def bootstrap(draws, held):
-    """Left: medians of bootstrap samples and their middle 95 %. Right, held: kind of interval -> how often it was right."""
+    """Left: bootstrap medians, the middle 95 % blue. Right, held: kind of interval -> how often it was right."""
     _, (left, right) = _subplots(1, 2, figsize=(11, 3.2), width_ratios=[1.1, 1])
     micro, (low, high) = 1e6 * np.asarray(draws), 1e6 * np.quantile(draws, [0.025, 0.975])
     bins = left.hist(micro, 50, color=GREY, alpha=0.6)[1]
     left.hist(micro[(micro >= low) & (micro <= high)], bins, color=BLUE)
     left.set(xlabel="µs: medians of bootstrap samples (blue: their middle 95 %)", ylabel="how often")
-    for y, (kind, share) in enumerate(held.items()):
+    for y, share in enumerate(held.values()):
         right.barh(y, share, color=GREEN if share > 0.9 else RED, alpha=0.8, height=0.65)
         right.text(share - 0.01, y, f"{share:.0%}", color="white", va="center", ha="right")
     right.axvline(0.95, color="black", lw=1)

@@ -2,7 +2,7 @@
 
     python make_benchmarking.py        # needs scipy; made with scipy 1.17.1
 
-Cliff's delta is 2 U / (n m) - 1, with the U of the Mann-Whitney test. tests/tinytorch/test_benchmarking.py reads the file.
+Cliff's delta is 2 U / (n m) - 1, with the U of the Mann-Whitney test. tests/tinytorch/test_benchmarking.py reads it.
 """
 
 from pathlib import Path
