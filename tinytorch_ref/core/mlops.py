@@ -840,6 +840,7 @@ async def read_body(request):
 
 
 def as_json(status, content):
+    """A response of plain data."""
     return Response(json.dumps(content), status, media_type="application/json")
 
 
