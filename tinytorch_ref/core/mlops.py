@@ -611,7 +611,8 @@ class Experiment:
         self.p = dict.fromkeys(("success", *guards, "assignment"), 1.0)
         self.users = set()
 
-    def assign(self, user):
+    def arm_of(self, user):
+        """The arm that a user is in."""
         return assign(user, self.name, self.shares)
 
     def record(self, user, **events):
@@ -619,7 +620,7 @@ class Experiment:
         if user in self.users:
             return
         self.users.add(user)
-        counts = self.counts[self.assign(user)]
+        counts = self.counts[self.arm_of(user)]
         counts["users"] += 1
         for event in ("success", *self.guards):
             counts[event] += bool(events.get(event, False))
@@ -725,7 +726,7 @@ class Service:
 
     def arm_of(self, user):
         """The arm that answers a user (a text or None)."""
-        return self.experiment.assign(user) if self.experiment and user else next(iter(self.arms))
+        return self.experiment.arm_of(user) if self.experiment and user else next(iter(self.arms))
 
     def note(self, image, label, seconds):
         """Tell the monitor of an answer; every now and then let it report, and the alarms hear of it."""
