@@ -648,10 +648,11 @@ def test_feedback():
     experiment = Experiment("x", {"A": 0.5, "B": 0.5})
     app = create_app({"A": Deployment(one), "B": Deployment(two)}, experiment=experiment)
     told = [b'{"user": "ann", "success": true}', b'{"user": "ann", "success": true}', b'{"user": 7}', b"{"]
+    told += [b'{"user": "bob", "self": 1}', b'{"user": "\\ud800"}', b"[]", b'{"user": "cem", "success": [1]}']
     found = visit(app, *(("POST", "/feedback", body, {}) for body in told))
-    assert [status for status, _, _ in found] == [200, 200, 422, 400]
+    assert [status for status, _, _ in found] == [200, 200, 422, 400, 200, 422, 422, 200]
     assert json.loads(found[0][2]) == {"verdict": "go on"}
-    assert sum(counts["success"] for counts in experiment.counts.values()) == 1
+    assert [sum(counts[what] for counts in experiment.counts.values()) for what in ("users", "success")] == [3, 2]
     assert json.loads(visit(app, ("GET", "/state", b"", {}))[0][2])["experiment"]["verdict"] == "go on"
 
 

@@ -615,7 +615,7 @@ class Experiment:
         """The arm that a user is in."""
         return assign(user, self.name, self.shares)
 
-    def record(self, user, **events):
+    def record(self, user, /, **events):
         """Note how it went with a user, as in record("ann", success=True, error=False); only the first time counts."""
         if user in self.users:
             return
@@ -881,9 +881,10 @@ def create_app(arms, root=None, **options):
             events = parse_json(await read_body(request))
         except BadRequest as error:
             return as_json(error.status, {"error": str(error)})
-        if not isinstance(events, dict) or not isinstance(events.get("user"), str) or service.experiment is None:
+        user = events.get("user") if isinstance(events, dict) else None
+        if not isinstance(user, str) or not user.isprintable() or service.experiment is None:
             return as_json(422, {"error": 'send {"user": "…", "success": true}, while an experiment runs'})
-        service.experiment.record(events.pop("user"), **events)
+        service.experiment.record(user, **events)
         return as_json(200, {"verdict": service.experiment.verdict()})
 
     @app.post("/versions/{version}")
