@@ -122,7 +122,7 @@ class Experiment:
         """The arm that a user is in."""
         return assign(user, self.name, self.shares)
 
-    def record(self, user, **events):
+    def record(self, user, /, **events):
         """Note how it went with a user, as in record("ann", success=True, error=False); only the first time counts."""
         if user in self.users:
             return

@@ -1,5 +1,5 @@
 # why: ends the process
-# loses: check_Deployment
+# loses: check_Deployment check_answer
 
 # %% Deployment
 #| export

@@ -117,7 +117,7 @@ def parse_image(body, content_type, spec):
             raise BadRequest(422, "no image")
         values = content["image"]
         for value in values:
-            if isinstance(value, bool) or not isinstance(value, float):
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise BadRequest(422, f"{str(value)[:20]} is no number")
     else:
         raise BadRequest(415, kind)

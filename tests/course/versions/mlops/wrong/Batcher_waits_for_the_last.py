@@ -1,5 +1,5 @@
 # why: every input starts the waiting anew
-# loses: check_Batcher
+# loses: check_Batcher check_answer
 
 # %% Batcher
 #| export

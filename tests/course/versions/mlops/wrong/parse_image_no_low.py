@@ -12,7 +12,7 @@ def parse_image(body, content_type, spec):
     if kind == "application/json":
         content = parse_json(body)
         values = content.get("image") if isinstance(content, dict) else None
-        if not isinstance(values, list) or set(map(type, values)) - {float}:
+        if not isinstance(values, list) or set(map(type, values)) - {int, float}:
             raise BadRequest(422, 'send {"image": [0, 0, 17, …]}: a flat list of numbers')
     pixels = np.array(values, np.float64)
     if len(pixels) != count:
