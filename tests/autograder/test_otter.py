@@ -367,9 +367,8 @@ BROUGHT = {
 
 def test_packages_that_were_brought_along(graded, solved):
     """They replace nothing, and a module's reference can't be handed in under the name that was the course's."""
-    results, root = graded(files={"setup_dev.ipynb": nbformat.writes(solved()), **BROUGHT})
+    results, _ = graded(files={"setup_dev.ipynb": nbformat.writes(solved()), **BROUGHT})
     assert gradescope.scores(results) == FULL
-    assert not (root / "submission" / "tinytorch_ref").exists()
 
 
 @pytest.mark.parametrize("package", ["tinytorch_ref", "tinytorch"])
@@ -411,11 +410,13 @@ def look():
     while frame:
         found += [repr(frame.f_code.co_consts), repr(frame.f_locals), repr(frame.f_globals)]
         frame = frame.f_back
-    for path in [*Path.cwd().rglob('*'), *Path.cwd().parent.rglob('*'), *Path(COURSE).rglob('*')]:
-        try:
-            found.append(path.read_bytes().decode(errors='replace'))
-        except OSError:
-            pass
+    for folder in ('.', '..', COURSE):
+        for at, _, names in os.walk(folder):
+            for name in names:
+                try:
+                    found.append(Path(at, name).read_text(errors='replace'))
+                except OSError:
+                    pass
     return '\\n'.join(found)
 
 def forms(text):
@@ -467,9 +468,20 @@ def test_canaries_stay_inside(graded, snoop, way):
 
 
 def encoded(word):
-    """A word as it is, reversed, in hexadecimal, and in base64 at any offset."""
-    padded = (base64.b64encode(b"x" * shift + word.encode()).decode() for shift in range(3))
-    return [word, word[::-1], word.encode().hex(), *(text[4:-4] for text in padded)]
+    """A word as it is, reversed, in hexadecimal, and what is left of it in base64 wherever it stands in a text."""
+    data = word.encode()
+    in_base64 = [
+        base64.b64encode(bytes(shift) + data)[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6].decode()
+        for shift in range(3)
+    ]
+    return [word, word[::-1], data.hex(), *in_base64]
+
+
+def test_encodings_are_found_wherever_they_stand():
+    for before in range(4):
+        text = base64.b64encode(before * b"?" + b"CANARY" + b"??").decode()
+        assert any(form in text for form in encoded("CANARY"))
+        assert all(len(form) > 5 for form in encoded("CANARY"))
 
 
 # --- two graders, one score -----------------------------------------------------------------------------
