@@ -14,6 +14,7 @@ app.add_typer(grades, name="grades")
 Modules = Annotated[list[str] | None, typer.Argument(help="Modules; all that exist by default.", metavar="[MODULE]...")]
 NeededModules = Annotated[list[str], typer.Argument(help="Modules to work on.", metavar="MODULE...")]
 Student = Annotated[str | None, typer.Option("--student", help="Only this student.")]
+Kernel = Annotated[bool, typer.Option("--kernel", help="Run in real IPython kernels: slower, same scores.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time; one a core by default.")]
 
 
@@ -58,7 +59,7 @@ def grade(
         str | None, typer.Option("--scheduler", metavar="URL", help="Run on a Dask cluster: tcp://host:8786")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is unchanged since it was graded.")] = False,
-    kernel: Annotated[bool, typer.Option("--kernel", help="Run in real IPython kernels: slower, same scores.")] = False,
+    kernel: Kernel = False,
     isolation: Annotated[bool, typer.Option(help="Refuse to run what can't be kept away from your files.")] = True,
     json: JsonOption = False,
 ):
@@ -114,11 +115,13 @@ def export_grades(
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where the demonstration course is made.")] = Path("demo"),
     jobs: Jobs = None,
+    kernel: Kernel = False,
 ):
     """Release, grade a simulated class, hand back feedback; compare scores with what is due. (instructor)"""
     from autograder.commands.demo import demo
+    from autograder.pool import Options
 
-    raise typer.Exit(demo(folder, jobs))
+    raise typer.Exit(demo(folder, Options(jobs, kernel=kernel)))
 
 
 otter = typer.Typer(help="Grade with otter and Gradescope, too. (instructor)", no_args_is_help=True)

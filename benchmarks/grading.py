@@ -6,7 +6,7 @@ Claims: scores are equal wherever nbgrader can score; on two cores at least 8 ti
 least 5 times less CPU each; a clean notebook costs at most 60 ms beyond its own cells. Last result: grading.log.
 
 The stock one has its own Execute preprocessor, a kernel for each notebook, and checks that answer at once: it can score
-what visible checks decide, and nothing that is hidden here. CPU is user and system time of everything that was started.
+what visible checks decide, nothing that is hidden here, and no cell with a JUDGE block. CPU is user and system time of everything that was started.
 """
 
 import itertools
@@ -39,7 +39,7 @@ from tito import checks
 from tito.notebooks import read
 from tito.workspace import Workspace
 
-MODULE, ROUNDS, EACH = "mlp", int(os.environ.get("ROUNDS", "3")), 8
+MODULE, ROUNDS, MANY = "mlp", 2, 24
 BIN = Path(sys.executable).parent
 STOCK = """
 import os, sys
@@ -59,8 +59,8 @@ def submissions(home: Workspace, course: Workspace) -> list:
     source, versions = Source.of(course, MODULE), home.root / "tests" / "course" / "versions"
     perfect = Simulation(source, course.root / "release" / MODULE / source.path.name, versions).perfect()
     right, wrong = (read_versions(versions, MODULE, kind) for kind in ("right", "wrong"))
-    chosen = [*right[:5], *wrong[:: len(wrong) // (ROUNDS * EACH - 6)]]
-    return [perfect, *(with_cells(perfect, source, version.cells) for version in chosen)][: ROUNDS * EACH]
+    chosen = [*right[:5], *wrong[:: len(wrong) // (MANY - 6)]]
+    return [perfect, *(with_cells(perfect, source, version.cells) for version in chosen)][:MANY]
 
 
 def timed(command: list, folder: Path) -> tuple[float, float]:
@@ -79,35 +79,35 @@ def scores(root: Path) -> dict[str, dict[str, float]]:
         }
 
 
-def compare(course: Workspace, notebooks: list, folder: Path) -> None:
-    ours, stock, disagreements = [], [], []
+def compare(source: Source, notebooks: list, folder: Path) -> None:
+    ours, stock, disagreements = [], [], set()
     for number in range(ROUNDS):
-        some = notebooks[number * EACH : (number + 1) * EACH]
         roots = [folder / f"{side}{number}" for side in ("ours", "stock")]
         for root in roots:
-            shutil.copytree(course.root, root)
-            for index, notebook in enumerate(some):
+            shutil.copytree(source.workspace.root, root)
+            for index, notebook in enumerate(notebooks):
                 target = root / "submitted" / f"s{index}" / MODULE
                 target.mkdir(parents=True)
                 nbformat.write(notebook, target / f"{MODULE}_dev.ipynb")
         (roots[1] / "nbgrader_config.py").write_text(STOCK.format(root=str(roots[1])))
-        ours.append(timed([BIN / "tito", "grade", MODULE], roots[0]))
-        stock.append(timed([BIN / "nbgrader", "autograde", MODULE], roots[1]))
+        turns = [(ours, "tito", "grade", roots[0]), (stock, "nbgrader", "autograde", roots[1])]
+        for times, program, command, root in turns if number % 2 == 0 else reversed(turns):
+            times.append(timed([BIN / program, command, MODULE], root))
         found, known = map(scores, roots)
-        disagreements += [
-            (student, name) for student, cells in known.items() for name, score in cells.items()
-            if score == 0 and found[student][name] and not source.judge_text(name)
-        ]  # fmt: skip
-        shutil.rmtree(roots[0])
-        shutil.rmtree(roots[1])
-    print(
-        f"{len(notebooks)} submissions of {MODULE}, {ROUNDS} rounds of {EACH} in turns, start of the program included"
-    )
+        for student, cells in known.items():
+            for name, score in cells.items():
+                if score == 0 and found[student][name] and not source.judge_text(name):
+                    disagreements.add((student, name))
+        for root in roots:
+            shutil.rmtree(root)
+    print(f"{len(notebooks)} submissions of {MODULE}, {ROUNDS} times in turns, start of the program included")
     print(f"{'':18} {'tito grade':>11} {'nbgrader':>9} {'ratio':>6}")
     for unit, index in (("seconds", 0), ("CPU seconds", 1)):
-        mine, theirs = (sum(row[index] for row in rows) / len(notebooks) for rows in (ours, stock))
+        mine, theirs = (sum(row[index] for row in rows) / len(notebooks) / ROUNDS for rows in (ours, stock))
         print(f"{unit + ' each':18} {mine:11.3f} {theirs:9.3f} {theirs / mine:6.1f}")
-    print(f"cells that nbgrader gives 0 and we do not: {len(disagreements)}", *disagreements)
+    print(
+        "cells without a JUDGE block that nbgrader gives 0 and we do not:", len(disagreements), *sorted(disagreements)
+    )
 
 
 def profile(source: Source, notebook) -> None:
@@ -203,5 +203,5 @@ if __name__ == "__main__":
                 if name in ("setup", "tensor", MODULE):
                     release_one(api, Source.of(course, name))
         notebooks = submissions(home, course)
-        compare(course, notebooks, Path(folder))
+        compare(source, notebooks, Path(folder))
         profile(source, notebooks[0])

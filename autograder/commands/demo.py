@@ -16,7 +16,7 @@ from tito.workspace import MANIFEST, UserError, Workspace
 MARK = ".tinytorch-demo"
 
 
-def demo(folder: Path, jobs: int | None) -> int:
+def demo(folder: Path, options: Options) -> int:
     started = time.monotonic()
     home = Workspace.find()
     course = fresh_course(home, folder.resolve())
@@ -25,7 +25,7 @@ def demo(folder: Path, jobs: int | None) -> int:
         for source in sources:
             release_one(api, source)
     say(f"Released {', '.join(source.module for source in sources)}.")
-    wrong = sum([_grade(course, source, home, jobs) for source in sources])
+    wrong = sum([_grade(course, source, home, options) for source in sources])
     with nbgrader(course) as api:
         for source in sources:
             must(api.generate_feedback(source.module, force=True), f"The feedback for {source.module}")
@@ -47,7 +47,7 @@ def fresh_course(home: Workspace, folder: Path) -> Workspace:
     return Workspace.find(folder)
 
 
-def _grade(course: Workspace, source: Source, home: Workspace, jobs: int | None) -> int:
+def _grade(course: Workspace, source: Source, home: Workspace, options: Options) -> int:
     """Hand in, grade and compare one module; how many scores were not what was due."""
     release = course.root / "release" / source.module / source.path.name
     submissions = Simulation(source, release, home.root / "tests" / "course" / "versions").submissions()
@@ -56,7 +56,7 @@ def _grade(course: Workspace, source: Source, home: Workspace, jobs: int | None)
         target.mkdir(parents=True)
         (target / submission.file).write_text(submission.text, encoding="utf-8")
     started = time.monotonic()
-    results = {result.student: result for result in grade_module(course, source, None, Options(jobs))}
+    results = {result.student: result for result in grade_module(course, source, options=options)}
     seconds = time.monotonic() - started
     return _show(source, submissions, results, seconds)
 
