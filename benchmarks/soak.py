@@ -14,7 +14,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-
 from autograder import process, record
 from autograder.commands import grade
 from autograder.commands.demo import fresh_course
