@@ -6,7 +6,8 @@ Claims: scores are equal wherever nbgrader can score; on two cores at least 8 ti
 least 5 times less CPU each; a clean notebook costs at most 60 ms beyond its own cells. Last result: grading.log.
 
 The stock one has its own Execute preprocessor, a kernel for each notebook, and checks that answer at once: it can score
-what visible checks decide, nothing that is hidden here, and no cell with a JUDGE block. CPU is user and system time of everything that was started.
+what visible checks decide, nothing that is hidden here, and no cell with a JUDGE block. CPU is user and system time of
+everything that was started.
 """
 
 import itertools
