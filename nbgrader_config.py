@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 
-from autograder import feedback, sanitize, source
+from autograder import feedback, markdown, sanitize, sending, source
 from autograder import preprocessors as own
 from tito.workspace import Course
 
@@ -44,5 +44,6 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
-c.HTMLExporter.filters = {"safe_markdown": feedback.safe_markdown}
+c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
+c.ExchangeFactory.release_feedback = sending.ReleaseFeedback

@@ -8,6 +8,8 @@ import typer
 from tito.cli import JsonOption
 
 app = typer.Typer()
+grades = typer.Typer(help="Hand scores to other systems. (instructor)", no_args_is_help=True)
+app.add_typer(grades, name="grades")
 
 Modules = Annotated[list[str] | None, typer.Argument(help="Modules; all that exist by default.", metavar="[MODULE]...")]
 NeededModules = Annotated[list[str], typer.Argument(help="Modules to work on.", metavar="MODULE...")]
@@ -68,11 +70,44 @@ def grade(
 
 
 @app.command()
-def feedback(modules: NeededModules, student: Student = None):
-    """Make the pages that students get back, in feedback/. (instructor)"""
+def feedback(
+    modules: NeededModules,
+    student: Student = None,
+    zipped: Annotated[bool, typer.Option("--zip", help="Pack dist/feedback/<module>/<student>.zip.")] = False,
+    exchange: Annotated[bool, typer.Option("--exchange", help="Send through nbgrader's exchange.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Send where answers still wait for a person, too.")] = False,
+    json: JsonOption = False,
+):
+    """Make the pages that students get back, in feedback/, and send them. (instructor)"""
     from autograder.commands.feedback import feedback
 
-    raise typer.Exit(feedback(modules, student))
+    raise typer.Exit(feedback(modules, student, zipped, exchange, anyway, json))
+
+
+@app.command()
+def report(
+    modules: Modules = None,
+    to: Annotated[Path | None, typer.Option(help="The file to write; dist/report.html by default.")] = None,
+    json: JsonOption = False,
+):
+    """Show how the class did: distribution, questions, missing work, what to look at. (instructor)"""
+    from autograder.commands.report import report
+
+    raise typer.Exit(report(modules, to, json))
+
+
+@grades.command("export")
+def export_grades(
+    modules: Modules = None,
+    kind: Annotated[str, typer.Option("--for", help="canvas, moodle or plain.")] = "plain",
+    to: Annotated[Path | None, typer.Option(help="The file to write; grades-<for>.csv by default.")] = None,
+    student: Student = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Scores on which answers still wait, too.")] = False,
+):
+    """Write scores as CSV for Canvas, Moodle or a spreadsheet. (instructor)"""
+    from autograder.commands.export import export
+
+    raise typer.Exit(export(modules, kind, to, student, anyway))
 
 
 @app.command()

@@ -4,6 +4,7 @@ Nothing that comes back is trusted: a submission can write anything into its mes
 verdict is made of is decided in judge.py, from plain data.
 """
 
+import contextlib
 import functools
 import importlib.util
 import json
@@ -13,9 +14,12 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autograder.process import Died
 from autograder.source import HIDDEN, JUDGE, Source, inside, without
 from tito import checks
 from tito.notebooks import grade_id, is_check
+
+ATTEMPTS = 3  # where the process that all are forked from is killed: not by a submission, none can reach it
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Job:
 
 
 def _check_text(cell, hidden: bool) -> str:
-    """What a check cell runs. Its hidden part gets a namespace of its own, so that it can't shadow a student's names."""
+    """What a check cell runs; the hidden part in a namespace of its own, where it can't shadow a student's names."""
     secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
     lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
     return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r})"] * bool(secret))
@@ -86,12 +90,20 @@ def execute(job: Job) -> Run:
     A cell that takes too long, or after which the process is gone, costs only itself: a fresh process
     replays the cells before it, checks and offenders aside, and goes on with the next.
     """
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(Died):
+            return _execute(job)
+    return _execute(job)
+
+
+def _execute(job: Job) -> Run:
     run, started = Run(), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
-        offenders: set[int] = set()
-        start = 0
-        while start is not None:
-            start = _run_from(start, job, offenders, Path(scratch), run, started + job.limits["notebook_seconds"])
+    offenders: set[int] = set()
+    start = 0
+    while start is not None:
+        with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
+            deadline = started + job.limits["notebook_seconds"]
+            start = _run_from(start, job, offenders, Path(scratch), run, deadline)
     run.seconds = time.monotonic() - started
     return run
 

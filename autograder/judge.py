@@ -6,6 +6,7 @@ hidden text, a message, or a traceback.
 """
 
 import json
+import math
 import re
 import sys
 import tempfile
@@ -120,7 +121,22 @@ def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quo
         return Line(**line, reason="was reported more than once, with different values")
     got = reported[0]
     reason = "is of another kind" if got["kind"] != kind else _reason(want, got, predicates.get(name))
-    return Line(**line, reason=reason)
+    return Line(**line, reason=reason if visible else _narrow(reason))
+
+
+def _narrow(reason: str | None) -> str | None:
+    """What may be said of a hidden check: a shape only where it is near to the one expected.
+
+    A submission that knows hidden text could write it into a shape, a number for each letter.
+    """
+    sizes = re.search(r"(shape \([\d, ]*\)|\d+ values) instead of (.*)$", reason or "")
+    if not sizes:
+        return reason
+    got, want = (list(map(int, re.findall(r"\d+", text))) for text in sizes.groups())
+    near = {size + step for size in (1, *want, math.prod(want)) for step in (-2, -1, 0, 1, 2)}
+    if len(got) <= len(want) + 1 and near.issuperset(got):
+        return reason
+    return reason[: sizes.start()] + ("another shape" if "shape" in sizes[1] else "another number of values")
 
 
 def _reason(want: dict, got: dict, predicate) -> str | None:

@@ -92,7 +92,8 @@ class Cluster:
     def some_done(self, running) -> set:
         from distributed import wait
 
-        return wait(list(running), return_when="FIRST_COMPLETED").done if running else set()
+        with self.client.as_current():
+            return wait(list(running), return_when="FIRST_COMPLETED").done if running else set()
 
 
 def packed(source: Source) -> dict[str, bytes]:

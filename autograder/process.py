@@ -1,6 +1,7 @@
 """A process of its own for a notebook, forked from one that has the imports done, and shut in."""
 
 import atexit
+import contextlib
 import json
 import os
 import pickle
@@ -23,6 +24,10 @@ START_SECONDS = 60
 
 class Unsafe(Exception):
     """This machine lacks a protection without which nothing is run."""
+
+
+class Died(RuntimeError):
+    """The process from which submissions are forked has ended, and all of them with it: not the fault of any."""
 
 
 @dataclass
@@ -82,6 +87,7 @@ class Process:
         except TimeoutError:
             return [], None, f"took longer than {seconds:.0f} s"
         except (EOFError, OSError):
+            self.zygote.refuse_if_dead()
             return [], None, "ended the Python process"
         except (ValueError, KeyError, TypeError, RecursionError):
             return [], None, "wrote into the grader's channel"
@@ -109,7 +115,8 @@ class Process:
 
     def __exit__(self, *error) -> None:
         self.socket.close()
-        self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
+        with contextlib.suppress(Died):  # then this one is gone, too
+            self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
 
 
 def _left(deadline: float) -> float:
@@ -130,6 +137,8 @@ def _parsed(reply: bytes) -> tuple[list, str | None]:
 class _Zygote:
     """The parent's end of autograder/zygote.py."""
 
+    stopped = False
+
     def __init__(self):
         self.home = tempfile.TemporaryDirectory(prefix="tinytorch-home-")
         self.lock = threading.Lock()
@@ -145,12 +154,21 @@ class _Zygote:
         theirs.close()
 
     def ask(self, request: dict, descriptors: list[int] | None = None) -> int:
-        with self.lock:
+        with self.lock, contextlib.suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self.control, [json.dumps(request).encode()], descriptors or [])
             answer = self.control.recv(64)
-        if not answer:
-            raise RuntimeError("The process that runs submissions has ended; see the messages above.")
-        return int(answer)
+            if answer:
+                return int(answer)
+        self.refuse_if_dead(seconds=5)
+        raise RuntimeError("The process that runs submissions does not answer.")
+
+    def refuse_if_dead(self, seconds: float = 0.2) -> None:
+        """Raises Died if this process has ended, or does so in the next moment; RuntimeError if it was told to."""
+        if self.stopped:
+            raise RuntimeError("Stopped.")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+            raise Died("The process that runs submissions has ended.")
 
     def close(self) -> None:
         self.control.close()
@@ -160,7 +178,9 @@ class _Zygote:
 
 def stop() -> None:
     """End all that runs now, in whichever thread."""
-    _zygote().control.shutdown(socket.SHUT_RDWR)
+    zygote = _zygote()
+    zygote.stopped = True
+    zygote.control.shutdown(socket.SHUT_RDWR)
     _make_zygote.cache_clear()
 
 
@@ -168,8 +188,10 @@ _making = threading.Lock()
 
 
 def _zygote() -> _Zygote:
-    """The one of this process, whichever thread asks first."""
+    """The one of this process, whichever thread asks first; another one if it has died."""
     with _making:
+        if _make_zygote().process.poll() is not None:
+            _make_zygote.cache_clear()
         return _make_zygote()
 
 
@@ -192,4 +214,5 @@ def _environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        "TINYTORCH_GRADER": str(os.getpid()),  # whose a process is, should one ever be left
     }

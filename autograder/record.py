@@ -1,4 +1,4 @@
-"""Putting results on record: nbgrader's gradebook and autograded/, and beside nbgrader's own tables two of the course's.
+"""Putting results on record: in autograded/, in nbgrader's gradebook, and in two tables of the course's own beside it.
 
 A submission is recorded in one commit, after its folder in autograded/ has been exchanged for the new one. Whatever
 is interrupted in between is found out by the next `tito grade`, and done again.
@@ -6,13 +6,13 @@ is interrupted in between is found out by the next `tito grade`, and done again.
 
 import contextlib
 import hashlib
+import json
 import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import nbformat
 import sqlalchemy as sa
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
@@ -59,6 +59,8 @@ class Book:
         self.session = self.gradebook.db = _OneCommit(self.gradebook.db)
         known = self.gradebook.find_notebook(source.path.stem, source.module)
         self.checksums = {cell.name: cell.checksum for cell in known.source_cells}
+        self.names = {cell.id: cell.name for cell in [*known.grade_cells, *known.solution_cells, *known.task_cells]}
+        self.points = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
         query = sa.select(_graded.c.student, _graded.c.key, _graded.c.notebook)
         rows = self.session.execute(query.where(_graded.c.module == source.module))
         self.known = {student: (key, notebook) for student, key, notebook in rows}
@@ -84,7 +86,7 @@ class Book:
 
     def save(self, student: str, notebook, key: str, folder: Path, files: dict[str, bytes]) -> Scores:
         """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook."""
-        text = nbformat.writes(notebook)
+        text = json.dumps(notebook, ensure_ascii=False)  # nbformat.writes takes ten times as long to indent it
         exchange(folder, {**files, self.source.path.name: text.encode()})
         try:
             self._save_scores(student, notebook, _timestamp(files))
@@ -102,8 +104,8 @@ class Book:
         self.gradebook.update_or_create_student(student)
         submission = self.gradebook.update_or_create_submission(self.source.module, student, **when)
         (submitted,) = [one for one in submission.notebooks if one.name == self.source.path.stem]
-        grades = {grade.name: grade for grade in submitted.grades}
-        comments = {comment.name: comment for comment in submitted.comments}
+        grades = {self.names[grade.cell_id]: grade for grade in submitted.grades}
+        comments = {self.names[comment.cell_id]: comment for comment in submitted.comments}
         for cell in notebook.cells:
             name = grade_id(cell)
             if is_check(cell) or is_manual(cell):
@@ -135,9 +137,9 @@ class Book:
     def scores(self, student: str) -> Scores:
         """What the gradebook says now."""
         submission = self.gradebook.find_submission(self.source.module, student)
-        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        cells = {grade.name: grade.auto_score for grade in grades if grade.name in self.source.check_cells}
-        return Scores(cells, sum(grade.max_score for grade in grades if grade.needs_manual_grade))
+        grades = {self.names[grade.cell_id]: grade for notebook in submission.notebooks for grade in notebook.grades}
+        cells = {name: grades[name].auto_score for name in self.source.check_cells}
+        return Scores(cells, sum(self.points[name] for name, grade in grades.items() if grade.needs_manual_grade))
 
 
 class _OneCommit:

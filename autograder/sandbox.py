@@ -64,11 +64,11 @@ def prepare() -> Callable[[Path], None] | None:
     """
     if os.getuid() == 0 and hasattr(_libc, "unshare") and _libc.unshare(CLONE_NEWNS) == 0:
         _mount("none", "/", None, MS_REC | MS_PRIVATE)
-        _open_the_way_to({sys.base_prefix, sys.prefix})
+        open_the_way_to({sys.base_prefix, sys.prefix})
     return _landlock()
 
 
-def _open_the_way_to(folders: set[str]) -> None:
+def open_the_way_to(folders: set[str]) -> None:
     """Let everybody reach `folders`, whose parents may be closed to them: /root, say."""
     found = {folder: os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in folders}
     for folder, descriptor in found.items():
@@ -277,7 +277,7 @@ def refuse_if_open() -> None:
     """Raises UserError where submissions could read this machine's files."""
     if FILES not in active():
         raise UserError(
-            "This machine can't keep submissions away from your files: it has no Landlock (Linux 5.13 or newer has it). "
+            "This machine can't keep submissions away from your files: Landlock, of Linux 5.13 or newer, is not here. "
             "Grade in the container (docs/container.md), or, where nothing can be lost, with --no-isolation."
         )
 

@@ -25,7 +25,9 @@ UNANSWERED = "YOUR ANSWER HERE"
 def restore(notebook, source: Source):
     """The submitted `notebook` with the instructor's cells as they are in `source`, and a list of what was mended."""
     notes: list[str] = []
-    cells = [_well_formed(cell) for cell in _copy(notebook) if isinstance(cell, dict)]
+    cells = _copy(notebook)
+    if not _are_well_formed(cells):
+        cells = [_well_formed(cell) for cell in cells if isinstance(cell, dict)]
     found = _identify(cells, source, notes)
     for cell in cells:
         cell.metadata = NotebookNode()
@@ -46,6 +48,16 @@ def _copy(notebook) -> list:
         return nbformat.from_dict(json.loads(text.encode(errors="replace")))
     except RecursionError:
         raise UserError("The notebook is nested too deeply to be read.") from None
+
+
+def _are_well_formed(cells: list) -> bool:
+    """Whether the notebook format allows all of them, as it does for nearly everybody."""
+    validator = nbformat.validator.get_validator(4, 5, name="fastjsonschema")
+    try:
+        validator.validate({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    except (nbformat.ValidationError, RecursionError):
+        return False
+    return all(isinstance(cell.source, str) for cell in cells)
 
 
 def _well_formed(cell: dict) -> NotebookNode:

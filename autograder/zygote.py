@@ -82,11 +82,7 @@ def serve(connection: Connection, shell: Shell, restrict, scratch: str, seed: in
     checks.grade(seed)
     connection.send_bytes(json.dumps({"active": sorted(active)}).encode())
     while True:
-        try:
-            cell = json.loads(connection.recv_bytes())
-        except EOFError:
-            return
-        connection.send_bytes(json.dumps(run(shell, cell)).encode())
+        connection.send_bytes(json.dumps(run(shell, json.loads(connection.recv_bytes()))).encode())
 
 
 def settle(scratch: str, files: dict[str, bytes]) -> None:
@@ -159,7 +155,8 @@ def fork(shell: Shell, restrict, control: socket.socket, descriptor: int, librar
         return child
     control.close()
     try:
-        serve(Connection(descriptor), shell, restrict, **options)
+        with contextlib.suppress(EOFError, OSError):  # the grader has hung up
+            serve(Connection(descriptor), shell, restrict, **options)
     finally:
         os._exit(0)
 

@@ -186,7 +186,7 @@ def _tidy(value):
 def _later(kind, name, got, **options):
     if _grading is not None:
         return _emit(kind, name, got, **options)
-    _reported[name] = plain(_value(name, got))
+    _reported[name] = unplain(plain(_value(name, got)))
     _say("..", f"{name}: compared when graded")
 
 
@@ -249,7 +249,7 @@ def _fresh_rng_in_every_cell():
 
 def _judge_at_once(name, predicate):
     """What `judge` does in JupyterLab: the author of a claim sees whether its own predicate holds."""
-    if not predicate(unplain(_reported[name])):
+    if not predicate(_reported[name]):
         raise CheckFailed(f"{name}\n  the judge does not accept it")
     _say("ok", f"{name}: judged")
 
@@ -325,7 +325,7 @@ def _unplain_array(dtype, shape, data):
     if not (isinstance(dtype, str) and isinstance(shape, list) and isinstance(data, str)):
         raise ValueError("a malformed array")
     dtype = _dtype(dtype)
-    if len(shape) > 32 or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape):
+    if len(shape) > 32 or not all(type(n) is int and 0 <= n < 2**62 for n in shape):
         raise ValueError("a malformed shape")
     size = dtype.itemsize
     for n in shape:

@@ -38,6 +38,7 @@ class Module:
     due: datetime | None = None
     milestone: str | None = None
     target: str | None = None
+    draft: bool = False  # not for students yet: only commands that name it know of it
     limits: dict = field(default_factory=dict)
 
 
@@ -124,9 +125,13 @@ class Workspace:
         """A path for messages and headers, seen from the workspace."""
         return path.relative_to(self.root).as_posix()
 
-    def released(self) -> list[str]:
-        """Names of the modules that exist here, in the course's order."""
+    def written(self) -> list[str]:
+        """Names of the modules that exist here, drafts included, in the course's order."""
         return [name for name in self.course.modules if self.notebook(name).is_file()]
+
+    def released(self) -> list[str]:
+        """Names of the modules that exist here and are no drafts, in the course's order."""
+        return [name for name in self.written() if not self.course.modules[name].draft]
 
     def row(self, name: str) -> Module:
         """The module `name`, released here or not. Raises UserError for an unknown one."""

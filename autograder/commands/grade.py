@@ -118,7 +118,7 @@ class Grading:
     force: bool
 
     def all(self, folders: dict[str, Path]) -> Iterator[Result]:
-        """Grade what lies in `folders`, student → folder; results come, and are on record, in the order of their end."""
+        """Grade what lies in `folders`, student → folder; a result comes when it is on record, whoever is first."""
         waiting = iter(folders.items())
         with _progress(self.source.module, len(folders)) as advance, pool_of(self.options, self.source) as pool:
             running: dict = {}  # future → submission: a few more than there are workers, so that none waits

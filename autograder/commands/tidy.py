@@ -14,7 +14,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 def tidy(modules: list[str] | None, check: bool) -> int:
     workspace = Workspace.find()
-    names = [workspace.module(name).name for name in modules] if modules else workspace.released()
+    names = [workspace.module(name).name for name in modules] if modules else workspace.written()
     untidy = [path for path in map(workspace.notebook, names) if _tidy(path, check)]
     for path in untidy:
         say(f"{path.relative_to(workspace.root)}: {'untidy, run: tito tidy' if check else 'tidied'}")

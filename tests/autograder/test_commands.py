@@ -119,7 +119,9 @@ def test_one_broken_submission_costs_nobody_else_anything(classroom, tito, hand_
     code, out, _ = tito("grade", "setup", "--student", "ada")
     assert (code, "9 / 9" in out, "2 points" in out) == (0, True, True)
 
-    assert tito("feedback", "setup") == (0, "setup: 2 pages in feedback/*/setup/\n", "")
+    code, out, err = tito("feedback", "setup")
+    assert (code, err) == (0, "")
+    assert out == "setup: 2 pages in feedback/*/setup/\nsetup: why to be graded by a person: ada, cem\n"
     assert tito("feedback", "setup", "--student", "bob")[0] == 2
 
 

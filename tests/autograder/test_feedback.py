@@ -1,8 +1,13 @@
 """The page that a student gets back: what it says, what it must not say, and that nothing in it acts."""
 
+import base64
+import codecs
+import csv
 import gzip
+import json
 import re
 import shutil
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,8 +15,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 
+from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade_module
-from autograder.feedback import safe_html
+from autograder.commands.report import report
+from autograder.export import FORMATS
+from autograder.markdown import safe_html, safe_markdown
 from autograder.source import Source
 from autograder.stations import must, nbgrader
 from tito.workspace import Workspace
@@ -41,7 +49,14 @@ LEAKS = {
     "displayed": "from IPython.display import display, HTML; display(HTML(loot())); return loot()",
     "reported": "from tito import checks; checks._emit('equal', 'twice three', loot()); return loot()",
     "as-numbers": "return [ord(c) for c in loot()]",
+    "as-base64": "import base64; print(s := base64.b64encode(loot().encode()).decode()); return s",
+    "as-hex": "return loot().encode().hex()",
+    "backwards": "return loot()[::-1]",
+    "as-shape": "import numpy as np; return np.zeros([0, *map(ord, loot()[40:46])])",
+    "as-length": "import numpy as np; return ['x'] * int.from_bytes(loot()[40:42].encode(), 'big')",
 }
+LOOTED = dict.fromkeys(("returned", "raised", "as-key", "kept"), "CANARY-HIDDEN")
+LOOTED |= {"as-hex": b"CANARY-HIDDEN".hex(), "backwards": "NEDDIH-YRANAC", "as-shape": "[0, 78, 65, 82, 89, 45, 72]"}
 PLACES = "import os, sys; return [os.getcwd(), sys.prefix, os.path.expanduser('~'), os.environ['HOME'], __name__]"
 MISSING = f"{SECOND_TIME}return open(os.path.abspath('missing.txt'))"
 
@@ -50,6 +65,7 @@ ACTIVE = """<script>alert(1)</script> <img src=x onerror=alert(1)> <iframe src="
 <form action=http://evil><input></form> <base href=http://evil> <link rel=stylesheet href=http://evil>
 <meta http-equiv=refresh content=0> <div style="background:url(http://evil)" onclick=alert(1)>**bold**</div>
 <a href="data:text/html,<script>alert(1)</script>">c</a> [fine](https://numpy.org)"""
+PICTURE = b"\x89PNG mine"
 EVIL = '</pre></code></textarea>--></style></script><script>alert(1)</script><img src="http://evil" onerror="alert(1)">'
 
 
@@ -70,7 +86,8 @@ def decorated(notebook):
     attached = new_markdown_cell(f"![y](attachment:y.png) ![x](attachment:x.png) {ACTIVE}", attachments=bundles)
     missing = new_markdown_cell("Here was ![z](attachment:z.png).")
     forged = new_markdown_cell("x", metadata={"question": {"score": "99", "label": "forged", "state": "pass"}})
-    notebook.cells += [cell, magic, new_markdown_cell(ACTIVE), attached, missing, forged]
+    drawn = new_markdown_cell("Half is $\\frac{1}{2}$. ![mine](mine.png) ![no](secret.txt) ![no](../secret.png)")
+    notebook.cells += [cell, magic, new_markdown_cell(ACTIVE), attached, missing, forged, drawn]
     next(cell for cell in notebook.cells if cell.id == "reflect_why").source = ACTIVE
     return notebook
 
@@ -81,7 +98,10 @@ def graded(released, solved, hand_in, tmp_path_factory):
     root = tmp_path_factory.mktemp("pages") / "course"
     shutil.copytree(released, root)
     hand_in(root, "ada", solved())
-    hand_in(root, "bob", decorated(solved({"double": "def double(x):\n    return x + 1"})))
+    bobs = hand_in(root, "bob", decorated(solved({"double": "def double(x):\n    return x + 1"})))
+    (bobs / "mine.png").write_bytes(PICTURE)
+    for path in (bobs / "secret.txt", bobs.parent / "secret.png"):
+        path.write_bytes(b"SECRET-FILE")
     hand_in(root, "cem", solved({"double": "import os\nos._exit(0)"}))
     hand_in(root, "places", solved({"double": f"import os\ndef double(x):\n    {PLACES}"}))
     hand_in(root, "missing", solved({"double": f"import os\ndef double(x):\n    {MISSING}"}))
@@ -125,6 +145,17 @@ def text_of(page):
     return " ".join(Reader(page).text.split())
 
 
+def disguises(text):
+    """A text in the forms that somebody might carry it out in; of base64, what does not depend on its place."""
+    raw = text.encode()
+    yield from (text, text[::-1], raw.hex(), codecs.encode(text, "rot13"), "".join(f"%{byte:02X}" for byte in raw))
+    for start in range(3):
+        yield base64.b64encode(raw[start : start + (len(raw) - start) // 3 * 3]).decode()
+    for separator in (", ", " ", ","):
+        yield separator.join(map(str, raw))
+        yield separator.join(text)
+
+
 # --- what it says ---------------------------------------------------------------------------------
 
 
@@ -135,7 +166,7 @@ def test_all_have_one(graded):
 def test_a_perfect_page(graded):
     text = text_of(graded[1]["ada"])
     assert "Module 0: Setup" in text
-    assert "9 of 11 points ; 1 answer still to be graded by a person" in text
+    assert "9 of 11 points; 1 answer still to be graded by a person" in text
     for line in ("double 2 / 2", "normal 3 / 3", "both 4 / 4", "why to be graded"):
         assert line in text
     for line in ("twice three", "random arrays hidden check", "samples hidden check", "doubled twice hidden check"):
@@ -161,6 +192,24 @@ def test_comments_and_own_outputs_are_shown(graded):
     assert "Here was" in page
 
 
+def test_formulas_are_drawn_and_pictures_embedded(graded):
+    page = graded[1]["bob"]
+    assert re.search(r"<math[^>]*><mrow><mfrac>.*?</math>", page)
+    assert "\\frac" not in page
+    assert f'<img alt="mine" src="data:image/png;base64,{base64.b64encode(PICTURE).decode()}"' in page
+    assert "SECRET-FILE" not in page
+    assert base64.b64encode(b"SECRET-FILE").decode() not in page
+
+
+def test_questions_have_names_and_a_way_to_try_again(graded):
+    text = text_of(graded[1]["bob"])
+    assert "Think about it why" in text
+    assert "To try again: change double , run it, then run check_double ." in text
+    assert "python bin/tito.py test --module setup" in text
+    for state in ("pass", "fail", "pending"):
+        assert f'<span class="badge {state}">' in graded[1]["bob"]
+
+
 def test_a_cell_that_ended_python_says_so(graded):
     text = text_of(graded[1]["cem"])
     assert "When graded, this cell ended the Python process." in text
@@ -169,7 +218,7 @@ def test_a_cell_that_ended_python_says_so(graded):
 
 def test_headings_and_paragraphs_are_not_shown_as_tags(graded):
     page = graded[1]["ada"]
-    assert "<h1" in page.split("<hr>")[-1]
+    assert page.count("<h1") == 2
     assert "&lt;p&gt;" not in page
 
 
@@ -178,7 +227,8 @@ def test_headings_and_paragraphs_are_not_shown_as_tags(graded):
 
 def test_no_page_holds_hidden_text_a_rubric_or_a_solution(graded):
     for student, page in graded[1].items():
-        assert "CANARY" not in page, student
+        for text in (disguise for name in ("CANARY", "NARY-HIDDEN") for disguise in disguises(name)):
+            assert text not in page, (student, text)
         assert "standard_normal" not in page, student
         assert "MARK SCHEME" not in page, student
         assert "BEGIN HIDDEN" not in page, student
@@ -187,11 +237,34 @@ def test_no_page_holds_hidden_text_a_rubric_or_a_solution(graded):
 def test_the_leaks_did_find_what_they_looked_for(graded):
     """Else the test above says nothing: in the run that is judged, hidden text can be had."""
     root, _ = graded
-    for student in ("returned", "raised", "as-key", "kept"):
+    for student, found in LOOTED.items():
         kept = gzip.decompress((root / "autograded" / student / "setup" / "emissions.json.gz").read_bytes()).decode()
         judged, seen = kept.split('"seen":')
-        assert "CANARY-HIDDEN" in judged
-        assert "CANARY-HIDDEN" not in seen
+        assert found in judged, student
+        assert found not in seen, student
+
+
+def test_a_shape_tells_nothing(graded):
+    assert "random arrays hidden check another shape To try again" in text_of(graded[1]["as-shape"])
+    assert "20033" not in text_of(graded[1]["as-length"])  # N and A
+
+
+def test_no_report_and_no_export_holds_hidden_text(graded, monkeypatch, capsys):
+    root, _ = graded
+    monkeypatch.chdir(root)
+    assert report(None, root / "report.html", False) == 0
+    assert report(None, None, True) == 0
+    made = [(root / "report.html").read_text(), capsys.readouterr().out]
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        for name, kind in FORMATS.items():
+            kind(to=str(root / name), anyway=True).export(gradebook)
+            made.append((root / name).read_text())
+    assert len(list(csv.reader(made[-1].splitlines()))) == len(graded[1]) + 1
+    for text in made:
+        assert "as-base64" in text
+        assert str(root) not in text.partition("\n{")[2]
+        for disguise in disguises("CANARY"):
+            assert disguise not in text
 
 
 def test_hidden_text_as_numbers_is_not_shown(graded):
@@ -254,3 +327,117 @@ def test_what_a_student_says_in_metadata_is_not_shown(graded):
 )
 def test_safe_html(html, safe):
     assert safe_html(html) == safe
+
+
+# --- formulas -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$\text{<script>alert(1)</script>}$",
+        r"$\text{&lt;script&gt;alert(1)&lt;/script&gt;}$",
+        r"$\href{javascript:alert(1)}{x}$",
+        r"$\style{background:url(http://evil)}{x}$",
+        r"![$\text{ onerror=alert(1) x=}$](data:image/png;base64,AA==)",
+        r'<p title="$x$" onclick="alert(1)">$y$</p>',
+        r"$\frac{$ <script>alert(1)</script>",
+        "\\begin{script}alert(1)\\end{script}",
+    ],
+)
+def test_hostile_formulas(text):
+    page = Reader(safe_markdown(text))
+    assert not {tag for tag, _ in page.elements} & {"script", "style"}
+    for _, attributes in page.elements:
+        assert not {name for name in attributes if name.startswith("on") or name in ("style", "href")}
+
+
+def test_what_is_no_formula_stays_as_it_is():
+    assert safe_markdown(r"$\frac{$") == "<p><code>\\frac{</code></p>\n"
+    assert safe_markdown("5$ and `$x$`") == "<p>5$ and <code>$x$</code></p>\n"
+    assert safe_markdown("$5 and $6") == "<p>$5 and $6</p>\n"
+    assert "∑" in safe_markdown(r"$$\sum x$$")
+
+
+# --- sending --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def course_with_pages(graded, tmp_path, monkeypatch):
+    """A copy of the course, where ada's answer was graded and nobody else's."""
+    shutil.copytree(graded[0], tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    with Gradebook(f"sqlite:///{tmp_path}/course/gradebook.db") as gradebook:
+        grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", "ada")
+        grade.manual_score, grade.needs_manual_grade = 2, False
+        gradebook.db.commit()
+    for folder in (tmp_path / "course").glob("autograded/*"):
+        if folder.name not in ("ada", "bob", "cem"):
+            shutil.rmtree(folder)
+    return tmp_path / "course"
+
+
+def sent(root):
+    return {path.name for path in root.glob("dist/feedback/setup/*")}
+
+
+def test_nothing_is_sent_to_those_who_wait(course_with_pages, capsys):
+    root = course_with_pages
+    (root / "dist" / "feedback" / "setup").mkdir(parents=True)
+    (root / "dist" / "feedback" / "setup" / "bob.zip").write_text("of an earlier time")
+    assert feedback(["setup"], None, zipped=True, exchange=False, anyway=False, json=False) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "setup: why to be graded by a person, so nothing was sent: bob, cem" in said
+    assert sent(root) == {"ada.zip"}
+    with zipfile.ZipFile(root / "dist" / "feedback" / "setup" / "ada.zip") as packed:
+        assert packed.namelist() == ["setup_dev.html"]
+        assert "11 of 11 points" in text_of(packed.read("setup_dev.html").decode())
+    assert feedback(["setup"], "ada", zipped=True, exchange=False, anyway=False, json=False) == 0
+
+
+def test_all_is_sent_when_asked(course_with_pages, capsys):
+    assert feedback(["setup"], None, zipped=True, exchange=False, anyway=True, json=True) == 0
+    assert sent(course_with_pages) == {"ada.zip", "bob.zip", "cem.zip"}
+    rows = {row["student"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["bob"]["waiting"] == ["reflect_why"]
+    assert rows["bob"]["sent"] == ["dist/feedback/setup/bob.zip"]
+    assert rows["ada"]["waiting"] == []
+
+
+@pytest.fixture
+def exchange(course_with_pages, tmp_path):
+    """Those who handed in through an exchange, and a function that says how many pages lie in it."""
+    root = course_with_pages
+    (tmp_path / "exchange").mkdir(mode=0o777)
+    (tmp_path / "exchange").chmod(0o777)
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    for student in ("ada", "bob"):
+        folder = root / "autograded" / student / "setup"
+        (folder / "timestamp.txt").write_text("2026-10-01 10:00:00.000000 UTC")
+        (folder / "submission_secret.txt").write_text(f"the secret of {student}")
+    return lambda: len(list(tmp_path.glob("exchange/*/feedback/*.html")))
+
+
+def test_through_the_exchange(exchange, capsys):
+    assert feedback(["setup"], None, zipped=False, exchange=True, anyway=False, json=True) == 1
+    rows = {row["student"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {name: (row["sent"], row["trouble"]) for name, row in rows.items()} == {
+        "ada": (["exchange"], None),
+        "bob": ([], "waits for a person"),
+        "cem": ([], "waits for a person"),
+    }
+    assert exchange() == 1
+    assert feedback(["setup"], None, zipped=False, exchange=True, anyway=True, json=False) == 1
+    assert "not sent, did not hand in through the exchange: cem" in " ".join(capsys.readouterr().out.split())
+    assert exchange() == 2
+
+
+def test_formgraders_button_sends_nothing_to_those_who_wait(exchange, course_with_pages):
+    workspace = Workspace.find(course_with_pages)
+    with nbgrader(workspace) as api:
+        must(api.generate_feedback("setup", force=True), "Feedback")
+        shutil.rmtree(course_with_pages / "feedback" / "cem")
+        outcome = api.release_feedback("setup")
+    assert outcome["success"], outcome
+    assert exchange() == 1

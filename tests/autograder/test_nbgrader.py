@@ -178,7 +178,7 @@ def test_every_graded_submission_has_a_page(stock, people):
     assert set(pages) == {student for student, (_, _, due) in people.items() if due is not None}
     for student, page in pages.items():
         due = people[student][2]
-        assert f"{sum(due.values())} of 11 points" in page
+        assert f"<b>{sum(due.values())}</b> of 11 points" in page
         assert "CANARY" not in page
 
 

@@ -8,6 +8,7 @@ survivors.yml gives for it, and exits 1 if one has none. Deleting means putting 
 """
 
 import ast
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -83,7 +84,8 @@ class Export:
 
 def _exported(text: str) -> str:
     """A cell's text as nbdev writes it."""
-    return MARKER.sub("", text.partition("\n")[2] + "\n").strip("\n").replace("from tinytorch.core.", "from .")
+    text = MARKER.sub("", text.partition("\n")[2] + "\n").strip("\n")
+    return re.sub(r"(?m)^from tinytorch\.core\.", "from .", text)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from autograder.source import SOLUTION, inside
 from tito.export import render
 from tito.notebooks import check_names, grade_id, is_check, is_manual, tags
 
-ALLOWED = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+ALLOWED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
 
 def solutions(source) -> dict:
@@ -68,7 +68,9 @@ def test_public_definitions_have_docstrings(source):
     for cell in source.notebook.cells:
         if cell.cell_type == "code" and re.match(r"#\| export", cell.source):
             for node in ast.parse(cell.source).body:
-                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith(
+                    "_"
+                ):
                     assert ast.get_docstring(node), f"{node.name} has no docstring"
 
 

@@ -440,3 +440,10 @@ def test_show(value, text):
 def test_show_is_short():
     assert len(show("x" * 1000)) == 200
     assert "..." in show(np.arange(1000))
+
+
+def test_an_empty_array_may_have_long_axes():
+    array = np.zeros((0, 5_898_243), np.uint8)
+    assert checks.unplain(checks.plain(array)).shape == array.shape
+    with pytest.raises(ValueError, match="too large"):
+        checks.unplain({"array": ["|u1", [5_898_243], ""]})

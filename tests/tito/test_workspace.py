@@ -1,6 +1,6 @@
 import pytest
 
-from tito.workspace import UserError, Workspace
+from tito.workspace import LIMITS, UserError, Workspace
 
 
 def test_found_from_a_folder_inside(home):
@@ -29,6 +29,13 @@ def test_released_in_the_courses_order(home):
     assert home.workspace.released() == ["setup", "tensor", "mlp"]
 
 
+def test_a_draft_is_not_released(home):
+    text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, draft: true")
+    (home / "course.yml").write_text(text)
+    assert home.workspace.released() == ["setup", "tensor"]
+    assert home.workspace.written() == ["setup", "tensor", "mlp"]
+
+
 def test_unknown_module_with_a_suggestion(home):
     with pytest.raises(
         UserError, match=r"no module 'tensr'\. Did you mean tensor\? The modules: setup, tensor, mlp, cnn"
@@ -51,7 +58,7 @@ def test_limits_of_a_module_over_those_of_the_course(home):
     text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, limits: {cell_seconds: 5}")
     (home / "course.yml").write_text(text)
     course = home.workspace.course
-    assert course.limits_of("mlp") == {"cell_seconds": 5, "notebook_seconds": 60}
+    assert course.limits_of("mlp") == {**LIMITS, "cell_seconds": 5, "notebook_seconds": 60}
     assert course.limits_of("setup")["cell_seconds"] == 20
 
 

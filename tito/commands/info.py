@@ -50,6 +50,7 @@ def info(json: bool) -> int:
     say(f"[bold]{escape(workspace.course.title)}[/]  {escape(str(workspace.root))}")
     if workspace.instructor:
         say("The instructor's copy: modules are in source/, the package is tinytorch_ref/.")
+        say(_protections())
     say(_modules(workspace, statuses))
     say("[dim]points: visible checks that passed, + written answers, which a person reads[/]\n")
     say(_versions(machine))
@@ -57,8 +58,18 @@ def info(json: bool) -> int:
     return 0
 
 
+def _protections() -> str:
+    """What keeps submissions from this machine while they are graded."""
+    from autograder import sandbox
+
+    missing = [f"[red]{name}[/] ({sandbox.WITHOUT[name]})" for name in sandbox.missing()]
+    here = ", ".join(name for name in sandbox.PROTECTIONS if name in sandbox.active()) or "nothing"
+    lacking = f" Not: {'; '.join(missing)}." if missing else ""
+    return f"Submissions are graded with these protected: {here}.{lacking}"
+
+
 def _status(workspace: Workspace, row: Module, known: dict) -> Status:
-    if not (workspace.modules / row.name).is_dir():
+    if row.draft or not (workspace.modules / row.name).is_dir():
         return Status(row.name, "not released", "not released yet")
     if not workspace.notebook(row.name).is_file():
         return Status(row.name, "missing", "the notebook is missing")

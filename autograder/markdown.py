@@ -1,0 +1,117 @@
+"""People's markdown as HTML that is safe to open: nothing acts, nothing loads, formulas are drawn already.
+
+Formulas become MathML, which browsers draw by themselves. They are put in after everything else was
+cleaned, built from elements and attributes that only formulas have.
+"""
+
+import html
+import re
+import secrets
+from xml.etree import ElementTree
+
+import bleach
+from latex2mathml.converter import convert_to_element
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, MathInlineParser
+
+TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
+HEADINGS = {f"h{level}" for level in range(1, 7)}
+TAGS = bleach.ALLOWED_TAGS | TABLES | HEADINGS | {"br", "del", "div", "hr", "img", "p", "pre", "span", "sub", "sup"}
+SAFE_LINKS = ("#", "http://", "https://", "mailto:")
+
+MATH_TAGS = {"math", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "mspace", "msqrt"}
+MATH_TAGS |= {"mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "menclose"}
+MATH_ATTRIBUTES = {
+    "accent",
+    "columnalign",
+    "columnspacing",
+    "depth",
+    "display",
+    "displaystyle",
+    "fence",
+    "form",
+    "height",
+}
+MATH_ATTRIBUTES |= {"linethickness", "lspace", "mathsize", "mathvariant", "maxsize", "minsize", "movablelimits"}
+MATH_ATTRIBUTES |= {"notation", "rowspacing", "rspace", "scriptlevel", "separator", "stretchy", "symmetric", "width"}
+
+
+def safe_markdown(text: str, pictures: dict[str, str] | None = None) -> str:
+    """HTML of somebody's markdown. pictures: address → data: address of a picture that is shown."""
+    try:
+        renderer = _Renderer(pictures or {})
+        page = safe_html(MarkdownWithMath(renderer, inline=_Parser(hard_wrap=False)).render(text))
+        return renderer.with_formulas(page)
+    except Exception:  # people write anything; a page of it is due all the same
+        return f"<pre>{html.escape(text)}</pre>"
+
+
+def safe_html(text: str) -> str:
+    return bleach.clean(text, TAGS, _is_safe, protocols={"http", "https", "mailto", "data"}, strip=True)
+
+
+def _is_safe(tag: str, name: str, value: str) -> bool:
+    if name in ("href", "src"):
+        return value.startswith(SAFE_LINKS) if tag == "a" else value.startswith("data:image/")
+    return name in ("alt", "class", "id", "title")
+
+
+class _Parser(MathInlineParser):
+    """nbconvert's, except that prices and code are no formulas: "5$ and `x`", "$5 and $6"."""
+
+    SPECIFICATION = MathInlineParser.SPECIFICATION | {
+        "inline_math_tex": r"(?<![$\\])\$(?P<math_inline_tex>(?:[^`$\\\n]|\\.|\n(?!\s*\n))+)\$(?![$\d])"
+    }
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's, with formulas set aside and pictures taken from where they are known to be harmless."""
+
+    def __init__(self, pictures: dict[str, str]):
+        super().__init__(escape=False, embed_images=True, exclude_anchor_links=True)
+        self.pictures = pictures
+        self.formulas: list[str] = []
+        self.mark = secrets.token_hex(8)  # nobody can write it
+
+    def _src_to_base64(self, src: str) -> str | None:
+        return self.pictures.get(src.removeprefix("./"))
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        return self._src_to_base64(src) or src
+
+    def inline_math(self, body: str) -> str:
+        return self._aside(formula(body, "inline"))
+
+    def block_math(self, body: str) -> str:
+        return self._aside(formula(body, "block"))
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.block_math(rf"\begin{{{name}}}{body}\end{{{name}}}")
+
+    def _aside(self, made: str) -> str:
+        self.formulas.append(made)
+        return f'<code class="{self.mark}-{len(self.formulas) - 1}"></code>'
+
+    def with_formulas(self, page: str) -> str:
+        """Elements alone are replaced: within an attribute `<` is escaped, so that a formula can't end it."""
+        return re.sub(rf'<code class="{self.mark}-(\d+)"></code>', lambda found: self.formulas[int(found[1])], page)
+
+
+def formula(tex: str, display: str) -> str:
+    """MathML of a formula; its text where that is no formula."""
+    try:
+        element = convert_to_element(tex.strip(), display=display)
+        _strip(element)
+        return ElementTree.tostring(element, encoding="unicode")
+    except Exception:  # whatever a formula breaks, its text can be shown
+        return f"<code>{html.escape(tex)}</code>"
+
+
+def _strip(element: ElementTree.Element) -> None:
+    """Leave harmless elements and attributes. Characters come as entities: as they are they'd be escaped twice."""
+    if element.tag not in MATH_TAGS:
+        element.tag = "mrow"
+    for name in set(element.attrib) - MATH_ATTRIBUTES - {"xmlns"}:
+        del element.attrib[name]
+    element.text = html.unescape(element.text or "")
+    for child in element:
+        _strip(child)

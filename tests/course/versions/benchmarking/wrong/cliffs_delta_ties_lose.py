@@ -1,0 +1,7 @@
+# why: equal pairs count against the first
+# loses: check_cliffs_delta
+
+# %% cliffs_delta.cliffs_delta
+def cliffs_delta(a, b):
+    wins = np.greater.outer(np.asarray(a), np.asarray(b)).mean()
+    return float(2 * wins - 1)

@@ -1,0 +1,10 @@
+# why: always 3 %
+# loses: check_compare check_compare_runs
+
+# %% compare.verdict
+def verdict(low, high, tolerance=0.03):
+    if low > 1.03:
+        return "slower"
+    if high < 1 / 1.03:
+        return "faster"
+    return "same" if low >= 1 / 1.03 and high <= 1.03 and high - low <= 2 * tolerance + 1 else "no difference seen"

@@ -1,0 +1,11 @@
+# why: delta of the seconds, without the yardstick
+# loses: check_compare_runs
+
+# %% compare_runs.compare_runs
+def compare_runs(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
+    rng = np.random.default_rng(seed)
+    before, old_draws = yardsticks(old, resamples, rng)
+    now, new_draws = yardsticks(new, resamples, rng)
+    low, high = np.exp(middle(new_draws - old_draws, level)).tolist()
+    delta = cliffs_delta(new.seconds, old.seconds)
+    return Comparison(math.exp(now - before), low, high, delta, verdict(low, high, tolerance))

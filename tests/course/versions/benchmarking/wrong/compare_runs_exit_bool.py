@@ -1,0 +1,6 @@
+# why: a bool instead of an int
+# loses: check_compare_runs
+
+# %% compare_runs.exit_code
+def exit_code(comparisons):
+    return any(c.verdict in ("slower", "missing") for c in comparisons.values())

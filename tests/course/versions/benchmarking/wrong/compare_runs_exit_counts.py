@@ -1,0 +1,6 @@
+# why: the exit code is the number of regressions
+# loses: check_compare_runs
+
+# %% compare_runs.exit_code
+def exit_code(comparisons):
+    return sum(c.verdict in ("slower", "missing") for c in comparisons.values())

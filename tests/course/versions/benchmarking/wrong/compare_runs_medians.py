@@ -1,0 +1,9 @@
+# why: medians instead of the lower tenth
+# loses: check_compare_runs
+
+# %% compare_runs.yardsticks
+def yardsticks(result, resamples=2000, rng=None):
+    logs = np.log([result.seconds, result.yardstick])
+    value = np.subtract(*np.quantile(logs, 0.5, axis=1))
+    draws = quantile_draws(logs[0], 0.5, resamples, rng) - quantile_draws(logs[1], 0.5, resamples, rng)
+    return float(value), draws

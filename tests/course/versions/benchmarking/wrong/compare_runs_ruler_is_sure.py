@@ -1,0 +1,9 @@
+# why: takes the yardstick as if there were no doubt about it
+# loses: check_compare_runs
+
+# %% compare_runs.yardsticks
+def yardsticks(result, resamples=2000, rng=None):
+    logs = np.log([result.seconds, result.yardstick])
+    value = np.subtract(*np.quantile(logs, 0.1, axis=1))
+    draws = quantile_draws(logs[0], 0.1, resamples, rng) - np.quantile(logs[1], 0.1)
+    return float(value), draws

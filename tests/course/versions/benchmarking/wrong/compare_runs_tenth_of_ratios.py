@@ -1,0 +1,10 @@
+# why: the lower tenth of the ratios
+# loses: check_compare_runs
+
+# %% compare_runs.yardsticks
+def yardsticks(result, resamples=2000, rng=None):
+    logs = np.log([result.seconds, result.yardstick])
+    ratios = logs[0] - logs[1]
+    value = np.quantile(ratios, 0.1)
+    draws = quantile_draws(ratios, 0.1, resamples, rng)
+    return float(value), draws

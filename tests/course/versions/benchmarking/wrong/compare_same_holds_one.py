@@ -1,0 +1,10 @@
+# why: calls it the same where the interval holds 1
+# loses: check_compare check_compare_runs
+
+# %% compare.verdict
+def verdict(low, high, tolerance=0.03):
+    if low > 1 + tolerance:
+        return "slower"
+    if high < 1 / (1 + tolerance):
+        return "faster"
+    return "same" if low <= 1 <= high and high - low < 2 * tolerance else "no difference seen"

@@ -1,0 +1,10 @@
+# why: escapes backslashes, too
+# loses: check_markdown_table
+
+# %% markdown_table.markdown_table
+def markdown_table(header, rows):
+    lines = []
+    for row in [header, ["---"] * len(header), *rows]:
+        cells = [str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ") for value in row]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,11 @@
+# why: looks at the clock around every call
+# loses: check_time_calls check_steady_start check_take_turns check_Suite
+
+# %% time_calls.time_calls
+def time_calls(function, number=1, timer=perf_counter):
+    total = 0.0
+    for _ in range(number):
+        start = timer()
+        function()
+        total += timer() - start
+    return total / number

@@ -1,0 +1,10 @@
+# why: a sample that is exactly long enough is not enough
+# loses: check_time_calls check_Suite
+
+# %% time_calls.calls_per_sample
+def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
+    function()
+    number = 1
+    while number < most and number * time_calls(function, number, timer) <= at_least:
+        number *= 2
+    return number

@@ -1,0 +1,10 @@
+# why: goes one doubling too far where the limit ends the search
+# loses: check_time_calls
+
+# %% time_calls.calls_per_sample
+def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
+    function()
+    number = 1
+    while number * time_calls(function, number, timer) < at_least and number < most:
+        number *= 2
+    return number

@@ -1,0 +1,8 @@
+# why: scales along the last axis
+# loses: check_fold_batch_norm
+
+# %% fold_batch_norm.fold_batch_norm
+def fold_batch_norm(weight, bias, norm):
+    scale = norm.weight.data / np.sqrt(norm.running_var.data + norm.eps)
+    new_bias = (bias - norm.running_mean.data) * scale + norm.bias.data
+    return weight * scale, new_bias

@@ -1,0 +1,10 @@
+# why: int() instead of round()
+# loses: check_Pruner check_drop_units check_l1_mask
+
+# %% l1_mask.l1_mask
+def l1_mask(weight, amount):
+    if not 0 <= amount <= 1:
+        raise ValueError("no share")
+    mask = np.ones(weight.size, bool)
+    mask[np.argsort(np.abs(weight), axis=None, kind="stable")[: int(amount * weight.size)]] = False
+    return mask.reshape(weight.shape)

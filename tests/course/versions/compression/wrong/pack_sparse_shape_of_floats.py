@@ -1,0 +1,7 @@
+# why: the shape of a single number becomes float64
+# loses: check_pack_sparse
+
+# %% pack_sparse.pack_sparse
+def pack_sparse(array):
+    there = array != 0
+    return {"values": array[there], "bits": np.packbits(there), "shape": np.array(array.shape)}

@@ -1,0 +1,19 @@
+# why: a nan ends the search
+# loses: check_search
+
+# %% search
+#| export
+def search(trials, measure, path, budget=None, seconds=math.inf, clock=time.perf_counter):
+    done, start = [row["trial"] for row in read_rows(path)], clock()
+    known = len(done)
+    for trial in (trial for trial in trials if trial not in done):
+        if len(done) - known == budget or clock() - start >= seconds:
+            break
+        try:
+            result = measure(trial)
+        except FloatingPointError as error:
+            append_row(path, {"trial": trial, "error": str(error)})
+            break
+        append_row(path, {"trial": trial, **result})
+        done.append(trial)
+    return read_rows(path)

@@ -1,0 +1,9 @@
+# why: never comes back
+# loses: check_spans
+
+# %% spans.spans
+def spans(n, parts, step):
+    tiles, found = -(-n // step), []
+    while len(found) <= parts:
+        tiles += 0
+    return found

@@ -1,0 +1,15 @@
+# why: a bracket is missing
+# loses: check_conv2d_fft
+
+# %% conv2d_fft
+#| export
+def wave_products(x, weight):
+    filters = np.fft.rfft2(weight, s=x.shape[2:]
+    return np.einsum("nchw,ochw->nohw", np.fft.rfft2(x), filters.conj())
+
+
+def conv2d_fft(x, weight, bias, stride=1, padding=0):
+    oh, ow = (output_size(size, k, stride, padding) for size, k in zip(x.shape[2:], weight.shape[2:], strict=True))
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    whole = np.fft.irfft2(wave_products(x, weight), s=x.shape[2:])
+    return whole[:, :, : oh * stride : stride, : ow * stride : stride] + bias[:, None, None]

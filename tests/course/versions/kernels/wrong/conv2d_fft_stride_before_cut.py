@@ -1,0 +1,9 @@
+# why: every second number, and then as many as there are
+# loses: check_conv2d_fft
+
+# %% conv2d_fft.conv2d_fft
+def conv2d_fft(x, weight, bias, stride=1, padding=0):
+    oh, ow = (output_size(size, k, stride, padding) for size, k in zip(x.shape[2:], weight.shape[2:], strict=True))
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    whole = np.fft.irfft2(wave_products(x, weight), s=x.shape[2:])
+    return whole[:, :, : oh, : ow] + bias[:, None, None]

@@ -1,0 +1,12 @@
+# why: empties out first
+# loses: check_matmul_ikj
+
+# %% matmul_ikj.matmul_ikj
+@kernel
+def matmul_ikj(a, b, out):
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            out[i, j] = 0
+        for k in range(a.shape[1]):
+            for j in range(b.shape[1]):
+                out[i, j] += a[i, k] * b[k, j]

@@ -1,0 +1,10 @@
+# why: renames the loops only
+# loses: check_matmul_ikj
+
+# %% matmul_ikj.matmul_ikj
+@kernel
+def matmul_ikj(a, b, out):
+    for i in range(a.shape[0]):
+        for j in range(b.shape[1]):
+            for k in range(a.shape[1]):
+                out[i, j] += a[i, k] * b[k, j]

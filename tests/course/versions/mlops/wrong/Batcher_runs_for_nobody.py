@@ -1,0 +1,16 @@
+# why: runs a batch of nobody
+# loses: check_Batcher
+
+# %% Batcher.flush
+def flush(self):
+    if self.timer is not None:
+        self.timer.cancel()
+    batch = [(x, future) for x, future in self.waiting if not future.done()]
+    self.waiting, self.timer = [], None
+    try:
+        results = self.run([x for x, _ in batch])
+        for (_, future), result in zip(batch, results, strict=True):
+            future.set_result(result)
+    except Exception as error:
+        for _, future in batch:
+            future.set_exception(error)

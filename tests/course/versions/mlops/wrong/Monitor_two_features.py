@@ -1,0 +1,16 @@
+# why: the names of the features are written down again
+# loses: check_Monitor
+
+# %% Monitor.report
+def report(self):
+    if len(self.seen) < self.seen.maxlen:
+        return {}
+    rows, labels, seconds = (np.array(column) for column in zip(*self.seen, strict=True))
+    report = {"latency p50": np.quantile(seconds, 0.5), "latency p99": np.quantile(seconds, 0.99)}
+    watched = {name: (self.reference[name], feature(rows)) for name, feature in FEATURES.items() if name in ("brightness", "contrast")}
+    for name, (then, now) in watched.items():
+        report[f"psi {name}"] = psi(*(shares(values, bin_edges(then)) for values in (then, now)))
+        report[f"ks {name}"] = ks_test(then, now)[1]
+    report["psi prediction"] = psi(*(shares(x, np.arange(1, self.classes)) for x in (self.labels, labels)))
+    report |= {f"share {name}": rule(rows).mean() for name, rule in RULES.items()}
+    return {name: float(value) for name, value in report.items()}

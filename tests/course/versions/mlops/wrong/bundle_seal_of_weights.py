@@ -1,0 +1,14 @@
+# why: without a seal the fingerprint is not looked at either
+# loses: check_bundle
+
+# %% bundle.load_bundle
+def load_bundle(folder, seal=None):
+    folder = Path(folder)
+    if seal is not None and sha256(folder / "manifest.json") != seal:
+        raise ValueError(f"the seal of {folder} is broken: this is not the manifest that was packed")
+    manifest = read_manifest(folder / "manifest.json")
+    if seal is not None and sha256(folder / "weights.npz") != manifest["sha256"]:
+        raise ValueError(f"{folder / 'weights.npz'} is not the file that was packed: its fingerprint is another")
+    model = build(manifest["model"])
+    load_state_dict(model, load_arrays(folder / "weights.npz"))
+    return Bundle(model.eval(), manifest)

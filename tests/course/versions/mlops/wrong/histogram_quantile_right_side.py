@@ -1,0 +1,13 @@
+# why: the first bucket with more than that
+# loses: check_histogram_quantile
+
+# %% histogram_quantile.histogram_quantile
+def histogram_quantile(q, bounds, counts):
+    rank = q * counts[-1]
+    if counts[-1] == 0:
+        return math.nan
+    i = int(np.searchsorted(counts, rank, side="right"))
+    low, below = (bounds[i - 1], counts[i - 1]) if i else (0.0, 0)
+    if bounds[i] == math.inf:
+        return float(low)
+    return float(low + (bounds[i] - low) * (rank - below) / (counts[i] - below))

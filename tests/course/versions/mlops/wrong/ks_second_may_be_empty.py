@@ -1,0 +1,11 @@
+# why: only the first sample is looked at
+# loses: check_ks_test
+
+# %% ks_test.ks_test
+def ks_test(a, b):
+    a, b = np.sort(a), np.sort(b)
+    if len(a) == 0:
+        raise ValueError("two samples are needed, and one of them is empty")
+    x = np.concatenate([a, b])
+    gap = np.abs(np.searchsorted(a, x, side="right") / len(a) - np.searchsorted(b, x, side="right") / len(b)).max()
+    return float(gap), kolmogorov(gap * math.sqrt(len(a) * len(b) / (len(a) + len(b))))

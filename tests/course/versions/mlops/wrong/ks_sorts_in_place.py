@@ -1,0 +1,12 @@
+# why: sorts the samples themselves
+# loses: check_ks_test check_Monitor
+
+# %% ks_test.ks_test
+def ks_test(a, b):
+    a.sort()
+    b.sort()
+    if len(a) == 0 or len(b) == 0:
+        raise ValueError("two samples are needed, and one of them is empty")
+    x = np.concatenate([a, b])
+    gap = np.abs(np.searchsorted(a, x, side="right") / len(a) - np.searchsorted(b, x, side="right") / len(b)).max()
+    return float(gap), kolmogorov(gap * math.sqrt(len(a) * len(b) / (len(a) + len(b))))

@@ -1,0 +1,7 @@
+# why: a value on an edge falls into the lower bin
+# loses: check_psi check_Monitor
+
+# %% psi.shares
+def shares(values, edges):
+    counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1) + 0.5
+    return counts / counts.sum()

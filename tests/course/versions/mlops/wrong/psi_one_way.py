@@ -1,0 +1,7 @@
+# why: the relative entropy, one way only
+# loses: check_psi check_Monitor
+
+# %% psi.psi
+def psi(p, q):
+    p, q = np.asarray(p), np.asarray(q)
+    return float((q * np.log(q / p)).sum())

@@ -1,0 +1,7 @@
+# why: rounded to four digits
+# loses: check_psi check_Monitor
+
+# %% psi.psi
+def psi(p, q):
+    p, q = np.asarray(p), np.asarray(q)
+    return round(float(((q - p) * np.log(q / p)).sum()), 6)

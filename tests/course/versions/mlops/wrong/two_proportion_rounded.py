@@ -1,0 +1,9 @@
+# why: rounded to the nearest
+# loses: check_two_proportion
+
+# %% two_proportion.sample_size
+def sample_size(rate, lift, alpha=0.05, power=0.8):
+    r, s, mean = rate, rate + lift, rate + lift / 2
+    z_alpha, z_power = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
+    spread = z_alpha * math.sqrt(2 * mean * (1 - mean)) + z_power * math.sqrt(r * (1 - r) + s * (1 - s))
+    return round((spread / lift) ** 2)

@@ -1,0 +1,54 @@
+# why: half done
+# loses: check_parents check_self_seconds check_summarize check_covered check_memory_curve check_bottleneck check_chrome_trace check_overhead
+
+# %% parents.parents
+def parents(events):
+    raise NotImplementedError()
+
+# %% self_seconds.self_seconds
+def self_seconds(events):
+    raise NotImplementedError()
+
+# %% self_seconds.fold
+def fold(events):
+    raise NotImplementedError()
+
+# %% summarize.summarize
+def summarize(events, key="name"):
+    raise NotImplementedError()
+
+# %% covered.covered
+def covered(intervals):
+    raise NotImplementedError()
+
+# %% memory_curve.memory_curve
+def memory_curve(allocations):
+    raise NotImplementedError()
+
+# %% memory_curve.peak
+def peak(allocations):
+    raise NotImplementedError()
+
+# %% memory_curve.alive
+def alive(allocations, when):
+    raise NotImplementedError()
+
+# %% bottleneck.attainable
+def attainable(intensity, machine):
+    raise NotImplementedError()
+
+# %% bottleneck.bottleneck
+def bottleneck(row, machine):
+    raise NotImplementedError()
+
+# %% bottleneck.opportunities
+def opportunities(rows, machine):
+    raise NotImplementedError()
+
+# %% chrome_trace.chrome_trace
+def chrome_trace(events, allocations=()):
+    raise NotImplementedError()
+
+# %% overhead.overhead
+def overhead(plain, watched, operations):
+    raise NotImplementedError()

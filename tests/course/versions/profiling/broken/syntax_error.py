@@ -1,0 +1,8 @@
+# why: a colon is missing
+# loses: check_overhead
+
+# %% overhead
+#| export
+def overhead(plain, watched, operations)
+    without, with_it = statistics.median(plain), statistics.median(watched)
+    return {"seconds": (with_it - without) / operations, "factor": with_it / without}

@@ -1,0 +1,9 @@
+# why: notes the first of several blocks
+# loses: check_Memory check_Profiler
+
+# %% Memory.add
+def add(self, name, layer, blocks):
+    for block in blocks[:1]:
+        allocation = Allocation(name, layer, block.nbytes, self.clock())
+        self.allocations.append(allocation)
+        weakref.finalize(block, self.bury, allocation)

@@ -1,0 +1,9 @@
+# why: keeps every block alive that it watches
+# loses: check_Memory check_Profiler
+
+# %% Memory.add
+def add(self, name, layer, blocks):
+    for block in blocks:
+        allocation = Allocation(name, layer, block.nbytes, self.clock())
+        self.allocations.append(allocation)
+        weakref.finalize(block, lambda block, allocation: self.bury(allocation), block, allocation)

@@ -1,0 +1,8 @@
+# why: puts things back only if nothing was raised
+# loses: check_Profiler
+
+# %% Profiler.__exit__
+def __exit__(self, *error):
+    if error[0] is None:
+        listeners.remove(self)
+        GRADIENTS.update(self.gradients)

@@ -1,0 +1,9 @@
+# why: halves a convolution's backward pass whenever input_grad is mentioned, True or False
+# loses: check_flops check_Profiler
+
+# %% flops.backward_flops
+def backward_flops(name, shapes, out_shape, options):
+    forward = operation_flops(name, shapes, out_shape, options)
+    if name in ("matmul", "linear") or (name == "conv2d" and "input_grad" not in options):
+        return 2 * forward
+    return forward

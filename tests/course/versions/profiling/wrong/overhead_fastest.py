@@ -1,0 +1,7 @@
+# why: takes the fastest run of each
+# loses: check_overhead
+
+# %% overhead.overhead
+def overhead(plain, watched, operations):
+    without, with_it = min(plain), min(watched)
+    return {"seconds": (with_it - without) / operations, "factor": with_it / without}

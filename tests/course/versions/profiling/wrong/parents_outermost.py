@@ -1,0 +1,14 @@
+# why: gives the outermost event around
+# loses: check_parents check_self_seconds check_summarize
+
+# %% parents.parents
+def parents(events):
+    found, stacks = [None] * len(events), {}
+    for i in sorted(range(len(events)), key=lambda i: (events[i].start, -events[i].end)):
+        stack = stacks.setdefault(events[i].thread, [])
+        while stack and events[stack[-1]].end <= events[i].start:
+            stack.pop()
+        if stack:
+            found[i] = stack[0]
+        stack.append(i)
+    return found

@@ -1,0 +1,13 @@
+# why: adds up whole durations
+# loses: check_self_seconds
+
+# %% self_seconds.fold
+def fold(events):
+    above, found = parents(events), {}
+    for i, event in enumerate(events):
+        path, j = (), i
+        while j is not None:
+            path = (events[j].name, *path)
+            j = above[j]
+        found[path] = found.get(path, 0.0) + event.end - event.start
+    return found

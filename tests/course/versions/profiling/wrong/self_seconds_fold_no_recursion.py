@@ -1,0 +1,13 @@
+# why: lets a path end where a name comes a second time
+# loses: check_self_seconds
+
+# %% self_seconds.fold
+def fold(events):
+    above, found = parents(events), {}
+    for i, seconds in enumerate(self_seconds(events)):
+        path, j = (), i
+        while j is not None and events[j].name not in path:
+            path = (events[j].name, *path)
+            j = above[j]
+        found[path] = found.get(path, 0.0) + seconds
+    return found

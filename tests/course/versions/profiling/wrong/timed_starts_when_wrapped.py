@@ -1,0 +1,13 @@
+# why: looks at the clock when the function is wrapped, not when it is called
+# loses: check_timed
+
+# %% timed.timed
+def timed(f, note, clock=time.perf_counter):
+    start = clock()
+
+    def wrapper(*inputs, **options):
+        result = f(*inputs, **options)
+        note(inputs, options, result, start, clock())
+        return result
+
+    return wrapper

@@ -1,0 +1,200 @@
+"""Pictures for module 9: weights and their masks, what training brings back, steps of int8, soft targets, and the race.
+
+Every function draws one figure from plain numbers and arrays; a notebook shows it when the cell ends.
+"""
+
+import numpy as np
+
+from tito.draw.mlp import BLUE, GREEN, GREY, ORANGE, RED, _plain, _subplots
+
+COLORS = (BLUE, ORANGE)
+
+
+def weights(layers):
+    """layers: name -> array. How often which weight occurs; the inner half, nearest to 0, is pale."""
+    _, panels = _subplots(1, len(layers), figsize=(4.6 * len(layers), 2.8), squeeze=False)
+    for axes, (name, weight) in zip(panels.flat, layers.items(), strict=True):
+        middle = np.median(np.abs(weight))
+        _, edges, bars = axes.hist(weight.ravel(), bins=81, color=BLUE)
+        for left, bar in zip(edges, bars, strict=False):
+            if -middle <= left + bar.get_width() / 2 <= middle:
+                bar.set_alpha(0.35)
+        axes.text(0.98, 0.92, "pale: the smaller half", transform=axes.transAxes, ha="right", color=GREY, fontsize=9)
+        axes.set(title=f"{name}.weight, {weight.size:,} numbers", xlabel="weight", ylabel="how many")
+        axes.title.set_fontsize(10)
+        _plain(axes)
+
+
+def survivors(mask, shares, curves):
+    """Left: how many weights survived at each pixel, mask (units, H, W). Right: name -> accuracies at `shares`."""
+    figure, (left, right) = _subplots(1, 2, figsize=(9, 3.3), width_ratios=[1, 1.6])
+    image = left.imshow(mask.sum(axis=0), cmap="Blues", interpolation="nearest")
+    figure.colorbar(image, ax=left, shrink=0.8)
+    left.set_axis_off()
+    left.set_title(f"weights left of {len(mask)} at each pixel,\n90 % of all are pruned", fontsize=10)
+    for (name, accuracies), color in zip(curves.items(), COLORS, strict=False):
+        right.plot(shares, accuracies, "o-", ms=3, color=color, label=name)
+    right.set(xlabel="share of the weights that is pruned", ylabel="accuracy, without training")
+    _percent(right, "both")
+    right.legend(frameon=False)
+    _plain(right)
+
+
+def recovery(shares, curves, whole):
+    """curves: name -> (before, after) fine-tuning, one pair for each share; whole: the accuracy without pruning."""
+    _, axes = _subplots(figsize=(7, 3.4))
+    axes.axhline(whole, color=GREY, lw=1)
+    axes.text(shares[-1], whole, "nothing pruned", color=GREY, ha="right", va="bottom", fontsize=9)
+    for (name, pairs), color in zip(curves.items(), COLORS, strict=False):
+        before, after = zip(*pairs, strict=True)
+        axes.plot(shares, before, "o--", ms=3, color=color, alpha=0.5)
+        axes.plot(shares, after, "o-", ms=4, color=color, label=name)
+        axes.fill_between(shares, before, after, color=color, alpha=0.08, lw=0)
+    axes.set(xlabel="share of the weights that is pruned", ylabel="accuracy (dashed: before)", ylim=(0, 1.05))
+    _percent(axes, "both")
+    axes.legend(frameon=False, loc="lower left")
+    _plain(axes)
+
+
+def units():
+    """Left: a mask leaves both matrices as large as they were. Right: dropped units make both smaller."""
+    _, panels = _subplots(1, 2, figsize=(9, 2.7))
+    scattered, rows = np.random.default_rng(4).random((2, 8, 8)) < 0.5, np.array([1, 0, 1, 1, 0, 0, 1, 0], bool)
+    pictures = ("pruned weights: as large as before", scattered), ("pruned units: rows here, columns there", rows)
+    for axes, (title, keep) in zip(panels, pictures, strict=True):
+        first = keep[0] if keep.ndim == 3 else np.repeat(keep[:, None], 8, axis=1)
+        second = keep[1, :4] if keep.ndim == 3 else np.repeat(keep[None], 4, axis=0)
+        _cells(axes, first, 0, 0)
+        _cells(axes, second, 10, 2)
+        axes.text(4, 8.3, "this layer", ha="center", va="top", fontsize=9)
+        axes.text(14, 8.3, "the next one", ha="center", va="top", fontsize=9)
+        axes.set(xlim=(-0.5, 18.5), ylim=(9.4, -0.5), aspect="equal")
+        axes.set_axis_off()
+        axes.set_title(title, fontsize=10)
+
+
+def table(rows):
+    """rows: (name, accuracy, bytes, seconds), the first one to compare with. Three panels of bars."""
+    names, accuracies, sizes, seconds = zip(*rows, strict=True)
+    _, panels = _subplots(1, 3, figsize=(10.5, 0.42 * len(rows) + 1.0), sharey=True)
+    numbers = {
+        "accuracy": (accuracies, lambda v: f"{v:.1%}"),
+        "bytes of the file": (sizes, lambda v: f"{v:,}"),
+        "time for 500 images": (seconds, lambda v: f"{v * 1e3:.2f} ms"),
+    }
+    for axes, (title, (values, text)), color in zip(panels, numbers.items(), (GREEN, BLUE, ORANGE), strict=True):
+        axes.barh(range(len(rows)), values, color=color, height=0.65)
+        for y, value in enumerate(values):
+            axes.text(value, y, f" {text(value)}", va="center", fontsize=9)
+        axes.set_xlim(0, 1.4 * max(values))
+        axes.set_title(title, fontsize=10)
+        axes.set_xticks([])
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+    panels[0].set_yticks(range(len(rows)), names)
+    panels[0].invert_yaxis()
+
+
+def steps(filters, bits, curves):
+    """Left: the range of each filter (O, …), and that of all. Right: name -> signal to noise in dB by `bits`."""
+    _, (left, right) = _subplots(1, 2, figsize=(10, 3.2))
+    largest = np.sort(np.abs(filters.reshape(len(filters), -1)).max(axis=1))
+    left.bar(range(len(largest)), largest, color=BLUE, width=0.8)
+    left.axhline(largest[-1], color=RED, lw=1)
+    left.text(0, largest[-1], "one range for all of them", color=RED, va="bottom", fontsize=9)
+    left.set(xlabel="filters, in order", ylabel="largest weight", ylim=(0, largest[-1] * 1.15))
+    for (name, values), color in zip(curves.items(), (RED, BLUE), strict=False):
+        right.plot(bits, values, "o-", ms=4, color=color, label=name)
+    right.set(xlabel="bits of a weight", ylabel="signal to noise in dB", xticks=list(bits))
+    right.legend(frameon=False)
+    for axes in (left, right):
+        _plain(axes)
+
+
+def speeds(rates):
+    """rates: name -> billions of operations in a second."""
+    _, axes = _subplots(figsize=(7, 0.5 * len(rates) + 0.9))
+    axes.barh(range(len(rates)), rates.values(), color=BLUE, height=0.65)
+    for y, rate in enumerate(rates.values()):
+        axes.text(rate, y, f" {rate:.1f}", va="center", fontsize=9)
+    axes.set_yticks(range(len(rates)), list(rates))
+    axes.invert_yaxis()
+    axes.set(xlabel="10⁹ multiplications and additions in a second, measured here")
+    _plain(axes)
+
+
+def soft_targets(images, rows, names):
+    """images (n, 1, H, W); rows: for each of `names` probabilities (n, 10). An image and its bars side by side."""
+    _, panels = _subplots(1, 2 * len(images), figsize=(4 * len(images), 2.1), width_ratios=[1, 2.4] * len(images))
+    for i, image in enumerate(images):
+        left, right = panels[2 * i], panels[2 * i + 1]
+        left.imshow(image[0], cmap="gray_r", interpolation="nearest")
+        left.set_axis_off()
+        for j, (name, probabilities) in enumerate(zip(names, rows, strict=True)):
+            places = np.arange(10) + 0.4 * j - 0.2
+            right.bar(places, probabilities[i], width=0.4, color=COLORS[j], label=name)
+        right.set(xticks=range(10), ylim=(0, 1))
+        _percent(right, "y")
+        right.tick_params(labelsize=8)
+        _plain(right)
+    panels[1].legend(frameon=False, fontsize=8)
+
+
+def students(counts, alone, taught, all_labels, teacher):
+    """Accuracies of a small network that had `counts` labels, all of them, or none but a teacher's answers."""
+    _, axes = _subplots(figsize=(7, 3.2))
+    axes.plot(counts, alone, "o-", color=ORANGE, label="learned from so many labels")
+    levels = {"the teacher": (teacher, GREY), "learned from its answers, no labels": (taught, BLUE)}
+    levels["learned from all labels"] = (all_labels, RED)
+    for name, (value, color) in levels.items():
+        axes.axhline(value, color=color, lw=1, label=f"{name}: {value:.1%}")
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(counts, [str(count) for count in counts])
+    axes.set(xlabel="labels", ylabel="accuracy")
+    _percent(axes, "y")
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    _plain(axes)
+
+
+def pareto(rows, front):
+    """rows: (name, accuracy, bytes, seconds); front: which of them are on the Pareto front of all three."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    _, panels = _subplots(1, 2, figsize=(11, 4.2), sharey=True)
+    for axes, column, unit, label in ((panels[0], 2, 1e-3, "file in kB"), (panels[1], 3, 1e3, "ms for 500 images")):
+        for i, (row, best) in enumerate(zip(rows, front, strict=True)):
+            color = GREEN if best else GREY
+            axes.plot(row[column] * unit, 1 - row[1], "o", color=color, ms=7 if best else 5)
+            axes.annotate(str(i + 1), (row[column] * unit, 1 - row[1]), xytext=(5, 4), textcoords="offset points")
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.set(xlabel=label)
+        _plain(axes)
+    _percent(panels[0], "y")
+    panels[0].set_ylabel("wrong answers")
+    for i, (row, best) in enumerate(zip(rows, front, strict=True)):
+        text = f"{i + 1}  {row[0]}: {row[1]:.1%}, {row[2] / 1e3:.1f} kB, {row[3] * 1e3:.1f} ms"
+        color = GREEN if best else GREY
+        panels[1].text(1.04, 0.98 - i * 0.085, text, transform=panels[1].transAxes, va="top", color=color, fontsize=9)
+    panels[1].text(1.04, 0.98 - len(rows) * 0.085, "green: the Pareto front of all three", fontsize=9, va="top",
+                   transform=panels[1].transAxes)  # fmt: skip
+
+
+# --- inside -------------------------------------------------------------------------------------
+
+
+def _percent(axes, which):
+    for axis in {"x": [axes.xaxis], "y": [axes.yaxis], "both": [axes.xaxis, axes.yaxis]}[which]:
+        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+
+
+def _cells(axes, keep, left, top):
+    """A matrix as squares: blue ones are there, empty ones are 0 or gone."""
+    from matplotlib.patches import Rectangle
+
+    for (row, column), there in np.ndenumerate(keep):
+        face = BLUE if there else "none"
+        axes.add_patch(
+            Rectangle((left + column, top + row), 0.9, 0.9, facecolor=face, edgecolor=GREY, lw=0.6, alpha=0.8)
+        )
