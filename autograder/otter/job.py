@@ -12,6 +12,9 @@ from tito import checks
 
 LIBRARIES = ("otter.test_files",)  # before the fork, so that it is never a submission's own otter.py
 
+# Otter's import has asked where temporary files go: before the fork, and so for the wrong process.
+PRELUDE = "__import__('tempfile').tempdir = None"
+
 CHECK = """
 from otter.test_files.exception_test import ExceptionTestFile as _test
 _test.from_string({text!r}, {path!r}).run(globals())
@@ -25,8 +28,8 @@ def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], tests: 
     tests: grade_id → test file
     """
     job = Job.of(notebook, source, seed, files)
-    cells = tuple((name, check, _check(name, tests) if check else text) for name, check, text in job.cells)
-    return replace(job, cells=cells, libraries=(*job.libraries, *LIBRARIES))
+    cells = [(name, check, _check(name, tests) if check else text) for name, check, text in job.cells]
+    return replace(job, cells=((None, False, PRELUDE), *cells), libraries=(*job.libraries, *LIBRARIES))
 
 
 def _check(name: str, tests: dict[str, str]) -> str:

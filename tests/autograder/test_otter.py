@@ -324,6 +324,11 @@ def test_a_submission_knows_nothing_of_the_graders_environment(graded):
     assert gradescope.scores(graded({"double": text})[0]) == FULL
 
 
+def test_temporary_files_go_where_they_may(graded):
+    text = "def double(x):\n    import tempfile\n    with tempfile.NamedTemporaryFile() as file:\n        return 2 * x"
+    assert gradescope.scores(graded({"double": text})[0]) == FULL
+
+
 UNREADABLE = {
     "cut off": {"setup_dev.ipynb": '{"cells": ['},
     "no notebook": {"notes.txt": "I could not finish."},
