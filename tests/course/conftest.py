@@ -7,7 +7,7 @@ from versions import WORKSPACE, all_versions, source_of
 
 def pytest_generate_tests(metafunc):
     if "version" in metafunc.fixturenames:
-        found = all_versions()
+        found = [version for version in all_versions() if version.module in WORKSPACE.released()]
         metafunc.parametrize("version", found, ids=[f"{v.module}-{v.kind}-{v.name}" for v in found])
     elif "stub" in metafunc.fixturenames:
         found = [(module, stub) for module in WORKSPACE.released() for stub in stubs(module)]
