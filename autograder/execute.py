@@ -19,7 +19,7 @@ from autograder.source import HIDDEN, JUDGE, Source, inside, without
 from tito import checks
 from tito.notebooks import grade_id, is_check
 
-ATTEMPTS = 3  # where the process that all are forked from is killed: not by a submission, none can reach it
+ATTEMPTS = 5  # where processes are killed that no submission can reach
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class Unsafe(Exception):
 
 
 class Died(RuntimeError):
-    """The process from which submissions are forked has ended, and all of them with it: not the fault of any."""
+    """A process ended, and no submission's code can have done it: the one that all are forked from, or one that had
+    not begun yet."""
 
 
 @dataclass
@@ -68,9 +69,7 @@ class Process:
             self._send(pickle.dumps(self.files), deadline)
             answer = json.loads(self._receive(deadline))
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            raise RuntimeError(
-                "A process for a submission ended as soon as it began; see the messages above."
-            ) from None
+            raise Died("A process for a submission ended as soon as it began; see the messages above.") from None
         if "problem" in answer:
             raise Unsafe(answer["problem"])
         self.active = frozenset(answer["active"])
