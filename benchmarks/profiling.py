@@ -2,10 +2,14 @@
 
     python benchmarks/profiling.py
 
-Claim: some microseconds for each operation, a few hundredths of a step whose operations take long.
+Claim: about 6 µs for each small operation, and between 4 and 9 % of a step of training.
 
-Last result, medians of 25 pairs of runs, one thread of BLAS, 2 cores, Python 3.11.7, numpy 2.4:
-    RESULT
+Last result, medians of 100 pairs of runs, one thread of BLAS, 2 cores, Python 3.11.7, numpy 2.4:
+    x + x, 10 numbers                 5.8 µs more per operation of      4.1 µs, 2.414 times as long
+    x + x, 10,000 numbers             5.7 µs more per operation of      5.1 µs, 2.122 times as long
+    x + x, 100,000 numbers           11.2 µs more per operation of     16.9 µs, 1.665 times as long
+    a step of a small CNN            33.4 µs more per operation of    746.8 µs, 1.045 times as long
+In three runs the last line was 1.086, 1.070 and 1.045.
 """
 
 import statistics
@@ -20,7 +24,7 @@ from tinytorch.core.profiling import Profiler, overhead, watch
 from tinytorch.core.tensor import Tensor
 from tinytorch.core.training import AdamW
 
-PAIRS = 25
+PAIRS = 100
 
 
 def seconds_of(work, profile) -> float:
@@ -33,8 +37,10 @@ def seconds_of(work, profile) -> float:
 def compare(name: str, work, operations: int) -> None:
     for _ in range(3):
         work(None)
-    pairs = [(seconds_of(work, None), seconds_of(work, Profiler())) for _ in range(PAIRS)]
-    plain, watched = zip(*pairs, strict=True)
+    plain, watched = [], []
+    for i in range(PAIRS):  # who comes first takes turns: what one leaves in caches and in the allocator helps the next
+        for profile, times in [(None, plain), (Profiler(), watched)][:: 1 if i % 2 else -1]:
+            times.append(seconds_of(work, profile))
     cost = overhead(plain, watched, operations)
     each = statistics.median(plain) / operations
     took = f"{1e6 * cost['seconds']:6.1f} µs more per operation of {1e6 * each:8.1f} µs"
