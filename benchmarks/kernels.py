@@ -50,11 +50,15 @@ def say(text=""):
     lines.append(text)
 
 
-def take_turns(*jobs, repeats=REPEATS):
-    """Seconds of the fastest run of each job; they run one after the other, again and again."""
+def take_turns(*jobs, repeats=REPEATS, pause=0.0):
+    """Seconds of the fastest run of each job; they run one after the other, again and again.
+
+    pause: seconds before each run. OpenBLAS's threads go on spinning for a while after a product, and take a core away.
+    """
     times = [[] for _ in jobs]
     for _ in range(repeats + 1):
         for job, own in zip(jobs, times, strict=True):
+            time.sleep(pause)
             start = time.perf_counter()
             job()
             own.append(time.perf_counter() - start)
@@ -96,7 +100,8 @@ def products():
             for n in SIZES:
                 a, b = normal(n, n), normal(n, n)
                 assert np.allclose(matmul(a, b, threads), a @ b, atol=1e-2)
-                job = take_turns(lambda a=a, b=b, t=threads: matmul(a, b, t), lambda a=a, b=b: a @ b)
+                pair = (lambda a=a, b=b, t=threads: matmul(a, b, t)), (lambda a=a, b=b: a @ b)
+                job = take_turns(*pair, pause=0.1 * (threads - 1))
                 name = f"{n}, tiles, packing, blocks, {threads} thread{'s' * (threads > 1)}"
                 shares[n, threads] = row(name, 2 * n**3, *job, threads)
     return shares[1024, 1], shares[1024, 2]
