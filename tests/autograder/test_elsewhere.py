@@ -90,7 +90,9 @@ class Cluster:
 
     def __init__(self, folder):
         self.data = Path(folder) / "data"
-        self.bin = Path(max(glob.glob("/usr/lib/postgresql/*/bin/initdb"), default=shutil.which("initdb"))).parent
+        initdb = max(glob.glob("/usr/lib/postgresql/*/bin/initdb"), default=shutil.which("initdb"))
+        assert initdb, "PostgreSQL's server is not installed: apt-get install postgresql"
+        self.bin = Path(initdb).parent
         self.user = {"user": "nobody"} if os.getuid() == 0 else {}  # it refuses to be root
         if self.user:
             shutil.chown(folder, "nobody")
