@@ -8,7 +8,7 @@ demo: setup
 
 test: setup
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --maxschedchunk 4
 
 parity: setup # nbgrader's and otter's scores of all that the course can hand in: about half an hour
 	$(BIN)/python tests/course/parity.py
