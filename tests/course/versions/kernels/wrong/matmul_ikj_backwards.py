@@ -1,0 +1,10 @@
+# why: reads the rows of b from right to left
+# loses: check_matmul_ikj
+
+# %% matmul_ikj.matmul_ikj
+@kernel
+def matmul_ikj(a, b, out):
+    for i in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            for j in range(b.shape[1] - 1, -1, -1):
+                out[i, j] += a[i, k] * b[k, j]
