@@ -59,6 +59,9 @@ def grade(
         str | None, typer.Option("--scheduler", metavar="URL", help="Run on a Dask cluster: tcp://host:8786")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is unchanged since it was graded.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="CELL", help="Judge this graded cell alone; may be repeated.")
+    ] = None,
     kernel: Kernel = False,
     isolation: Annotated[bool, typer.Option(help="Refuse to run what can't be kept away from your files.")] = True,
     json: JsonOption = False,
@@ -67,7 +70,7 @@ def grade(
     from autograder.commands.grade import grade
     from autograder.pool import Options
 
-    raise typer.Exit(grade(modules, student, Options(jobs, scheduler, isolation, kernel), force, json))
+    raise typer.Exit(grade(modules, student, Options(jobs, scheduler, isolation, kernel), force, only, json))
 
 
 @app.command()
@@ -114,6 +117,9 @@ def export_grades(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where the demonstration course is made.")] = Path("demo"),
+    module: Annotated[
+        list[str] | None, typer.Option(help="Only this module; more than once for more. [default: all]")
+    ] = None,
     jobs: Jobs = None,
     kernel: Kernel = False,
 ):
@@ -121,7 +127,7 @@ def demo(
     from autograder.commands.demo import demo
     from autograder.pool import Options
 
-    raise typer.Exit(demo(folder, Options(jobs, kernel=kernel)))
+    raise typer.Exit(demo(folder, module, Options(jobs, kernel=kernel)))
 
 
 otter = typer.Typer(help="Grade with otter and Gradescope, too. (instructor)", no_args_is_help=True)

@@ -95,9 +95,10 @@ class Book:
     def save(self, student: str, notebook, key: str, folder: Path, files: dict[str, bytes]) -> Scores:
         """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook."""
         text = json.dumps(notebook, ensure_ascii=False)  # nbformat.writes takes ten times as long to indent it
+        answers = _answers(folder / self.source.path.name)
         exchange(folder, {**files, self.source.path.name: text.encode()})
         try:
-            self._save_scores(student, notebook, _timestamp(files))
+            self._save_scores(student, notebook, answers, _timestamp(files))
             row = {"module": self.source.module, "student": student, "key": key, "notebook": _digest(text.encode())}
             self._note(row | {"at": datetime.now(UTC).replace(tzinfo=None)})
             self.session.really_commit()
@@ -106,8 +107,11 @@ class Book:
             raise
         return self.scores(student)
 
-    def _save_scores(self, student: str, notebook, timestamp: datetime | None) -> None:
-        """As nbgrader's own SaveAutoGrades: scores given by hand stay, and are to be looked at again."""
+    def _save_scores(self, student: str, notebook, answers: dict[str, str], timestamp: datetime | None) -> None:
+        """As nbgrader's own SaveAutoGrades: scores given by hand stay, and are to be looked at again.
+
+        But not where nothing is new: an answer as in `answers`, the last time; a check that comes to the same score.
+        """
         when = {"timestamp": timestamp} if timestamp else {}
         self.gradebook.update_or_create_student(student)
         submission = self.gradebook.update_or_create_submission(self.source.module, student, **when)
@@ -117,10 +121,11 @@ class Book:
         for cell in notebook.cells:
             name = grade_id(cell)
             if is_check(cell) or is_manual(cell):
-                grades[name].auto_score, _ = determine_grade(cell)
-                grades[name].needs_manual_grade = (
-                    grades[name].manual_score is not None or grades[name].auto_score is None
-                )
+                grade, (score, _) = grades[name], determine_grade(cell)
+                same = answers.get(name) == cell.source if is_manual(cell) else grade.auto_score == score
+                if grade.manual_score is None or not same:
+                    grade.needs_manual_grade = grade.manual_score is not None or score is None
+                grade.auto_score = score
             if name in comments:
                 untouched = is_manual(cell) and grades[name].auto_score == 0
                 comments[name].auto_comment = "No response." if untouched else None
@@ -166,6 +171,14 @@ class _OneCommit:
     def really_commit(self) -> None:
         self._session.commit()
         self._session.expunge_all()  # memory stays what it is, however large the class
+
+
+def _answers(path: Path) -> dict[str, str]:
+    """grade_id → text of the answers in the notebook that was graded last."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        cells = json.loads(path.read_bytes())["cells"]
+        return {grade_id(cell): cell["source"] for cell in cells if is_manual(cell)}
+    return {}
 
 
 def _timestamp(files: dict[str, bytes]) -> datetime | None:
@@ -232,7 +245,10 @@ def prepare(db_url: str) -> None:
 
 
 def seed(db_url: str, module: str, version: str) -> int:
-    """The seed of one version of a module, drawn at the first call: late or early, all get the same inputs."""
+    """The seed of a module, drawn at the first call: late or early, all get the same inputs.
+
+    A corrected module, another `version`, keeps it: a regrade then changes only what the correction is about.
+    """
     prepare(db_url)
     engine = sa.create_engine(db_url)
     try:
@@ -243,7 +259,7 @@ def seed(db_url: str, module: str, version: str) -> int:
 
 
 def _find(engine, module: str, version: str) -> int | None:
-    query = sa.select(_seeds.c.seed).where(_seeds.c.module == module, _seeds.c.version == version)
+    query = sa.select(_seeds.c.seed).where(_seeds.c.module == module).order_by(_seeds.c.version != version)
     with engine.connect() as connection:
         return connection.execute(query).scalar()
 

@@ -16,11 +16,11 @@ from tito.workspace import MANIFEST, UserError, Workspace
 MARK = ".tinytorch-demo"
 
 
-def demo(folder: Path, options: Options) -> int:
+def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     started = time.monotonic()
     home = Workspace.find()
     course = fresh_course(home, folder.resolve())
-    sources = [Source.of(course, name) for name in course.released()]
+    sources = [Source.of(course, name) for name in modules or course.released()]
     with nbgrader(course) as api:
         for source in sources:
             release_one(api, source)

@@ -6,12 +6,12 @@ several submissions at a time, here or on the workers of a Dask cluster. What is
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from autograder import process, record, sandbox
+from autograder import corrections, process, record, sandbox
 from autograder.execute import Job
 from autograder.grade import expected, key_of, submitted_files, with_verdicts
 from autograder.pool import HERE, Options, pool_of
@@ -49,10 +49,15 @@ class Submission:
     key: str
 
 
-def grade(modules: list[str], student: str | None, options: Options, force: bool, json: bool) -> int:
+def grade(
+    modules: list[str], student: str | None, options: Options, force: bool, only: list[str] | None, json: bool
+) -> int:
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules]
-    results = [row for source in sources for row in grade_module(workspace, source, student, options, force)]
+    names = set(only or [])
+    for name in names - {name for source in sources for name in source.check_cells}:
+        raise UserError(f"{' and '.join(modules)}: no graded cell is called {name}.")
+    results = [row for source in sources for row in grade_module(workspace, source, student, options, force, names)]
     if json:
         print_json([asdict(result) for result in results])
     else:
@@ -61,9 +66,17 @@ def grade(modules: list[str], student: str | None, options: Options, force: bool
 
 
 def grade_module(
-    workspace: Workspace, source: Source, student: str | None = None, options: Options = HERE, force: bool = False
+    workspace: Workspace,
+    source: Source,
+    student: str | None = None,
+    options: Options = HERE,
+    force: bool = False,
+    only: Set[str] = frozenset(),
 ) -> list[Result]:
-    """Grade every submission of a module, or one student's. One that can't be read costs nobody else anything."""
+    """Grade every submission of a module, or one student's. One that can't be read costs nobody else anything.
+
+    only: the graded cells that are judged anew, where a submission was graded before; all if empty
+    """
     if options.isolated:
         sandbox.refuse_if_open()
     folders = _submissions(workspace, source, student)
@@ -73,7 +86,7 @@ def grade_module(
         seed = record.seed(db_url, source.module, source.version)
         expected(source, seed)
         with record.Book(db_url, source, api.config) as book:
-            grading = Grading(workspace, source, seed, book, options, force)
+            grading = Grading(workspace, source, seed, book, options, force, only)
             done = {result.student: result for result in grading.all(folders)}
     return [done[name] for name in folders]
 
@@ -116,6 +129,7 @@ class Grading:
     book: record.Book
     options: Options
     force: bool
+    only: Set[str]
 
     def all(self, folders: dict[str, Path]) -> Iterator[Result]:
         """Grade what lies in `folders`, student → folder; a result comes when it is on record, whoever is first."""
@@ -170,6 +184,8 @@ class Grading:
         try:
             run, judged = future.result()
             notebook = with_verdicts(submission.notebook, judged, run)
+            if self.only:
+                corrections.keep_others(self.only, notebook, run, self._target(student), self.source)
             emissions = {EMISSIONS: gzip.compress(run.to_json().encode(), 1, mtime=0)}
             files = {**submission.files, **emissions}
             scores = self.book.save(student, notebook, submission.key, self._target(student), files)

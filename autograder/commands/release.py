@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 
+from autograder import corrections
 from autograder.source import Source
 from autograder.stations import must, nbgrader
 from tito.console import say, table
@@ -32,6 +33,8 @@ def release_one(api, source: Source) -> None:
     export(
         source.path, source.workspace.export(source.module), source.path.relative_to(source.workspace.root).as_posix()
     )
+    for change in corrections.follow(source, api.coursedir.db_url):
+        say(f"{source.module}: {change}; submissions get it with the next tito grade {source.module}")
     with _kept_on_failure(source.workspace.root / "release" / source.module):
         must(api.generate_assignment(source.module, force=True, create=True), f"The release of {source.module}")
     due = source.workspace.course.modules[source.module].due

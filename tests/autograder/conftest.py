@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder.commands.release import release_one
 from autograder.source import HIDDEN, MARK_SCHEME, Source, without
 from autograder.stations import nbgrader
+from tito.cli import main
 from tito.notebooks import grade_id
 from tito.workspace import Workspace
 
@@ -171,3 +172,17 @@ def hand_in():
         return folder
 
     return lay
+
+
+@pytest.fixture
+def tito(capsys):
+    """A function that runs a command in the current folder: exit code, output, messages."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, " ".join(said.err.split())
+
+    return run

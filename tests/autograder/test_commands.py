@@ -15,23 +15,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.commands.tidy import normal
-from tito.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def tito(capsys):
-    """A function that runs a command in the current folder: exit code, output, messages."""
-
-    def run(*arguments):
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, " ".join(said.err.split())
-
-    return run
 
 
 def edit_manifest(root, old, new):

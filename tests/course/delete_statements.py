@@ -100,13 +100,13 @@ def stubs(module: str) -> list[str]:
     return [name for name, cell in cells if cell.cell_type == "code" and cell.metadata["nbgrader"]["solution"]]
 
 
-def deletions(module: str, stub: str) -> list[Deletion]:
-    """Every statement of a stub's solution, deleted."""
+def deletions(module: str, stub: str, every: int = 1) -> list[Deletion]:
+    """Every statement of a stub's solution, or one in `every`, deleted."""
     source = source_of(module)
     whole, found = source.named_cells[stub].source, []
     with export_of(source) as export:
         assert export.passes(), f"tests/tinytorch/test_{module}.py fails as it is"
-        for statement, text in mutants(whole):
+        for statement, text in mutants(whole)[::every]:
             notebook = with_cells(source.notebook, source, {stub: text})
             unnoticed = {
                 "graded cells": not _graded_cells_notice(notebook, source, stub),
