@@ -75,6 +75,22 @@ def data(
 
 
 @app.command()
+def update():
+    """Get new modules and corrections from the course; what you have written stays."""
+    from tito.commands.update import update
+
+    raise typer.Exit(update())
+
+
+@app.command(hidden=True)
+def merge_notebooks(base: Path, ours: Path, theirs: Path, path: str):
+    """What git calls, for tito update, where a notebook was changed on both sides."""
+    from tito.commands.update import merge_notebooks
+
+    raise typer.Exit(merge_notebooks(base, ours, theirs, path))
+
+
+@app.command()
 def reset(module: NeededModule):
     """Put the released notebook back; yours is kept as a backup beside it."""
     from tito.commands.reset import reset

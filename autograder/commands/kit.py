@@ -49,7 +49,7 @@ def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     _lay_out_package(workspace, target / "tinytorch")
     shutil.copy(root / MANIFEST, target)
     for path in (root / "student").iterdir():
-        shutil.copy(path, target / (".gitignore" if path.name == "gitignore" else path.name))
+        shutil.copy(path, target / (f".{path.name}" if path.name.startswith("git") else path.name))
     (target / "pyproject.toml").write_text(_pyproject(root), encoding="utf-8")
 
 

@@ -59,7 +59,7 @@ def test_not_published(home):
     done = home.tito("rescue", "--module", "setup")
     assert done.code == 2
     assert "setup isn't published yet" in done.err
-    assert "git pull" in done.err
+    assert "tito.py update" in done.err
     assert home.files() == before
 
 

@@ -16,7 +16,9 @@ def rescue(module: str) -> int:
         raise UserError(f"Module {module} can be handed in until {until}; its solution comes after that.")
     published, target = workspace.root / "published" / f"{module}.py", workspace.export(module)
     if not published.is_file():
-        raise UserError(f"The solution of module {module} isn't published yet. Update the workspace with: git pull")
+        raise UserError(
+            f"The solution of module {module} isn't published yet. Update the workspace with: python bin/tito.py update"
+        )
     if target.is_file() and not is_rescued(target):
         kept = files.keep(target, target.with_name(f"{target.name}.backup-{files.stamp()}"))
         say(f"Your own export is kept as {escape(workspace.relative(kept))}")
