@@ -194,20 +194,46 @@ def conv2d_fft(x, weight, bias, stride=1, padding=0):
     out = np.fft.irfft2(wave_products(x, weight), s=x.shape[2:])
     return out[:, :, : oh * stride : stride, : ow * stride : stride] + bias.reshape(-1, 1, 1)
 
-# %% Autotuner.choose
-def choose(self, key, make):
-    if key not in self.choices:
-        calls = self.warm_up(make)
-        if all(call is None for call in calls):
-            raise ValueError(f"no candidate can do {key}")
-        times = [[] for _ in calls]
-        for _ in range(self.rounds):
-            for call, seconds in zip(calls, times, strict=True):
-                if call is not None:
-                    start = self.clock()
-                    call()
-                    seconds.append(self.clock() - start)
-        self.seconds[key] = [statistics.median(seconds) if seconds else None for seconds in times]
-        able = [i for i, median in enumerate(self.seconds[key]) if median is not None]
-        self.choices[key] = self.candidates[min(able, key=lambda i: self.seconds[key][i])]
-    return self.choices[key]
+# %% Autotuner
+#| export
+class Autotuner:
+    """Finds the fastest of several candidates by trying, once for each key, and remembers it.
+
+    candidates: list of anything (block sizes, functions, …)
+    rounds: how often each candidate is measured; clock: function without arguments that returns seconds
+    choices: dict key → the chosen candidate
+    seconds: dict key → a list with the median of each candidate, in order; None for one that can't do it
+    """
+
+    def __init__(self, candidates, rounds=5, clock=time.perf_counter):
+        self.candidates, self.rounds, self.clock = list(candidates), rounds, clock
+        self.choices, self.seconds = {}, {}
+
+    def warm_up(self, make):
+        """make(candidate) of each candidate, called once; None in place of one for which either raises ValueError."""
+        calls = []
+        for candidate in self.candidates:
+            try:
+                call = make(candidate)
+                call()
+            except ValueError:
+                call = None
+            calls.append(call)
+        return calls
+
+    def choose(self, key, make):
+        if key not in self.choices:
+            calls = self.warm_up(make)
+            if all(call is None for call in calls):
+                raise ValueError(f"no candidate can do {key}")
+            times = [[] for _ in calls]
+            for _ in range(self.rounds):
+                for call, seconds in zip(calls, times, strict=True):
+                    if call is not None:
+                        start = self.clock()
+                        call()
+                        seconds.append(self.clock() - start)
+            self.seconds[key] = [statistics.median(seconds) if seconds else None for seconds in times]
+            able = [i for i, median in enumerate(self.seconds[key]) if median is not None]
+            self.choices[key] = self.candidates[min(able, key=lambda i: self.seconds[key][i])]
+        return self.choices[key]
