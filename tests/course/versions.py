@@ -1,5 +1,6 @@
 """Grading versions of the modules; `python tests/course/versions.py [MODULE]...` prints a row for every version."""
 
+import ast
 import copy
 import dataclasses
 import functools
@@ -39,6 +40,11 @@ def released(source: Source):
     return notebook
 
 
+def defined(text: str) -> str:
+    """What a check cell defines for the cells after it, without what it checks."""
+    return "\n".join(ast.unparse(node) for node in ast.parse(text).body if not isinstance(node, ast.Expr))
+
+
 def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None) -> dict[str, Verdict]:
     """Grade a notebook as a submission: grade_id → verdict.
 
@@ -51,7 +57,7 @@ def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None) -> d
     after = checks[checks.index(until) + 1 :] if until else []
     job = Job.of(restored, source, seed, source.files)
     visible = {name: cell for cell in Job.of(restored, source, seed, {}, hidden=False).cells if (name := cell[0])}
-    cells = [visible[cell[0]] if cell[0] in before else cell for cell in job.cells]
+    cells = [(*cell[:2], defined(visible[cell[0]][2])) if cell[0] in before else cell for cell in job.cells]
     if until:
         cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
     run = execute(dataclasses.replace(job, cells=tuple(cells)))

@@ -173,8 +173,8 @@ def tile_4x4(a, b, out, i, j):
 
     with K = 1, tile_4x4(a, b, out, 0, 0) makes out[:4, :4] equal to a[:4] @ b[:4].T      (about 12 lines)
     Hint: sixteen names for the sums, c00 to c33 (names live in registers, arrays don't). `zero = a.dtype.type(0)` is a
-    0 of the right type. To read once: `a0, a1, a2, a3 = …` and `b0, b1, b2, b3 = …`. To be short, move four at a time:
-    `c00, c01, c02, c03 = c00 + a0 * b0, …`.
+    0 of the right type, and `c00 = c01 = … = zero` one line. To read once: `a0, a1, a2, a3 = …` and
+    `b0, b1, b2, b3 = …`. To be short, move four at a time: `c00, c01, c02, c03 = c00 + a0 * b0, …`.
     """
     c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = c20 = c21 = c22 = c23 = c30 = c31 = c32 = c33 = a.dtype.type(0)
     for k in range(a.shape[1]):
@@ -320,9 +320,9 @@ def exp32(x):
 
     exp32(np.float32(1)) is about 2.7182818      (about 7 lines)
     Hint: first bring x into LOWEST … HIGHEST, by `LOWEST if x < LOWEST else x` and the like, which leave nan as it is.
-    n = floor(x * LOG2E + HALF); r = x - n * LN2_HIGH - n * LN2_LOW. The series by Horner's rule: begin with TAYLOR[7],
-    then again and again times r, plus the term before. A Python float like 0.5 would make it all float64: use the
-    constants.
+    n = np.floor(x * LOG2E + HALF), since math.floor makes ints, and fails for nan; r = x - n * LN2_HIGH - n * LN2_LOW.
+    The series by Horner's rule: begin with TAYLOR[7], then again and again times r, plus the term before. A Python
+    float like 0.5 would make it all float64: use the constants.
     """
     x = LOWEST if x < LOWEST else x
     x = HIGHEST if x > HIGHEST else x
@@ -499,7 +499,7 @@ def winograd_tiles(x):
 def conv2d_winograd(x, weight, bias, padding=0):
     """A convolution with 3 x 3 filters and stride 1: else as conv2d of module 3.
 
-    Raises ValueError that names the filters' size, if it is not 3 x 3; and the ValueError of output_size.
+    Raises ValueError that names the filters' size (5 x 5, say), if it is not 3 x 3; and the ValueError of output_size.
 
     (about 12 lines)      Hint: where OH or OW is odd, pad one row or column more at the end, and cut the result. The 16
     matrix products are one np.matmul of (16, N * TH * TW, C) and (16, C, O); np.kron(AT, AT) turns the 16 numbers of a

@@ -61,7 +61,8 @@ def ladder(speeds, peak):
     _, axes = _subplots(figsize=(9, 0.4 * len(speeds) + 1.0))
     for y, (name, speed) in enumerate(speeds.items()):
         axes.barh(y, speed, color=GREY if name.startswith("numpy") else BLUE, height=0.7)
-        axes.text(2.5 * peak, y, f"{speed:.3g} GFLOP/s: {speed / peak:.3g} of the peak", va="center", fontsize=9)
+        text = f"{speed:.3g} GFLOP/s, {100 * speed / peak:.3g} % of the peak"
+        axes.text(2.5 * peak, y, text, va="center", fontsize=9)
     axes.axvline(peak, color=RED, lw=1)
     axes.text(peak, -0.9, "peak of one core", color=RED, ha="center", fontsize=9)
     axes.set_yticks(range(len(speeds)), list(speeds))
@@ -99,7 +100,8 @@ def convolutions(table):
     _, panels = _subplots(1, len(table), figsize=(3.6 * len(table), 2.2), squeeze=False)
     for axes, (title, seconds) in zip(panels.flat, table.items(), strict=False):
         times = {method: 1e3 * value for method, value in seconds.items() if value is not None}
-        axes.barh(range(len(times)), list(times.values()), color=COLORS[: len(times)], height=0.65)
+        colors = [color for color, value in zip(COLORS, seconds.values(), strict=False) if value is not None]
+        axes.barh(range(len(times)), list(times.values()), color=colors, height=0.65)
         for y, value in enumerate(times.values()):
             axes.text(value, y, f" {value:.1f} ms", va="center", fontsize=9)
         axes.set_yticks(range(len(times)), list(times))
