@@ -34,6 +34,7 @@ def middle(draws, level=0.95):
     """
     raise NotImplementedError()
 
+
 # %% cliffs_delta
 #| export
 def cliffs_delta(a, b):
@@ -46,6 +47,7 @@ def cliffs_delta(a, b):
     Hint: np.subtract.outer, or two calls of np.searchsorted, which need no table of all pairs.
     """
     raise NotImplementedError()
+
 
 # %% compare
 #| export
@@ -88,6 +90,7 @@ def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     """
     raise NotImplementedError()
 
+
 # %% baseline
 #| export
 def save_baseline(path, results, environment):
@@ -111,6 +114,7 @@ def load_baseline(path):
     (about 9 lines)      Hint: what json.loads and decoding raise are both ValueErrors.
     """
     raise NotImplementedError()
+
 
 # %% compare_runs
 #| export
@@ -157,6 +161,7 @@ def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
 def exit_code(comparisons):
     """What a program should return to the shell: 1 if anything is "slower" or "missing", else 0. (about 1 line)"""
     raise NotImplementedError()
+
 
 # %% markdown_table
 #| export
