@@ -34,7 +34,6 @@ def middle(draws, level=0.95):
     """
     raise NotImplementedError()
 
-
 # %% cliffs_delta
 #| export
 def cliffs_delta(a, b):
@@ -47,7 +46,6 @@ def cliffs_delta(a, b):
     Hint: np.subtract.outer, or two calls of np.searchsorted, which need no table of all pairs.
     """
     raise NotImplementedError()
-
 
 # %% compare
 #| export
@@ -90,7 +88,6 @@ def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     """
     raise NotImplementedError()
 
-
 # %% baseline
 #| export
 def save_baseline(path, results, environment):
@@ -114,7 +111,6 @@ def load_baseline(path):
     (about 9 lines)      Hint: what json.loads and decoding raise are both ValueErrors.
     """
     raise NotImplementedError()
-
 
 # %% compare_runs
 #| export
@@ -161,7 +157,6 @@ def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
 def exit_code(comparisons):
     """What a program should return to the shell: 1 if anything is "slower" or "missing", else 0. (about 1 line)"""
     raise NotImplementedError()
-
 
 # %% markdown_table
 #| export

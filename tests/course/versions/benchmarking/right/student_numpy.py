@@ -11,7 +11,6 @@ def summarize(seconds):
     values["noise"] = mad * 1.4826 / median
     return {"n": int(len(seconds)), **{name: float(value) for name, value in values.items()}}
 
-
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):
     seconds = np.asarray(seconds, float)
@@ -23,12 +22,10 @@ def steady_start(seconds, batch=5):
     best = errors.argmin()
     return int(best) * batch if best != k // 2 else None
 
-
 # %% cliffs_delta.cliffs_delta
 def cliffs_delta(a, b):
     a, b = np.asarray(a)[:, None], np.asarray(b)[None]
     return float(np.mean(a > b) - np.mean(a < b))
-
 
 # %% block_indices.block_indices
 def block_indices(n, block, resamples, rng):
@@ -36,13 +33,11 @@ def block_indices(n, block, resamples, rng):
     windows = np.lib.stride_tricks.sliding_window_view(np.arange(n), block)
     return windows[rng.integers(n - block + 1, size=(resamples, blocks))].reshape(resamples, blocks * block)[:, :n]
 
-
 # %% compare.verdict
 def verdict(low, high, tolerance=0.03):
     names = {(1, 1): "slower", (-1, -1): "faster", (0, 0): "same"}
     side = lambda ratio: int(ratio > 1 + tolerance) - int(ratio < 1 / (1 + tolerance))
     return names.get((side(low), side(high)), "no difference seen")
-
 
 # %% compare.compare
 def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
@@ -53,7 +48,6 @@ def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     draws = quantile_draws(logs, 0.5, resamples, np.random.default_rng(seed))
     low, high = (float(np.exp(end)) for end in middle(draws, level))
     return Comparison(float(np.exp(np.median(logs))), low, high, cliffs_delta(new, old), verdict(low, high, tolerance))
-
 
 # %% compare_runs.yardsticks
 def yardsticks(result, resamples=2000, rng=None):

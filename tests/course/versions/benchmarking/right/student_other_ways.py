@@ -9,7 +9,6 @@ def time_calls(function, number=1, timer=perf_counter):
     end = timer()
     return (end - start) / number
 
-
 # %% time_calls.calls_per_sample
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
     function()
@@ -17,7 +16,6 @@ def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
         number = 2**power
         if number >= most or time_calls(function, number, timer) >= at_least / number:
             return number
-
 
 # %% summarize.summarize
 def summarize(seconds):
@@ -36,7 +34,6 @@ def summarize(seconds):
         "p95": float(np.percentile(values, 95)),
     }
 
-
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):
     medians = [float(np.median(seconds[i : i + batch])) for i in range(0, len(seconds) - batch + 1, batch)]
@@ -53,7 +50,6 @@ def steady_start(seconds, batch=5):
     if best < k // 2:
         return best * batch
 
-
 # %% steady_start.warm_up
 def warm_up(function, number=1, timer=perf_counter, batch=5, most=200):
     samples = []
@@ -66,7 +62,6 @@ def warm_up(function, number=1, timer=perf_counter, batch=5, most=200):
         if len(samples) >= most:
             return None
 
-
 # %% take_turns.take_turns
 def take_turns(functions, rounds, numbers, timer=perf_counter, rng=None):
     if rng is None:
@@ -77,7 +72,6 @@ def take_turns(functions, rounds, numbers, timer=perf_counter, rng=None):
             functions[i]()
             columns[i].append(time_calls(functions[i], numbers[i], timer))
     return np.array(columns).T.reshape(rounds, len(functions))
-
 
 # %% Suite.run
 def run(self):
@@ -94,7 +88,6 @@ def run(self):
         results[name] = Result(*found[i], [float(s) for s in table[:, i]], [float(s) for s in table[:, -1]])
     return results
 
-
 # %% block_indices.block_indices
 def block_indices(n, block, resamples, rng):
     rows = []
@@ -105,24 +98,20 @@ def block_indices(n, block, resamples, rng):
         rows.append(row[:n])
     return np.array(rows)
 
-
 # %% block_indices.quantile_draws
 def quantile_draws(values, q, resamples, rng):
     table = block_indices(len(values), round(len(values) ** (1 / 3)), resamples, rng)
     return np.percentile(np.take(values, table), 100 * q, axis=-1)
-
 
 # %% block_indices.middle
 def middle(draws, level=0.95):
     share = (1 - level) / 2
     return float(np.quantile(draws, share)), float(np.quantile(draws, 1 - share))
 
-
 # %% cliffs_delta.cliffs_delta
 def cliffs_delta(a, b):
     score = sum((x > y) - (x < y) for x in np.asarray(a).tolist() for y in np.asarray(b).tolist())
     return score / (len(a) * len(b))
-
 
 # %% compare.verdict
 def verdict(low, high, tolerance=0.03):
@@ -133,14 +122,12 @@ def verdict(low, high, tolerance=0.03):
         return "slower"
     return "faster" if high < bottom else "no difference seen"
 
-
 # %% compare.compare
 def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     logs = [math.log(n / o) for o, n in zip(old, new, strict=True)]
     ends = middle(quantile_draws(logs, 0.5, resamples, np.random.default_rng(seed)), level)
     low, high = (math.exp(end) for end in ends)
     return Comparison(float(np.exp(np.median(logs))), low, high, cliffs_delta(new, old), verdict(low, high, tolerance))
-
 
 # %% baseline.save_baseline
 def save_baseline(path, results, environment):
@@ -153,7 +140,6 @@ def save_baseline(path, results, environment):
     temporary = path.with_name("." + path.name)
     temporary.write_bytes(data)
     temporary.replace(path)
-
 
 # %% baseline.load_baseline
 def load_baseline(path):
@@ -170,14 +156,12 @@ def load_baseline(path):
         results[name] = Result(fields["number"], fields["warmup"], fields["seconds"], fields["yardstick"])
     return results, content["environment"]
 
-
 # %% compare_runs.yardsticks
 def yardsticks(result, resamples=2000, rng=None):
     seconds, ruler = np.log(result.seconds), np.log(result.yardstick)
     draws = quantile_draws(seconds, 0.1, resamples, rng)
     draws = draws - quantile_draws(ruler, 0.1, resamples, rng)
     return float(np.quantile(seconds, 0.1)) - float(np.quantile(ruler, 0.1)), draws
-
 
 # %% compare_runs.compare_runs
 def compare_runs(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
@@ -186,10 +170,7 @@ def compare_runs(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     low, high = middle(np.exp(two[1] - one[1]), level)
     low, high = (math.exp(end) for end in middle(two[1] - one[1], level))
     logs = [np.log(run.seconds) - np.log(run.yardstick) for run in (new, old)]
-    return Comparison(
-        math.exp(two[0]) / math.exp(one[0]), low, high, cliffs_delta(*logs), verdict(low, high, tolerance)
-    )
-
+    return Comparison(math.exp(two[0]) / math.exp(one[0]), low, high, cliffs_delta(*logs), verdict(low, high, tolerance))
 
 # %% compare_runs.check_regressions
 def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
@@ -206,7 +187,6 @@ def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
             found[name] = Comparison(*nothing, "new")
     return found
 
-
 # %% compare_runs.exit_code
 def exit_code(comparisons):
     for comparison in comparisons.values():
@@ -214,14 +194,12 @@ def exit_code(comparisons):
             return 1
     return 0
 
-
 # %% markdown_table.markdown_table
 def markdown_table(header, rows):
     def line(cells):
         return "| " + " | ".join(" ".join(str(cell).replace("|", "\\|").split("\n")) for cell in cells) + " |\n"
 
     return line(header) + line("---" for _ in header) + "".join(map(line, rows))
-
 
 # %% markdown_table.html_report
 def html_report(title, header, rows, pictures):

@@ -11,7 +11,4 @@ def run(self):
         rng = np.random.default_rng(self.seed)
         seconds = take_turns(functions, self.rounds, numbers, self.timer, rng)
     columns = seconds.T.tolist()
-    return {
-        name: Result(numbers[i], warmups[i], columns[i], [float(np.median(columns[-1]))] * self.rounds)
-        for i, name in enumerate(self.functions)
-    }
+    return {name: Result(numbers[i], warmups[i], columns[i], [float(np.median(columns[-1]))] * self.rounds) for i, name in enumerate(self.functions)}

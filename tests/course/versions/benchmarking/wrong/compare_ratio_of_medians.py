@@ -8,6 +8,4 @@ def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     logs = np.log(new) - np.log(old)
     rng = np.random.default_rng(seed)
     low, high = np.exp(middle(quantile_draws(logs, 0.5, resamples, rng), level)).tolist()
-    return Comparison(
-        float(np.median(new) / np.median(old)), low, high, cliffs_delta(new, old), verdict(low, high, tolerance)
-    )
+    return Comparison(float(np.median(new) / np.median(old)), low, high, cliffs_delta(new, old), verdict(low, high, tolerance))

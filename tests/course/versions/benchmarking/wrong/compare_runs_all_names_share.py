@@ -7,9 +7,7 @@ def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
     found = {}
     for name in [*baseline, *(name for name in current if name not in baseline)]:
         if name in shared:
-            found[name] = compare_runs(
-                baseline[name], current[name], tolerance, 1 - alarm / len(baseline | current), seed=seed
-            )
+            found[name] = compare_runs(baseline[name], current[name], tolerance, 1 - alarm / len(baseline | current), seed=seed)
         else:
             found[name] = Comparison(*[math.nan] * 4, "missing" if name in baseline else "new")
     return found

@@ -9,9 +9,5 @@ def html_report(title, header, rows, pictures):
     figures = []
     for caption, picture in pictures.items():
         data = base64.b64encode(picture).decode()
-        figures.append(
-            f'<figure><img alt="" src="data:image/png;base64,{data}"><figcaption>{say(caption)}</figcaption></figure>'
-        )
-    return PAGE.format(
-        title=say(title).replace("&quot;", "&amp;quot;"), table="\n".join(table), figures="\n".join(figures)
-    )
+        figures.append(f'<figure><img alt="" src="data:image/png;base64,{data}"><figcaption>{say(caption)}</figcaption></figure>')
+    return PAGE.format(title=say(title).replace("&quot;", "&amp;quot;"), table="\n".join(table), figures="\n".join(figures))
