@@ -59,7 +59,7 @@ def warm_up(seconds, batch, errors, start):
         for axes in (top, bottom):
             axes.axvline(start - 0.5, color=RED, lw=1.2)
         top.text(start, top.get_ylim()[1], f" counted from sample {start}", color=RED, va="top")
-    top.legend(frameon=False, loc="upper right")
+    top.legend(frameon=False, loc="center right")
 
 
 def turns(one_by_one, in_turns):

@@ -114,7 +114,7 @@ def load_baseline(path):
 
 # %% compare_runs
 #| export
-def yardsticks(result, resamples=2000, rng=None):
+def yardsticks(result, resamples, rng):
     """How many yardsticks long a benchmark is when left in peace, as a logarithm, and how sure that is.
 
     result: a Result; rng: a numpy Generator

@@ -50,7 +50,7 @@ def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     return Comparison(float(np.exp(np.median(logs))), low, high, cliffs_delta(new, old), verdict(low, high, tolerance))
 
 # %% compare_runs.yardsticks
-def yardsticks(result, resamples=2000, rng=None):
+def yardsticks(result, resamples, rng):
     both = [np.log(np.array(values)) for values in (result.seconds, result.yardstick)]
     tenths = [np.percentile(values, 10) for values in both]
     draws = [quantile_draws(values, 0.1, resamples, rng) for values in both]

@@ -157,7 +157,7 @@ def load_baseline(path):
     return results, content["environment"]
 
 # %% compare_runs.yardsticks
-def yardsticks(result, resamples=2000, rng=None):
+def yardsticks(result, resamples, rng):
     seconds, ruler = np.log(result.seconds), np.log(result.yardstick)
     draws = quantile_draws(seconds, 0.1, resamples, rng)
     draws = draws - quantile_draws(ruler, 0.1, resamples, rng)

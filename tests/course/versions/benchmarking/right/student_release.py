@@ -12,7 +12,7 @@ def time_calls(function, number=1, timer=perf_counter):
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
     function()
     number = 1
-    while number < most and time_calls(function, number, timer) * number < at_least:
+    while time_calls(function, number, timer) * number < at_least and number < most:
         number *= 2
     return number
 
@@ -172,8 +172,7 @@ def load_baseline(path):
 
 # %% compare_runs
 #| export
-def yardsticks(result, resamples=2000, rng=None):
-    rng = rng or np.random.default_rng()
+def yardsticks(result, resamples, rng):
     seconds, ruler = np.log(result.seconds), np.log(result.yardstick)
     value = np.quantile(seconds, 0.1) - np.quantile(ruler, 0.1)
     draws = quantile_draws(seconds, 0.1, resamples, rng) - quantile_draws(ruler, 0.1, resamples, rng)

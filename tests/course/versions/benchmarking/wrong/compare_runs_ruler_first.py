@@ -2,7 +2,7 @@
 # loses: check_compare_runs
 
 # %% compare_runs.yardsticks
-def yardsticks(result, resamples=2000, rng=None):
+def yardsticks(result, resamples, rng):
     logs = np.log([result.seconds, result.yardstick])
     value = np.subtract(*np.quantile(logs, 0.1, axis=1))
     yardstick = quantile_draws(logs[1], 0.1, resamples, rng)

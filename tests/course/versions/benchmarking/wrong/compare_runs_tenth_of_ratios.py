@@ -2,7 +2,7 @@
 # loses: check_compare_runs
 
 # %% compare_runs.yardsticks
-def yardsticks(result, resamples=2000, rng=None):
+def yardsticks(result, resamples, rng):
     logs = np.log([result.seconds, result.yardstick])
     ratios = logs[0] - logs[1]
     value = np.quantile(ratios, 0.1)

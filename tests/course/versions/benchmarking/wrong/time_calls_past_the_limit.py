@@ -1,10 +1,10 @@
-# why: goes one doubling too far where the limit ends the search
+# why: the limit is tried, and then doubled once more
 # loses: check_time_calls
 
 # %% time_calls.calls_per_sample
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
     function()
     number = 1
-    while number * time_calls(function, number, timer) < at_least and number < most:
+    while number <= most and number * time_calls(function, number, timer) < at_least:
         number *= 2
     return number

@@ -1,0 +1,12 @@
+# why: calls the function before every number, not once
+# loses: check_Suite check_time_calls
+
+# %% time_calls.calls_per_sample
+def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
+    number = 1
+    while number < most:
+        function()
+        if number * time_calls(function, number, timer) >= at_least:
+            break
+        number *= 2
+    return number
