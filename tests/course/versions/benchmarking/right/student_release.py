@@ -67,19 +67,30 @@ def take_turns(functions, rounds, numbers, timer=perf_counter, rng=None):
     return seconds
 
 
-# %% Suite.run
-def run(self):
-    functions = [*self.functions.values(), self.ruler]
-    numbers, warmups = [], []
-    with quiet():
-        for function in functions:
-            numbers.append(calls_per_sample(function, self.sample_seconds, self.timer))
-            warmups.append(warm_up(function, numbers[-1], self.timer))
-        rng = np.random.default_rng(self.seed)
-        seconds = take_turns(functions, self.rounds, numbers, self.timer, rng)
-    columns = seconds.T.tolist()
-    results = zip(numbers, warmups, columns, strict=True)
-    return {name: Result(*result, columns[-1]) for name, result in zip(self.functions, results, strict=False)}
+# %% Suite
+#| export
+class Suite:
+    def __init__(self, rounds=200, sample_seconds=5e-4, seed=0, timer=perf_counter, ruler=yardstick):
+        self.rounds, self.sample_seconds, self.seed = rounds, sample_seconds, seed
+        self.timer, self.ruler, self.functions = timer, ruler, {}
+
+    def add(self, name, function):
+        if name in self.functions:
+            raise ValueError(f"there is a benchmark called {name} already: give each its own name")
+        self.functions[name] = function
+
+    def run(self):
+        functions = [*self.functions.values(), self.ruler]
+        numbers, warmups = [], []
+        with quiet():
+            for function in functions:
+                numbers.append(calls_per_sample(function, self.sample_seconds, self.timer))
+                warmups.append(warm_up(function, numbers[-1], self.timer))
+            rng = np.random.default_rng(self.seed)
+            seconds = take_turns(functions, self.rounds, numbers, self.timer, rng)
+        columns = seconds.T.tolist()
+        results = zip(numbers, warmups, columns, strict=True)
+        return {name: Result(*result, columns[-1]) for name, result in zip(self.functions, results, strict=False)}
 
 
 # %% block_indices
