@@ -64,7 +64,7 @@ def time_calls(function, number=1, timer=perf_counter):
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
     """How many calls make one sample: the first of 1, 2, 4, 8, … whose sample takes `at_least` seconds in all.
 
-    at_least: seconds; most: a power of two, at which the search ends, however short the sample is, and which need not be tried
+    at_least: seconds; most: a power of two, at which the search ends, untried or not, however short the sample is
     Calls `function` once before, without looking at the clock: a first call is often slow. Then each number is tried
     once, with time_calls.
 
@@ -420,7 +420,7 @@ FORMAT = "tinytorch benchmarks 1"
 
 
 def is_timings(values):
-    """Whether `values` is what summarize accepts: a list of positive numbers that a float can hold, at least one."""
+    """Whether `values` is what summarize accepts: a list of positive numbers (not endless ones), at least one."""
     if not isinstance(values, list) or not values:
         return False
     return all(type(value) in (int, float) and 0 < value < 1e300 for value in values)
@@ -448,11 +448,11 @@ def save_baseline(path, results, environment):
     """Write results to a JSON file, whole or not at all.
 
     path: where to, a text or Path; results: dict name → Result; environment: a dict of texts and numbers
-    The file, in UTF-8, holds one object with "format": FORMAT, "environment", and "benchmarks": each name with an object of its
+    The file (UTF-8) holds one object: "format": FORMAT, "environment", and "benchmarks", each name with an object of its
     Result's fields. NaN and infinity are no JSON: ValueError. Whatever is raised, what was at `path` stays as it is.
 
     (about 5 lines)
-    Hint: json.dumps with allow_nan=False; result._asdict(); for the rest, save_arrays of module 6 does the same with arrays
+    Hint: json.dumps with allow_nan=False; result._asdict(); save_arrays of module 6 did the same with arrays
     """
     benchmarks = {name: result._asdict() for name, result in results.items()}
     content = {"format": FORMAT, "environment": environment, "benchmarks": benchmarks}
