@@ -289,7 +289,8 @@ def test_other_errors(write):
     with pytest.raises(FileNotFoundError):
         load_config(write("").parent / "none.yml")
     (line,) = complaints(write(""), ["seed"])
-    assert line.startswith("command line: ") and "seed" in line.removeprefix("command line: "), line
+    assert line.startswith("command line: ")
+    assert "seed" in line.removeprefix("command line: ")
     assert complaints(write(""), ["seed=["])[0].startswith("command line: '['")
     assert load_config(write("name: 'on'\n")).name == "on"
     assert complaints(write("on: 1\n"))[0].startswith("a.yml:1: on: unknown")
