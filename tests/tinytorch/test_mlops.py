@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tinytorch.core import mlops
 from tinytorch.core.cnn import BatchNorm2d, Conv2d, Flatten, MaxPool2d
+from tinytorch.core.compression import calibrate, convert
 from tinytorch.core.mlops import (
     Alarm,
     BadRequest,
@@ -224,6 +225,20 @@ def test_fingerprint_and_seal(tmp_path):
 
 
 # --- deployment ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("per_channel", [True, False])
+def test_compressed_models_come_back(tmp_path, per_channel):
+    x = np.random.default_rng(3).integers(0, 256, (20, 1, 6, 6))
+    scaled = Tensor((x / 255).astype(np.float32))
+    net = Sequential(Conv2d(1, 3, 3, 2, 1), ReLU(), MaxPool2d(2, 1), Flatten(), Linear(12, 2)).eval()
+    small = convert(net, calibrate(net, [(scaled, None)]), per_channel)
+    bundle = load_bundle(tmp_path / "small", packed(tmp_path / "small", small, (1, 6, 6)))
+    assert [type(layer) for layer in bundle.model.layers] == [type(layer) for layer in small.layers]
+    assert bundle.model.layers[0].weight.data.dtype == np.int8
+    np.testing.assert_array_equal(bundle.model(scaled).data, small(scaled).data)
+    logits = small(scaled).data
+    np.testing.assert_allclose(bundle.predict(x), np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), rtol=1e-5)
 
 
 def bundle_of(weights, version, **manifest):
