@@ -58,7 +58,9 @@ def shares(values, edges):
 
 
 def psi(p, q):
-    """Population stability index of the shares `q` against the shares `p`, two arrays or lists of equal length: a float.
+    """Population stability index of the shares `q` against the shares `p`, a float.
+
+    p, q: arrays or lists of equal length, all above 0
 
     psi([0.5, 0.5], [0.25, 0.75])  is about  0.2747      (about 2 lines)
     """
@@ -585,7 +587,7 @@ def always_valid_p(successes_a, n_a, successes_b, n_b, tau=0.05):
 def assign(user, experiment, shares):
     """Which arm a user is in: a key of `shares`, always the same one for the same three arguments.
 
-    user, experiment: texts; shares: dict from arms to their shares, which add up to 1 but for rounding, in order
+    user, experiment: texts; shares: dict from arms to their shares, in order; they add up to 1, or to a little less
     The first 8 bytes of the SHA-256 of "experiment:user" (in UTF-8), as a whole number, most significant byte first,
     divided by 2 ** 64, are a point from 0 to 1. The first arm has the points below its share, the second those from
     there to the sum of both shares, and so on; the last one has all that remain.
@@ -785,15 +787,14 @@ async def answer(service, body, content_type, user=None):
     classes, spec = (service.arms[arm].live.manifest[key] for key in ("classes", "input"))
     try:
         image = parse_image(body, content_type, spec)
-        version, probabilities = await service.batchers[arm].submit(image)
-        label = int(probabilities.argmax())
+        version, p = await service.batchers[arm].submit(image)
+        label, probability = int(p.argmax()), float(p.max())
         service.note(image, label, time.perf_counter() - started)
     except BadRequest as error:
         return error.status, {"error": str(error)}
     except Exception:
         return 500, {"error": "something failed here; this was not your fault"}
-    p = float(probabilities[label])
-    return 200, {"label": classes[label], "probability": p, "version": version, "arm": arm}
+    return 200, {"label": classes[label], "probability": probability, "version": version, "arm": arm}
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>TinyTorch at work</title><style>
