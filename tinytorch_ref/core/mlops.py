@@ -58,7 +58,9 @@ def shares(values, edges):
 
 
 def psi(p, q):
-    """Population stability index of the shares `q` against the shares `p`, two arrays of equal length: a float.
+    """Population stability index of the shares `q` against the shares `p`, a float.
+
+    p, q: arrays or lists of equal length, all above 0
 
     psi([0.5, 0.5], [0.25, 0.75])  is about  0.2747      (about 2 lines)
     """
@@ -80,7 +82,7 @@ def ks_test(a, b):
     a, b: arrays (n,) and (m,) of finite numbers, in any order; equal ones may occur
     Returns (gap, p), two floats: the largest distance between the share of `a` and the share of `b` that is at most x,
     over all x, and `kolmogorov` of the scaled gap, see above.
-    Raises ValueError where one of them is empty.
+    Raises ValueError, with a message, where one of them is empty.
 
     ks_test([1, 2, 3, 4], [3, 4, 5, 6])[0] == 0.5      (about 7 lines)
     Hint: the gap can only grow at a value of one of the samples. np.searchsorted(sorted_a, x, side="right") is how many
@@ -167,7 +169,9 @@ class Alarm:
     def update(self, value):
         """Hear of the next value. Returns whether it rings, a bool. A nan says nothing and changes nothing.
 
-        with limit 1 and patience 2, the values 2, 0, 2, 2, 0, 0 give F, F, F, True, True, F      (about 6 lines)
+        With limit 1 and patience 2, the values 2, 0, 2, 2, 0, 0 give False three times, True twice, and False.
+
+        (about 6 lines)
         """
         if not math.isnan(value):
             bad = value < self.limit if self.below else value > self.limit
@@ -283,15 +287,15 @@ def load_bundle(folder, seal=None):
     """Unpack a model, and refuse what is not exactly what was packed: a Bundle, its model in eval mode.
 
     folder: as save_bundle wrote it; seal: what it returned, or None if you don't know it
-    Raises ValueError for a manifest with another sha256 than the seal, for weights with another than the manifest
-    says, and for all that read_manifest, build, load_arrays and load_state_dict refuse. No array is read before the
-    fingerprints are known to be right. A file that is missing is a FileNotFoundError.
+    Raises ValueError for a manifest with another sha256 than the seal and for weights with another than the manifest
+    says, the file's name in the message; and for all that read_manifest, build, load_arrays and load_state_dict refuse.
+    No array is read before the fingerprints are known to be right. A file that is missing is a FileNotFoundError.
 
     (about 9 lines)
     """
     folder = Path(folder)
     if seal is not None and sha256(folder / "manifest.json") != seal:
-        raise ValueError(f"the seal of {folder} is broken: this is not the manifest that was packed")
+        raise ValueError(f"{folder / 'manifest.json'} is not the file that was packed: the seal is another")
     manifest = read_manifest(folder / "manifest.json")
     if sha256(folder / "weights.npz") != manifest["sha256"]:
         raise ValueError(f"{folder / 'weights.npz'} is not the file that was packed: its fingerprint is another")
@@ -381,6 +385,8 @@ def parse_image(body, content_type, spec):
     422 for a number that is not from low to high, nan included; the reason names low and high
 
     parse_image(b'{"image": [0, 9, 9, 0]}', "application/json", {"shape": [1, 2, 2], "low": 0, "high": 9})
+    gives [[[0, 9], [9, 0]]], as float32
+
     (about 11 lines)      Hint: np.frombuffer(body, np.uint8) reads bytes. np.array(["7"], float) would read the text,
     and isinstance(True, int) is True: ask for the type. nan is neither less nor more than anything.
     """
@@ -501,11 +507,12 @@ class Batcher:
         self.waiting, self.timer = [], None
         try:
             results = self.run([x for x, _ in batch]) if batch else []
-            for (_, future), result in zip(batch, results, strict=True):
-                future.set_result(result)
         except Exception as error:
             for _, future in batch:
                 future.set_exception(error)
+        else:
+            for (_, future), result in zip(batch, results, strict=True):
+                future.set_result(result)
 
 
 def two_proportion_test(successes_a, n_a, successes_b, n_b, alpha=0.05):
@@ -530,7 +537,9 @@ def two_proportion_test(successes_a, n_a, successes_b, n_b, alpha=0.05):
 
 
 def sample_size(rate, lift, alpha=0.05, power=0.8):
-    """How many trials *each* of two versions needs, so that a rise from `rate` to `rate + lift` is found, an int.
+    """How many trials *each* of two versions needs, so that a change from `rate` to `rate + lift` is found, an int.
+
+    lift: above 0, or below it for a fall
 
     n = ((z_alpha * sqrt(2 * m * (1 - m)) + z_power * sqrt(r * (1 - r) + s * (1 - s))) / lift) ** 2, rounded up,
     where r and s are the two rates, m is their mean, and z_alpha and z_power are the normal quantiles of 1 - alpha / 2
@@ -578,7 +587,7 @@ def always_valid_p(successes_a, n_a, successes_b, n_b, tau=0.05):
 def assign(user, experiment, shares):
     """Which arm a user is in: a key of `shares`, always the same one for the same three arguments.
 
-    user, experiment: texts; shares: dict from arms to their shares, which add up to 1, in order
+    user, experiment: texts; shares: dict from arms to their shares, in order; they add up to 1, or to a little less
     The first 8 bytes of the SHA-256 of "experiment:user" (in UTF-8), as a whole number, most significant byte first,
     divided by 2 ** 64, are a point from 0 to 1. The first arm has the points below its share, the second those from
     there to the sum of both shares, and so on; the last one has all that remain.
@@ -775,17 +784,17 @@ async def answer(service, body, content_type, user=None):
     manifest is that of service.arms[arm].live. time.perf_counter()
     """
     started, arm = time.perf_counter(), service.arm_of(user)
-    manifest = service.arms[arm].live.manifest
+    classes, spec = (service.arms[arm].live.manifest[key] for key in ("classes", "input"))
     try:
-        image = parse_image(body, content_type, manifest["input"])
-        version, probabilities = await service.batchers[arm].submit(image)
+        image = parse_image(body, content_type, spec)
+        version, p = await service.batchers[arm].submit(image)
+        label, probability = int(p.argmax()), float(p.max())
+        service.note(image, label, time.perf_counter() - started)
     except BadRequest as error:
         return error.status, {"error": str(error)}
     except Exception:
-        return 500, {"error": "the model failed; this was not your fault"}
-    label, probability = int(probabilities.argmax()), float(probabilities.max())
-    service.note(image, label, time.perf_counter() - started)
-    return 200, {"label": manifest["classes"][label], "probability": probability, "version": version, "arm": arm}
+        return 500, {"error": "something failed here; this was not your fault"}
+    return 200, {"label": classes[label], "probability": probability, "version": version, "arm": arm}
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>TinyTorch at work</title><style>
