@@ -69,21 +69,32 @@ def take_turns(functions, rounds, numbers, timer=perf_counter, rng=None):
             row[column] = time_calls(functions[column], numbers[column], timer)
     return table
 
-# %% Suite.run
-def run(self):
-    names, jobs = list(self.functions), list(self.functions.values()) + [self.ruler]
-    with quiet():
-        plan = []
-        for job in jobs:
-            calls = calls_per_sample(job, self.sample_seconds, self.timer)
-            plan.append((calls, warm_up(job, calls, self.timer)))
-        rng = np.random.default_rng(self.seed)
-        table = take_turns(jobs, self.rounds, [calls for calls, _ in plan], self.timer, rng)
-    ruler = table[:, -1].tolist()
-    found = {}
-    for column, name in enumerate(names):
-        found[name] = Result(*plan[column], table[:, column].tolist(), list(ruler))
-    return found
+# %% Suite
+#| export
+class Suite:
+    def __init__(self, rounds=200, sample_seconds=5e-4, seed=0, timer=perf_counter, ruler=yardstick):
+        self.rounds, self.sample_seconds, self.seed = rounds, sample_seconds, seed
+        self.timer, self.ruler, self.functions = timer, ruler, {}
+
+    def add(self, name, function):
+        if name in self.functions:
+            raise ValueError(f"there is a benchmark called {name} already: give each its own name")
+        self.functions[name] = function
+
+    def run(self):
+        names, jobs = list(self.functions), list(self.functions.values()) + [self.ruler]
+        with quiet():
+            plan = []
+            for job in jobs:
+                calls = calls_per_sample(job, self.sample_seconds, self.timer)
+                plan.append((calls, warm_up(job, calls, self.timer)))
+            rng = np.random.default_rng(self.seed)
+            table = take_turns(jobs, self.rounds, [calls for calls, _ in plan], self.timer, rng)
+        ruler = table[:, -1].tolist()
+        found = {}
+        for column, name in enumerate(names):
+            found[name] = Result(*plan[column], table[:, column].tolist(), list(ruler))
+        return found
 
 # %% block_indices
 #| export
