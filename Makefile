@@ -1,7 +1,6 @@
 # A door: makes .venv, and delegates. `make demo` and `make test` need Python >= 3.11 and a package index.
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS = $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)") # some tests wait for something
 
 .PHONY: demo test parity thorough setup requirements clean
 demo: setup
@@ -9,10 +8,10 @@ demo: setup
 
 test: setup
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check
-	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 4
+	$(BIN)/pytest -n auto --maxschedchunk 4
 
 thorough: setup # the tests again, without samples, and parity: some hours
-	$(BIN)/pytest -n $(WORKERS) --maxschedchunk 4 --thorough
+	$(BIN)/pytest -n auto --maxschedchunk 4 --thorough
 	$(BIN)/python tests/course/parity.py
 
 parity: setup # nbgrader's and otter's scores of all that the course can hand in: about half an hour

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 
-from autograder import feedback, markdown, sanitize, sending, source
+from autograder import feedback, late, markdown, sanitize, sending, source
 from autograder import preprocessors as own
 from tito.workspace import Course
 
@@ -39,11 +39,13 @@ c.Autograde.autograde_preprocessors = [
     own.Execute,
     preprocessors.LimitOutput,
     preprocessors.SaveAutoGrades,
-    preprocessors.AssignLatePenalties,
+    own.LatePenalties,
     preprocessors.CheckCellMetadata,
 ]
 
-c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
+c.AssignLatePenalties.plugin_class = late.LatePenalty
+
+c.GenerateFeedback.preprocessors = [own.LatePenalties, preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
 c.ExchangeFactory.release_feedback = sending.ReleaseFeedback

@@ -51,6 +51,38 @@ def kit(
 
 
 @app.command()
+def collect(
+    module: Annotated[str, typer.Argument(help="The module that was handed in.")],
+    paths: Annotated[list[Path], typer.Argument(help="Zips or folders from Moodle, Canvas, the exchange, students.")],
+    json: JsonOption = False,
+):
+    """Fill submitted/ from what a learning-management system gives; every file is accounted for. (instructor)"""
+    from autograder.commands.collect import collect
+
+    raise typer.Exit(collect(module, paths, json))
+
+
+roster = typer.Typer(help="The students of the course. (instructor)", no_args_is_help=True)
+app.add_typer(roster, name="roster")
+
+
+@roster.command("import")
+def roster_import(file: Annotated[Path, typer.Argument(help="CSV: id, first_name, last_name, email, lms_user_id.")]):
+    """Put students into the gradebook, or change their names there. (instructor)"""
+    from autograder.commands.roster import load
+
+    raise typer.Exit(load(file))
+
+
+@roster.command("show")
+def roster_show():
+    """Show the students that the gradebook knows. (instructor)"""
+    from autograder.commands.roster import show
+
+    raise typer.Exit(show())
+
+
+@app.command()
 def grade(
     modules: NeededModules,
     student: Student = None,

@@ -11,6 +11,7 @@ from pathlib import Path
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
+from autograder import late
 from autograder.feedback import waiting
 from tito.workspace import Workspace
 
@@ -76,7 +77,11 @@ class Export(ExportPlugin):
 
 
 def _score(submission) -> Score:
-    penalty = float(submission.late_submission_penalty or 0)
+    workspace = Workspace.find()
+    late.grant(submission, workspace, submission.name)
+    noted, seconds = submission.late_submission_penalty, submission.total_seconds_late
+    now = late.penalty(workspace, submission.name, submission.student_id, submission.score, seconds)
+    penalty = float(now if now is not None else noted or 0)  # a person may have given points since it was noted
     handed_in = f"{submission.timestamp:%Y-%m-%d %H:%M:%S}" if submission.timestamp else ""
     score = max(0.0, submission.score - penalty)
     return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission))

@@ -5,10 +5,11 @@
 import gzip
 from pathlib import Path
 
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from traitlets import Bool
 
-from autograder import record, sandbox
+from autograder import late, record, sandbox
 from autograder.grade import grade, with_verdicts
 from autograder.sanitize import refuse_links, restore
 from autograder.source import EMISSIONS, Source, folder_files
@@ -50,3 +51,15 @@ class Execute(NbGraderPreprocessor):
             self.log.warning("%s: %s", names["student"], note)
         resources.setdefault("outputs", {})[EMISSIONS] = gzip.compress(run.to_json().encode(), mtime=0)
         return with_verdicts(nb, judged, run), resources
+
+
+class LatePenalties(AssignLatePenalties):
+    """nbgrader's, from each student's own deadline; again when feedback is made, for a person may have given points."""
+
+    def preprocess(self, nb, resources):
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            submission = gradebook.find_submission(names["assignment"], names["student"])
+            late.grant(submission, Workspace.find(), names["assignment"])
+            gradebook.db.commit()
+        return super().preprocess(nb, resources)

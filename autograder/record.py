@@ -18,6 +18,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, parse_utc
 
+from autograder import late
 from autograder.source import Source
 from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import UserError
@@ -129,6 +130,7 @@ class Book:
             if name in comments:
                 untouched = is_manual(cell) and grades[name].auto_score == 0
                 comments[name].auto_comment = "No response." if untouched else None
+        late.grant(submission, self.source.workspace, self.source.module)
         self.session.flush()
         submitted.late_submission_penalty = self._penalty(student, submission, submitted)
 
@@ -137,6 +139,7 @@ class Book:
         if submission.total_seconds_late <= 0:
             return None
         step = AssignLatePenalties(config=self.config)
+        step.assignment_id = self.source.module
         step.init_plugin()
         self.session.refresh(submitted)
         penalty = step.plugin_inst.late_submission_penalty(student, submitted.score, submission.total_seconds_late)

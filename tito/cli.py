@@ -40,12 +40,13 @@ def sync(module: ModuleOption = None):
 def test(
     module: ModuleOption = None,
     all_cells: Annotated[bool, typer.Option("--all-cells", help="Run the demos and pictures, too.")] = False,
+    whole: Annotated[bool, typer.Option("--story", help="Only what needs all modules, on what they export.")] = False,
     json: JsonOption = False,
 ):
-    """Run your notebooks' checks and the tests of what they export."""
-    from tito.commands.test import test
+    """Run your notebooks' checks and the tests of what they export; without a module, all modules together, too."""
+    from tito.commands.test import story, test
 
-    raise typer.Exit(test(module, all_cells, json))
+    raise typer.Exit(story(json) if whole else test(module, all_cells, json))
 
 
 @app.command()

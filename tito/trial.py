@@ -133,6 +133,21 @@ def _is_given(cell):
     return notebooks.is_check(cell) or notebooks.is_locked(cell)
 
 
+def lack(workspace: Workspace, module: str) -> str:
+    """Why a module can't be used with the others yet, "" where it can; nothing is run."""
+    if is_rescued(workspace.export(module)):
+        return ""
+    try:
+        workspace.module(module)
+        own = notebooks.of(workspace, module)
+        if notebooks.untouched(workspace, module, own):
+            return "not started"
+    except UserError as error:
+        return str(error)
+    empty, stubs = notebooks.empty_stubs(own), notebooks.stubs(own)
+    return f"{len(empty)} of {len(stubs)} stubs are still empty" if empty else _stale(workspace, module)
+
+
 def _stale(workspace, module):
     """Why the package's file is not what the notebook exports, "" where it is."""
     notebook, target = workspace.notebook(module), workspace.export(module)

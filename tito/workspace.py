@@ -40,6 +40,7 @@ class Module:
     target: str | None = None
     draft: bool = False  # not for students yet: only commands that name it know of it
     limits: dict = field(default_factory=dict)
+    late: dict = field(default_factory=dict)  # what being late costs: autograder/late.py
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Course:
     repository: str
     limits: dict
     modules: dict[str, Module]
+    late: dict = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Course":

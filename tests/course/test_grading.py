@@ -110,6 +110,7 @@ def test_grading_the_source_takes_at_most_four_seconds(source):
     assert seconds <= 4, f"{seconds:.1f} s: tag as `explore` what grading does not need"
 
 
-def test_a_version_loses_what_it_should_and_nothing_else(version):
-    found = judged_version(version)
+def test_a_version_loses_what_it_should_and_nothing_else(version, pytestconfig):
+    """With --thorough also nothing that comes after the last check that it must lose."""
+    found = judged_version(version, whole=pytestconfig.getoption("thorough"))
     assert losers(found) == version.loses, f"{version.why}\n{reasons(found)}"

@@ -1,6 +1,5 @@
 """Grading versions of the modules; `python tests/course/versions.py [MODULE]...` prints a row for every version."""
 
-import ast
 import copy
 import dataclasses
 import functools
@@ -40,11 +39,6 @@ def released(source: Source):
     return notebook
 
 
-def defined(text: str) -> str:
-    """What a check cell defines for the cells after it, without what it checks."""
-    return "\n".join(ast.unparse(node) for node in ast.parse(text).body if not isinstance(node, ast.Expr))
-
-
 def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None) -> dict[str, Verdict]:
     """Grade a notebook as a submission: grade_id → verdict.
 
@@ -57,7 +51,7 @@ def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None) -> d
     after = checks[checks.index(until) + 1 :] if until else []
     job = Job.of(restored, source, seed, source.files)
     visible = {name: cell for cell in Job.of(restored, source, seed, {}, hidden=False).cells if (name := cell[0])}
-    cells = [(*cell[:2], defined(visible[cell[0]][2])) if cell[0] in before else cell for cell in job.cells]
+    cells = [visible[cell[0]] if cell[0] in before else cell for cell in job.cells]
     if until:
         cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
     run = execute(dataclasses.replace(job, cells=tuple(cells)))
@@ -65,11 +59,14 @@ def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None) -> d
     return {verdict.grade_id: verdict for verdict in verdicts(source, whole, reported, run.problems)}
 
 
-def judged_version(version: Version) -> dict[str, Verdict]:
+def judged_version(version: Version, whole: bool = True) -> dict[str, Verdict]:
+    """Verdicts on a version; a wrong one is run, if not `whole`, as far as the last check that it must lose."""
     source = source_of(version.module)
     changed = {cell.partition(".")[0] for cell in version.cells}
     first = next(name for name in source.named_cells if name in changed)
-    return judged(with_cells(source.notebook, source, version.cells), source, since=first)
+    last = [name for name in source.check_cells if name in version.loses][-1:]
+    until = last[0] if last and version.kind == "wrong" and not whole else None
+    return judged(with_cells(source.notebook, source, version.cells), source, since=first, until=until)
 
 
 def losers(found: dict[str, Verdict]) -> set[str]:

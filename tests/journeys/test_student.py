@@ -14,7 +14,7 @@ from tito.workspace import Workspace
 
 def shell(command: str, folder, code: int = 0) -> str:
     """Output of a line typed into bash, which must end with the exit code `code`."""
-    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=1200)
     assert done.returncode == code, f"$ {command}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
 

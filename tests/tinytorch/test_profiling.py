@@ -285,6 +285,17 @@ def test_a_checkpoint_runs_its_layers_twice():
     assert ("linear_backward", "rerun_backward") in pairs
 
 
+def test_gradients_that_are_bare_numbers():
+    x = Tensor(np.arange(3.0), requires_grad=True)
+    with Profiler() as profile:
+        loss = x.sum() * 0.5 - 1.0  # numpy makes scalars of these gradients, which have no block
+        (loss * loss / 4.0).backward()
+    np.testing.assert_allclose(x.grad.data, [0.125] * 3)
+    backward = [event for event in profile.events if event.kind == "backward"]
+    assert [event.name for event in backward][:2] == ["div_backward", "mul_backward"]
+    assert all(isinstance(event.nbytes, int) for event in profile.events)
+
+
 def test_watch_shares_everything():
     inner = Sequential(Flatten(), Linear(4, 3))
     model = Sequential(Conv2d(1, 1, 2, padding=1), MaxPool2d(2), inner)

@@ -285,6 +285,25 @@ def test_an_integration_test_waits_for_its_modules(ran, ready):
     assert "Integration" in ready.tito("test").out
 
 
+def test_the_story_alone_names_what_it_lacks(ready):
+    """Nothing is run but the integration tests, and they only where all modules that they use are complete."""
+    (ready / "tests/integration").mkdir()
+    path = ready / "tests/integration/test_all.py"
+    lines = "from tinytorch.core import setup\nfrom tinytorch.core.tensor import quadruple\n"
+    path.write_text(f"{lines}\n\ndef test_a():\n    assert quadruple(2) == 8\n")
+    done = ready.tito("test", "--story")
+    assert done.code == 1
+    assert "tensor: not started" in done.out
+    assert "The story needs every module to be complete. Not yet: tensor\n" in done.out
+    ready.solve("tensor")
+    assert "sync --module tensor" in ready.tito("test", "--story", "--json").json["missing"]["tensor"]
+    ready.tito("sync")
+    done = ready.tito("test", "--story")
+    assert (done.code, done.out.split()[-2:]) == (0, ["1", "passed"])
+    path.write_text(f"{lines}\n\ndef test_a():\n    assert quadruple(2) == 9\n")
+    assert ready.tito("test", "--story").code == 1
+
+
 def test_a_rescued_module(ran, ready):
     (ready / "published").mkdir()
     (ready / "published/setup.py").write_text("def double(x):\n    return x + x\n")

@@ -481,7 +481,7 @@ def load_baseline(path):
 def yardsticks(result, resamples, rng):
     """How many yardsticks long a benchmark is when left in peace, as a logarithm, and how sure that is.
 
-    result: a Result; rng: a numpy Generator
+    result: a Result; rng: a numpy Generator (None: a new one)
     Returns (value, draws): value, a float, is the quantile 0.1 of the logarithms of the seconds minus that of the
     logarithms of the yardstick; draws is an array (resamples,) of the same difference, between quantile_draws of the
     seconds' logarithms and quantile_draws of the yardstick's, drawn in this order from `rng`.

@@ -120,7 +120,8 @@ def pack_sparse(array):
         "shape": int64
 
     pack_sparse(np.array([[0.0, 2.0], [0.0, -1.0]]))["values"]  is  [2, -1]      (about 3 lines)
-    Hint: np.packbits flattens by itself. np.array(()) would be float64.
+    Hint: np.packbits flattens by itself. Give np.array(array.shape, …) a dtype: of an empty shape
+    it would make float64.
     """
     there = array != 0
     return {"values": array[there], "bits": np.packbits(there), "shape": np.array(array.shape, np.int64)}

@@ -6,9 +6,9 @@ __all__ = ['DATASETS', 'MODELS', 'OPTIMIZERS', 'SCHEDULES', 'as_type', 'key_line
            'read_yaml', 'checked', 'at_least', 'one_of', 'folder_name', 'did_you_mean', 'unknown_key', 'option_value',
            'build', 'npz_arrays', 'split', 'mlp', 'cnn', 'DataConfig', 'ModelConfig', 'OptimizerConfig', 'TrainConfig',
            'Config', 'build_datasets', 'with_overrides', 'load_config', 'append_row', 'read_rows', 'save_config',
-           'changed', 'digest', 'git_state', 'environment', 'Run', 'fingerprint', 'stream', 'build_model',
-           'build_loaders', 'build_trainer', 'finished', 'train', 'grid', 'draw_value', 'random_trials', 'search',
-           'experiment', 'best_first', 'results_table', 'main']
+           'changed', 'digest', 'git_state', 'environment', 'cut_torn_line', 'Run', 'fingerprint', 'stream',
+           'build_model', 'build_loaders', 'build_trainer', 'finished', 'train', 'grid', 'draw_value', 'random_trials',
+           'search', 'experiment', 'best_first', 'results_table', 'main']
 
 
 import argparse
@@ -71,8 +71,8 @@ def as_type(value, kind):
         return None if value is None else as_type(value, get_args(kind)[0])
     if get_origin(kind) is list and type(value) is list:
         return [as_type(item, get_args(kind)[0]) for item in value]
-    if kind is float and type(value) in (int, str) and math.isfinite(float(value)):
-        return float(value)
+    if kind is float and type(value) in (int, str) and math.isfinite(float(str(value))):
+        return float(value)  # as a text, an int that is too large for a float is inf, and no OverflowError
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
         raise ValueError(f"needs {kind if get_origin(kind) else kind.__name__}, got {value!r}")
     return value
@@ -367,9 +367,10 @@ def load_config(path, overrides=(), schema=Config):
     schema: a dataclass, as for build
     Returns an object of `schema`.
     Raises what read_yaml raises, and ConfigError for all that with_overrides and build find wrong. Its text has a line
-    for each problem of build: "digits.yml:14: train.epochs: words", with path and line, for a key that the file has;
-    "command line: train.epochs: words" for any other, and if an override set the key or a section around it. For
-    what with_overrides raises there is one line, "command line: words".
+    for each problem of build. Where the key is one of the file, it says where: "digits.yml:14: train.epochs: words",
+    with path and line. Where the file does not have it, or where an override has set it, or set a whole section that
+    it is in, it is "command line: train.epochs: words". For what with_overrides raises there is one line alone,
+    "command line: words".
 
     load_config("digits.yml", ["train.epochs=3"]).train.epochs == 3      (about 12 lines)
     Hint: `f"{key}."` begins with "optimizer." if key is optimizer, or in that section; str.startswith takes a tuple of
@@ -392,8 +393,8 @@ def append_row(path, row):
     """Add one row to a file of JSON lines, which is made if it is not there.
 
     row: dict name → number (numpy's, too), text, bool, None, or lists and dicts of Python's own
-    Numpy's numbers become Python's; numbers that are not finite become null. Nothing in `row` is changed. (That goes
-    for values of `row` itself, not for what is in their lists and dicts.)
+    Numpy's numbers become Python's; numbers that are not finite become null. That goes for the values of `row` itself,
+    not for what is in their lists and dicts. `row` stays as it was.
 
     append_row("metrics.jsonl", {"epoch": 1, "loss": np.float32(0.5)})  adds  {"epoch": 1, "loss": 0.5}  (about 8 lines)
     Hint: numpy's numbers are np.generic and have .item(). json.dumps, and a file opened with "a" and encoding="utf-8".
@@ -469,6 +470,12 @@ def environment():
     return {"time": now, "command": sys.argv, **system_report(), "git": git_state()}
 
 
+def cut_torn_line(path):
+    """Cut off a last line without a newline, so that the next row does not stick to it. There need not be a file."""
+    if Path(path).exists():
+        os.truncate(path, Path(path).read_bytes().rfind(b"\n") + 1)
+
+
 class Run:
     """The folder of one training.
 
@@ -485,8 +492,7 @@ class Run:
         self.config = load_config(self.folder / "config.yml") if config is None else config
         self.metrics, self.weights = self.folder / "metrics.jsonl", self.folder / "model.npz"
         self.checkpoint = self.folder / "checkpoint.npz"
-        if self.metrics.exists():
-            os.truncate(self.metrics, self.metrics.read_bytes().rfind(b"\n") + 1)
+        cut_torn_line(self.metrics)
 
     @classmethod
     def create(cls, root, config):
@@ -604,7 +610,8 @@ def train(run, report=None):
     Returns the trainer's history, of all epochs.
 
     train(Run.create("runs", config))["val_accuracy"][-1]      (about 9 lines)
-    Hint: trainer.fit trains one epoch, if it is told nothing else, and writes the checkpoint; save_arrays
+    Hint: `finished` is above. trainer.fit trains one epoch, if it is told nothing else, and writes the checkpoint;
+    save_arrays
     """
     trainer, train_loader, val_loader = build_trainer(run.config, run.checkpoint)
     if run.checkpoint.exists():
@@ -682,22 +689,23 @@ def search(trials, measure, path, budget=None, seconds=math.inf, clock=time.perf
         {"trial": trial, "error": text} where measure raised FloatingPointError (text: that of the exception)
     budget: at most so many trials are measured by this call; None: all
     seconds: no trial begins when so many or more have gone by since the call; clock: function that tells the seconds
-    Trials that are in the table, with an error or not, are not measured again. Other exceptions go on as they are.
+    First cut_torn_line makes the table fit for more rows. Trials that are in it, with an error or not, are not measured
+    again, even if they are in `trials` twice. Other exceptions go on as they are.
     Returns all rows of the table, also those from before.
 
     search(random_trials(space, 0, 20), experiment(config, "runs"), "search.jsonl", seconds=3600)      (about 12 lines)
     Hint: `trial in done`, `done` being a list of the trials that have a row
     """
+    cut_torn_line(path)
     done, start = [row["trial"] for row in read_rows(path)], clock()
     known = len(done)
     for trial in (trial for trial in trials if trial not in done):
         if len(done) - known == budget or clock() - start >= seconds:
             break
         try:
-            result = measure(trial)
+            append_row(path, {"trial": trial, **measure(trial)})
         except FloatingPointError as error:
-            result = {"error": str(error)}
-        append_row(path, {"trial": trial, **result})
+            append_row(path, {"trial": trial, "error": str(error)})
         done.append(trial)
     return read_rows(path)
 

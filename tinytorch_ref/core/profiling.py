@@ -239,8 +239,10 @@ class Profiler:
         return self.local.__dict__.setdefault("spans", [])
 
     def record(self, name, kind, layer, start, end, inputs=(), outputs=(), flops=0):
-        """Note an event, and the blocks that were made in it. start, end: as `now` says; inputs, outputs: arrays."""
-        blocks, thread = new_blocks(inputs, outputs), threading.get_ident()
+        """Note an event, and the blocks that were made in it. start, end: as `now` says; inputs, outputs: arrays.
+        Some gradients are None or a bare number (a scalar of numpy): neither has a block."""
+        arrays = [out for out in outputs if isinstance(out, np.ndarray)]
+        blocks, thread = new_blocks(inputs, arrays), threading.get_ident()
         self.events.append(Event(name, start, end, kind, layer, thread, flops, traffic(inputs, blocks)))
         self.memory.add(name, layer, blocks)
 
@@ -270,6 +272,7 @@ class Profiler:
 
         Inside, `name` is the last of self.spans. The event's layer is the span around this one, or "". All of this
         holds when the block raises, too.      (about 8 lines)
+        Hint: like no_grad in module 4, with yield and finally.
         """
         layer = self.spans[-1] if self.spans else ""
         self.spans.append(name)
@@ -480,8 +483,8 @@ ADVICE = {
 
 
 def measure_machine(size=768, numbers=1 << 23, tries=15):
-    """A Machine, measured now: a product of float32 matrices, a sum of arrays that fit into no cache, and the smallest
-    possible operation; the best of several tries each, with as many threads as numpy takes."""
+    """A Machine, measured now: a product of float32 matrices, a sum of arrays too large for most caches, and the
+    smallest possible operation; the best of several tries each, with as many threads as numpy takes."""
     a, x = np.ones((size, size), np.float32), np.ones(numbers, np.float32)
     product, y, total = np.empty_like(a), x.copy(), np.empty_like(x)
     tiny = Tensor(x[:1])

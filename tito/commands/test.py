@@ -7,7 +7,7 @@ from itertools import groupby
 from tito import state, steps
 from tito.console import console, escape, print_json, say
 from tito.pytests import Outcome, run_tests
-from tito.trial import Trial, try_module
+from tito.trial import Trial, lack, try_module
 from tito.workspace import UserError, Workspace
 
 OK, FAILED, NOT_RUN = "[green]ok[/]     ", "[red]failed[/] ", "[dim]not run[/]"
@@ -36,6 +36,27 @@ def test(module: str | None, all_cells: bool, json: bool) -> int:
     return 0 if passed else 1
 
 
+def story(json: bool) -> int:
+    """The integration tests alone, on what is exported; every module that they use must be complete."""
+    workspace = Workspace.find()
+    folder = workspace.tests / "integration"
+    used = set().union(*map(_imported, folder.glob("test_*.py")))
+    missing = {name: lack(workspace, name) for name in workspace.course.modules if name in used}
+    missing = {name: why for name, why in missing.items() if why}
+    outcome = None if missing else run_tests(folder, workspace.root, workspace.course.limits["notebook_seconds"])
+    if json:
+        print_json(
+            {"passed": bool(outcome and outcome.ok), "missing": missing, "integration": outcome and outcome.json()}
+        )
+    elif outcome:
+        _show_tests(outcome)
+    else:
+        for name, why in missing.items():
+            say(f"{FAILED}  {name}: {escape(why)}")
+        say(f"\n[red]The story needs every module to be complete.[/] Not yet: {', '.join(missing)}")
+    return 0 if outcome and outcome.ok else 1
+
+
 def _present(workspace):
     names = [name for name in workspace.course.modules if (workspace.modules / name).is_dir()]
     if not names:
@@ -60,6 +81,14 @@ def _integration(workspace, trials) -> Outcome | None:
     if not files:
         return None
     return run_tests(folder, workspace.root, workspace.course.limits["notebook_seconds"], files)
+
+
+def _waiting_files(workspace, trials) -> list[tuple[str, list[str]]]:
+    """Integration tests that can't be run yet, and the modules that they wait for."""
+    left = [trial.module for trial in trials if not trial.ok]
+    files = sorted((workspace.tests / "integration").glob("test_*.py"))
+    found = [(workspace.relative(path), [name for name in left if name in _imported(path)]) for path in files]
+    return [(name, modules) for name, modules in found if modules]
 
 
 def _imported(path):
@@ -147,9 +176,13 @@ def _cases(cases):
 
 
 def _conclude(workspace, trials, integration):
-    if integration:
+    waiting = _waiting_files(workspace, trials) if len(trials) == len(workspace.course.modules) else []
+    if integration or waiting:
         say("\n[bold]Integration[/]")
+    if integration:
         _show_tests(integration)
+    for name, modules in waiting:
+        say(f"{NOT_RUN}  {name} waits for {', '.join(modules)}")
     idle = [trial.module for trial in trials if trial.state == "not started"]
     failed = [trial.module for trial in trials if not trial.ok and trial.module not in idle]
     failed += ["integration"] if integration and not integration.ok else []

@@ -116,7 +116,7 @@ def memory(profiles, memory_curve, peak, alive):
     panels[0, 0].set_ylim(0, 1.2 * max(peak(profile.memory.allocations)[1] for profile in profiles.values()))
     panels[0, 0].yaxis.set_major_formatter(lambda value, _: f"{value / 1e6:.0f}")
     panels[0, 0].xaxis.set_major_formatter(lambda value, _: f"{1e3 * value:.0f}")
-    panels[0, 1].xaxis.set_major_formatter(lambda value, _: f"{value / 1e6:.2g}")
+    panels[0, 1].xaxis.set_major_formatter(lambda value, _: f"{value / 1e6:.3g}")
     panels[-1, 0].set_xlabel("milliseconds")
     panels[-1, 1].set_xlabel("MB")
 
@@ -160,7 +160,7 @@ def overhead(costs):
     left.axhline(0, color=GREY, lw=0.8)
     right.semilogx(sizes, [cost["factor"] for cost in costs.values()], "o-", color=ORANGE)
     right.axhline(1, color=GREY, lw=0.8)
-    right.set(xlabel="numbers in the array", ylabel="as long as without the profiler, times", ylim=(0, None))
+    right.set(xlabel="numbers in the array", ylabel="times as long as without it", ylim=(0, None))
     for axes in (left, right):
         _plain(axes)
 

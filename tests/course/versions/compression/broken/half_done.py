@@ -119,54 +119,6 @@ def convert(model, ranges, per_channel=True):
     return Sequential(*layers).eval()
 
 
-KINDS = (Linear, Conv2d, BatchNorm2d, MaxPool2d, Flatten, ReLU, Sigmoid, QuantizedLinear, QuantizedConv2d)
-LAYERS = {kind.__name__: kind for kind in KINDS}
-
-
-def as_bytes(value):
-    """Plain data as JSON, in an array of bytes."""
-    return np.frombuffer(json.dumps(value).encode(), np.uint8)
-
-
-def save_model(path, model):
-    """Write a Sequential of LAYERS to one npz file, without pickle: its layers, and their arrays, packed where it pays.
-
-    An array of its own costs about 270 bytes in an npz. So all numbers are in one, after a table of what is where.
-    Raises TypeError for layers that are not in LAYERS.
-    """
-    unknown = [type(layer).__name__ for layer in model.layers if type(layer) not in LAYERS.values()]
-    if unknown:
-        raise TypeError(f"a file can't say how to build {', '.join(unknown)}: only {', '.join(LAYERS)}")
-    arrays = {}
-    for name, array in state_dict(model).items():
-        packed = {f"{name}.{part}": value for part, value in pack_sparse(array).items()}
-        smaller = sum(value.nbytes for value in packed.values()) + 128 < array.nbytes  # 128: two more rows in the table
-        arrays |= packed if smaller else {name: array}
-    layers = [[type(layer).__name__, *layer_options(layer)] for layer in model.layers]
-    table = [[name, array.dtype.str, array.shape] for name, array in arrays.items()]
-    numbers = np.frombuffer(b"".join(array.tobytes() for array in arrays.values()), np.uint8)
-    save_arrays(path, {"model.layers": as_bytes(layers), "model.table": as_bytes(table), "model.numbers": numbers})
-
-
-def load_model(path):
-    """The Sequential that save_model wrote, in eval mode. Raises ValueError for a file that holds something else."""
-    saved, arrays, start = load_arrays(path), {}, 0
-    if sorted(saved) != ["model.layers", "model.numbers", "model.table"]:
-        raise ValueError(f"{path} is not from save_model: it holds {', '.join(saved) or 'nothing'}")
-    layers, table = (json.loads(saved[name].tobytes()) for name in ("model.layers", "model.table"))
-    unknown = [kind for kind, *_ in layers if kind not in LAYERS]
-    if unknown:
-        raise ValueError(f"{path} has layers that are not known here: {', '.join(unknown)}")
-    for name, dtype, shape in table:
-        count = math.prod(shape)
-        arrays[name] = np.frombuffer(saved["model.numbers"], dtype, count, start).reshape(shape)
-        start += arrays[name].nbytes
-    for name in [name.removesuffix(".bits") for name in arrays if name.endswith(".bits")]:
-        arrays[name] = unpack_sparse({part: arrays.pop(f"{name}.{part}") for part in ("values", "bits", "shape")})
-    model = Sequential(*(LAYERS[kind](*options) for kind, *options in layers))
-    load_state_dict(model, arrays)
-    return model.eval()
-
 # %% fold_batch_norm
 #| export
 def fold_batch_norm(weight, bias, norm):

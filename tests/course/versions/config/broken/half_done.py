@@ -64,4 +64,5 @@ def random_trials(space, seed, count):
 # %% search
 #| export
 def search(trials, measure, path, budget=None, seconds=math.inf, clock=time.perf_counter):
+    cut_torn_line(path)
     raise NotImplementedError()

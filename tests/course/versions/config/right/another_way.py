@@ -106,6 +106,7 @@ def random_trials(space, seed, count):
 # %% search
 #| export
 def search(trials, measure, path, budget=None, seconds=math.inf, clock=time.perf_counter):
+    cut_torn_line(path)
     end = clock() + seconds
     left = len(trials) if budget is None else budget
     for trial in trials:

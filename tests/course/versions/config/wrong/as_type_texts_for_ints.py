@@ -1,5 +1,5 @@
 # why: reads texts for ints, too
-# loses: check_as_type
+# loses: check_as_type check_build
 
 # %% as_type
 #| export

@@ -1,5 +1,5 @@
 # why: puts the value in as it was given
-# loses: check_build
+# loses: check_build check_load_config check_stream
 
 # %% build
 #| export

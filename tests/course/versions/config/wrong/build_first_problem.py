@@ -1,5 +1,5 @@
 # why: stops at the first problem
-# loses: check_build
+# loses: check_build check_load_config
 
 # %% build
 #| export

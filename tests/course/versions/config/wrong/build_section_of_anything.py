@@ -1,5 +1,5 @@
 # why: takes anything for a section
-# loses: check_build
+# loses: check_build check_load_config
 
 # %% build
 #| export

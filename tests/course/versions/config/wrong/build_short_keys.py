@@ -1,5 +1,5 @@
 # why: forgets the path of an unknown key
-# loses: check_build
+# loses: check_build check_load_config
 
 # %% build
 #| export

@@ -1,5 +1,5 @@
 # why: forgets the seed of the loader
-# loses: check_builders
+# loses: check_builders check_train
 
 # %% builders
 #| export

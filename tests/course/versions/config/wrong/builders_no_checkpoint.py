@@ -1,5 +1,5 @@
 # why: forgets the checkpoint
-# loses: check_builders
+# loses: check_builders check_train
 
 # %% builders
 #| export

@@ -1,5 +1,5 @@
 # why: forgets early stopping
-# loses: check_builders
+# loses: check_builders check_train
 
 # %% builders
 #| export

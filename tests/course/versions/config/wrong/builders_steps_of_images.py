@@ -1,5 +1,5 @@
 # why: counts images as steps
-# loses: check_builders
+# loses: check_builders check_train
 
 # %% builders
 #| export

@@ -1,5 +1,5 @@
 # why: the optimizer holds the parameters of another model
-# loses: check_builders
+# loses: check_builders check_train
 
 # %% builders
 #| export

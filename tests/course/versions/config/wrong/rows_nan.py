@@ -1,5 +1,5 @@
 # why: writes NaN
-# loses: check_rows
+# loses: check_rows check_search
 
 # %% rows
 #| export

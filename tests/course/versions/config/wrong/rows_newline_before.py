@@ -1,5 +1,5 @@
 # why: writes the newline before the row
-# loses: check_rows
+# loses: check_rows check_train check_search
 
 # %% rows
 #| export

@@ -4,6 +4,7 @@
 # %% search
 #| export
 def search(trials, measure, path, budget=None, seconds=math.inf, clock=time.perf_counter):
+    cut_torn_line(path)
     done, start = [row["trial"] for row in read_rows(path)], clock()
     known = len(done)
     for trial in (trial for trial in trials if trial not in done):

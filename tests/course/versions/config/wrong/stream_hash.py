@@ -1,5 +1,5 @@
 # why: Python's hash, salted anew in every process
-# loses: check_stream
+# loses: check_stream check_builders check_train check_space
 
 # %% stream
 #| export

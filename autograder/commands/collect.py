@@ -1,0 +1,37 @@
+"""tito collect: what an LMS gives → submitted/."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from autograder.collect import Collection, Roster, files_in
+from autograder.late import Accommodations
+from autograder.source import Source
+from autograder.stations import nbgrader
+from tito.console import escape, print_json, say, table
+from tito.workspace import Workspace
+
+
+def collect(module: str, paths: list[Path], json: bool) -> int:
+    workspace = Workspace.find()
+    source = Source.of(workspace, module)
+    files = [file for path in paths for file in files_in(path.resolve())]
+    with nbgrader(workspace) as api, api.gradebook as gradebook:
+        collection = Collection(source, Roster.of(gradebook), Accommodations.read(workspace))
+        collection.lay(collection.sort(files))
+    rows = sorted(collection.rows, key=lambda row: (row.trouble, row.path))
+    if json:
+        print_json([asdict(row) for row in rows])
+    else:
+        _show(rows, len(files))
+    return 1 if any(row.trouble for row in rows) else 0
+
+
+def _show(rows: list, count: int) -> None:
+    shown = table("file", "student", "")
+    for row in rows:
+        text = f"[bold red]{escape(row.text)}[/]" if row.trouble else escape(row.text)
+        shown.add_row(escape(row.path), escape(row.student), text)
+    say(shown)
+    taken = sum(row.text.startswith("taken") and row.text != "taken along" for row in rows)
+    look = sum(row.trouble for row in rows)
+    say(f"{count} files: {taken} submissions taken" + (f"; [bold red]{look} need a person[/]" if look else ""))
