@@ -448,8 +448,8 @@ def save_baseline(path, results, environment):
     """Write results to a JSON file, whole or not at all.
 
     path: where to, a text or Path; results: dict name → Result; environment: a dict of texts and numbers
-    The file (UTF-8) holds one object: "format": FORMAT, "environment", and "benchmarks", each name with an object of its
-    Result's fields. NaN and infinity are no JSON: ValueError. Whatever is raised, what was at `path` stays as it is.
+    The file (UTF-8) holds one object: "format": FORMAT, "environment", and "benchmarks", each name with an object of
+    its Result's fields. NaN and infinity are no JSON: ValueError. Whatever is raised, what was at `path` stays as it is.
 
     (about 5 lines)
     Hint: json.dumps with allow_nan=False; result._asdict(); save_arrays of module 6 did the same with arrays
@@ -481,7 +481,7 @@ def load_baseline(path):
 def yardsticks(result, resamples, rng):
     """How many yardsticks long a benchmark is when left in peace, as a logarithm, and how sure that is.
 
-    result: a Result; rng: a numpy Generator (None: a new one)
+    result: a Result; rng: a numpy Generator
     Returns (value, draws): value, a float, is the quantile 0.1 of the logarithms of the seconds minus that of the
     logarithms of the yardstick; draws is an array (resamples,) of the same difference, between quantile_draws of the
     seconds' logarithms and quantile_draws of the yardstick's, drawn in this order from `rng`.
