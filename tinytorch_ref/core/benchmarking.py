@@ -449,7 +449,7 @@ def save_baseline(path, results, environment):
 
     path: where to, a text or Path; results: dict name → Result; environment: a dict of texts and numbers
     The file (UTF-8) holds one object: "format": FORMAT, "environment", and "benchmarks", each name with an object of
-    its Result's fields. NaN and infinity are no JSON: ValueError. Whatever is raised, what was at `path` stays as it is.
+    its Result's fields. NaN and infinity: ValueError. Whatever is raised, what was at `path` stays as it is.
 
     (about 5 lines)
     Hint: json.dumps with allow_nan=False; result._asdict(); save_arrays of module 6 did the same with arrays
