@@ -304,9 +304,9 @@ def cliffs_delta(a, b):
     cliffs_delta([2, 4], [1, 3]) == 0.5      (about 2 lines)
     Hint: np.subtract.outer, or two calls of np.searchsorted, which need no table of all pairs.
     """
-    b, n = np.sort(b), len(a) * len(b)
-    smaller, larger = np.searchsorted(b, a, "left").sum(), len(a) * len(b) - np.searchsorted(b, a, "right").sum()
-    return float(smaller - larger) / n
+    b, pairs = np.sort(b), len(a) * len(b)
+    below, above = np.searchsorted(b, a, "left").sum(), pairs - np.searchsorted(b, a, "right").sum()
+    return float(below - above) / pairs
 
 
 class Comparison(NamedTuple):
@@ -518,7 +518,8 @@ def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
 
     baseline, current: dicts name → Result; alarm: how often, at most, the whole suite may raise one without a reason
     Returns a dict name → Comparison, first the baseline's names in their order, then the others. What both have is
-    compared by compare_runs, at the level 1 - alarm / (how many both have), with `tolerance` and `seed`. What is
+    compared by compare_runs, at the level 1 - alarm / (how many both have), with `tolerance` and `seed`; there may be
+    nothing that both have. What is
     missing from `current` has the verdict "missing", what is new in it "new", and NaN for all numbers.
 
     (about 9 lines)      Hint: baseline | current has all names, in the right order.

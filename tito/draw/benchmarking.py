@@ -38,7 +38,7 @@ def landmarks(seconds, said):
     _plain(axes)
 
 
-def warm_up(seconds, batch, errors, start):
+def warm_up(seconds, batch, start):
     """Timings with the cut at `start` (None: never steady), and below them MSER's error for every possible cut."""
     micro = 1e6 * np.asarray(seconds)
     _, (top, bottom) = _subplots(2, 1, figsize=(9, 4.4), sharex=True, height_ratios=[1.4, 1])
@@ -49,8 +49,10 @@ def warm_up(seconds, batch, errors, start):
     )
     top.set(ylabel="µs (logarithmic)")
     _plain_time(top)
+    rests = [medians[d:] for d in range(len(medians) // 2 + 1)]
+    errors = [np.var(rest) / len(rest) for rest in rests]
     cuts = batch * np.arange(len(errors))
-    bottom.semilogy(cuts, 1e12 * np.array(errors), "o-", color=ORANGE, ms=4)
+    bottom.semilogy(cuts, errors, "o-", color=ORANGE, ms=4)
     bottom.axvspan(cuts[-1], len(micro), color=GREY, alpha=0.12, lw=0)
     bottom.text(cuts[-1], bottom.get_ylim()[1], "  no cut beyond the half", color=GREY, va="top")
     bottom.set(xlabel="sample", ylabel="error of the rest, µs²")
@@ -153,5 +155,11 @@ def trials(found, tolerance=0.03):
 def _plain_time(axes):
     """Microseconds on a logarithmic axis, as plain numbers."""
     _plain(axes)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    low, high = axes.get_ylim()
+    ends = np.floor(np.log10([low, high])).astype(int)
+    ticks = [digit * 10.0**power for power in range(ends[0], ends[1] + 1) for digit in (1, 2, 5)]
+    if sum(low <= tick <= high for tick in ticks) < 2:
+        ticks = np.geomspace(low, high, 5)[1:-1]
+    axes.set_yticks([tick for tick in ticks if low <= tick <= high])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}")
     axes.yaxis.set_minor_formatter(lambda value, _: "")
