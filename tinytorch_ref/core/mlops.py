@@ -657,14 +657,14 @@ class Experiment:
         (about 10 lines)      Hint: `a, b = self.shares` are the names of the arms.
         """
         a, b = self.shares
-        worse = {event: self.rate(b, event) > self.rate(a, event) for event in ("success", *self.guards)}
+        higher = {event: self.rate(b, event) > self.rate(a, event) for event in ("success", *self.guards)}
         if self.p["assignment"] < 0.001:
             return "assignment is broken"
         for guard in self.guards:
-            if self.p[guard] < self.alpha and worse[guard]:
+            if self.p[guard] < self.alpha and higher[guard]:
                 return f"roll back {b}: more {guard}"
         if self.p["success"] < self.alpha:
-            return f"ship {b}" if worse["success"] else f"keep {a}"
+            return f"ship {b}" if higher["success"] else f"keep {a}"
         return "go on"
 
 
@@ -783,10 +783,11 @@ async def answer(service, body, content_type, user=None):
     (about 12 lines)      Hint: service.batchers[arm].submit gives what Deployment.predict gives for one image; the
     manifest is that of service.arms[arm].live. time.perf_counter()
     """
-    started, arm = time.perf_counter(), service.arm_of(user)
-    classes, spec = (service.arms[arm].live.manifest[key] for key in ("classes", "input"))
+    started = time.perf_counter()
     try:
-        image = parse_image(body, content_type, spec)
+        arm = service.arm_of(user)
+        manifest = service.arms[arm].live.manifest
+        image = parse_image(body, content_type, manifest["input"])
         version, p = await service.batchers[arm].submit(image)
         label, probability = int(p.argmax()), float(p.max())
         service.note(image, label, time.perf_counter() - started)
@@ -794,7 +795,7 @@ async def answer(service, body, content_type, user=None):
         return error.status, {"error": str(error)}
     except Exception:
         return 500, {"error": "something failed here; this was not your fault"}
-    return 200, {"label": classes[label], "probability": probability, "version": version, "arm": arm}
+    return 200, {"label": manifest["classes"][label], "probability": probability, "version": version, "arm": arm}
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>TinyTorch at work</title><style>
