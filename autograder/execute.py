@@ -73,6 +73,7 @@ class Run:
     emissions: dict[str, list] = field(default_factory=dict)  # grade_id → messages
     problems: dict[str, str] = field(default_factory=dict)  # grade_id → why its cell did not end well
     notes: list[str] = field(default_factory=list)
+    fatal: list[str] = field(default_factory=list)  # cells that ran out of time, or ended the process
     seen: dict[str, list] = field(default_factory=dict)  # as emissions, of a run that knew no hidden text
     seconds: float = 0.0
 
@@ -157,6 +158,7 @@ def _collect(name: str | None, check: bool, messages: list, raised: str | None, 
     if problem and name:
         run.problems[name] = problem
     if fatal:
+        run.fatal.append(name)
         run.notes.append(f"{name or 'a cell of the student'}: {fatal}")
 
 
