@@ -4,6 +4,7 @@ Whose a file is says its name, by a plug-in of nbgrader's `zip_collect` for each
 its cells, whatever the file is called. Every file that was there is accounted for.
 """
 
+import functools
 import io
 import json
 import re
@@ -20,7 +21,8 @@ from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.utils import parse_utc
 
 from autograder.late import Accommodations
-from autograder.source import Source, folder_files
+from autograder.record import exchange
+from autograder.source import Source, folder_files, ignored
 from tito.notebooks import grade_id
 from tito.workspace import UserError
 
@@ -224,14 +226,31 @@ class Attempt:
     notebook: File
     others: list[File]
     time: datetime | None
-    order: tuple
-    late: bool
+    due: datetime | None
+    numbers: tuple  # by which a system counts attempts and files
+    marked: bool  # late, says the system, which tells no time
+
+    @property
+    def late(self) -> bool:
+        return bool(self.due and self.time > self.due) if self.time else self.marked
+
+    @property
+    def rank(self) -> tuple:
+        """In time before late, and then the newest: larger is better."""
+        return not self.late, self.time or NEVER, *self.numbers
+
+    def beside(self, file: File) -> str:
+        """A file's path, seen from the notebook's folder."""
+        return file.path.removeprefix(f"{self.notebook.folder}/")
 
     def files(self, source: Source) -> dict[str, bytes]:
         """What will lie in submitted/: path → content."""
         stamp = {"timestamp.txt": f"{self.time:%Y-%m-%d %H:%M:%S.%f} UTC".encode()} if self.time else {}
-        beside = {file.path.removeprefix(f"{self.notebook.folder}/"): file.content for file in self.others}
-        return {**beside, **stamp, source.path.name: self.notebook.content}
+        return {
+            **{self.beside(file): file.content for file in self.others},
+            **stamp,
+            source.path.name: self.notebook.content,
+        }
 
 
 @dataclass
@@ -270,7 +289,8 @@ class Collection:
             else:
                 attempts.setdefault(student, []).append(self._attempt(student, said, file))
         self._others(rest, attempts)
-        return {student: self._ranked(found) for student, found in sorted(attempts.items())}
+        ranked = ((student, sorted(found, key=lambda one: one.rank)) for student, found in attempts.items())
+        return {student: found[::-1] for student, found in sorted(ranked)}
 
     def _owner(self, file: File) -> dict | None:
         said = owner(file.path)
@@ -282,20 +302,14 @@ class Collection:
 
     def _attempt(self, student: str, said: dict, notebook: File) -> Attempt:
         time = _time(said.get("timestamp")) or _packed_at(notebook.path)
-        numbers = [int(said.get(key) or 0) for key in ("attempt", "order")]
         due = self.allowed.due(student, self.source.workspace.course, self.source.module)
-        late = bool(time and due and time > due) or (bool(said.get("late")) and not time)
-        order = (time or NEVER, *numbers, notebook.name == self.source.path.name)
-        return Attempt(student, notebook, [], time, order, late)
-
-    def _ranked(self, attempts: list[Attempt]) -> list[Attempt]:
-        """In time before late, and then the newest first."""
-        return sorted(attempts, key=lambda one: (not one.late, one.order), reverse=True)
+        numbers = [int(said.get(key) or 0) for key in ("attempt", "order")]
+        numbers.append(notebook.name == self.source.path.name)
+        return Attempt(student, notebook, [], time, due, tuple(numbers), bool(said.get("late")))
 
     def _others(self, rest: list[tuple[File, str | None]], attempts: dict[str, list[Attempt]]) -> None:
         """Give files to the attempt in whose folder they lie; say why the rest is left out."""
         folders = {one.notebook.folder: one for found in attempts.values() for one in found if _alone(one.notebook)}
-        with_work = {student for student, found in attempts.items() if found}
         for file, kind in rest:
             home = next((folders[one] for one in _parents(file.folder) if one in folders), None)
             if file.refused:
@@ -304,22 +318,17 @@ class Collection:
                 self.rows.append(Row(file.path, "", "left out: a system's own file"))
             elif home and file.name == "timestamp.txt":
                 home.time = home.time or _time(file.content.decode(errors="replace").strip())
-                self._judge_time(home)
                 self.rows.append(Row(file.path, home.student, "read: when it was handed in"))
+            elif home and ignored(PurePosixPath(home.beside(file))):
+                self.rows.append(Row(file.path, home.student, "left out: nothing that begins with . or _ is graded"))
             elif home and not file.name.endswith(".ipynb"):
                 home.others.append(file)
             else:
                 said = self._owner(file)
                 student = (self.roster.find(said)[0] if said else None) or ""
                 what = f"a notebook of {kind}" if kind else f"no notebook of {self.source.module}"
-                trouble = student not in with_work
+                trouble = student not in attempts
                 self.rows.append(Row(file.path, student, f"left out: {what}", trouble))
-
-    def _judge_time(self, attempt: Attempt) -> None:
-        due = self.allowed.due(attempt.student, self.source.workspace.course, self.source.module)
-        if attempt.time:
-            attempt.order = (attempt.time, *attempt.order[1:])
-            attempt.late = bool(due and attempt.time > due)
 
     def lay(self, ranked: dict[str, list[Attempt]]) -> None:
         """Write what counts to submitted/; what lay there is kept in replaced/."""
@@ -332,22 +341,21 @@ class Collection:
                 self.rows += [Row(file.path, student, words) for file in (one.notebook, *one.others)]
 
     def _lay_one(self, attempt: Attempt) -> str:
-        folder = self.source.workspace.root / "submitted" / attempt.student / self.source.module
-        late, files = ", late" * attempt.late, attempt.files(self.source)
-        if not folder.is_dir():
-            _write(folder, files)
-            return f"taken{late}"
-        present = {**folder_files(folder), **{path.name: path.read_bytes() for path in folder.glob("*.ipynb")}}
-        if present == files:
-            return f"unchanged{late}"
-        there = _time(present.get("timestamp.txt", b"").decode(errors="replace").strip())
-        if there and attempt.time and there > attempt.time:
-            return "left out: submitted/ has a newer one"
-        kept = _free(self.source.workspace.root / "replaced" / attempt.student, self.source.module)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(folder, kept)
-        _write(folder, files)
-        return f"taken{late}; what was there is in {self.source.workspace.relative(kept)}"
+        workspace, late = self.source.workspace, ", late" * attempt.late
+        folder = workspace.root / "submitted" / attempt.student / self.source.module
+        files, kept = attempt.files(self.source), ""
+        if folder.is_dir():
+            present = {**folder_files(folder), **{path.name: path.read_bytes() for path in folder.glob("*.ipynb")}}
+            if present == files:
+                return f"unchanged{late}"
+            there = _time(present.get("timestamp.txt", b"").decode(errors="replace").strip())
+            if there and attempt.time and there > attempt.time:
+                return "left out: submitted/ has a newer one"
+            kept = _free(workspace.root / "replaced" / attempt.student, self.source.module)
+            shutil.copytree(folder, kept)
+            kept = f"; what was there is in {workspace.relative(kept)}"
+        exchange(folder, files)
+        return f"taken{late}{kept}"
 
 
 def _module_of(file: File, workspace) -> str | None:
@@ -359,21 +367,15 @@ def _module_of(file: File, workspace) -> str | None:
         names = {grade_id(cell) or cell.get("id") for cell in cells if isinstance(cell, dict)}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return next((name for name in workspace.written() if f"{name}_dev" in file.name), None)
-    shared = {name: len(names & set(_names_of(workspace, name))) for name in workspace.written()}
+    shared = {name: len(names & _names_of(workspace, name)) for name in workspace.written()}
     best = max(shared, key=shared.get, default=None)
     return best if best and shared[best] > len(_names_of(workspace, best)) / 4 else None
 
 
-_KNOWN: dict = {}
-
-
-def _names_of(workspace, module: str) -> set[str]:
+@functools.cache
+def _names_of(workspace, module: str) -> frozenset[str]:
     """Names of the cells that tell a module's notebook from others'."""
-    key = workspace.root, module
-    if key not in _KNOWN:
-        names = Source.of(workspace, module).named_cells
-        _KNOWN[key] = {name for name in names if name not in ("title", "imports", "default_exp", "notebook_imports")}
-    return _KNOWN[key]
+    return frozenset(Source.of(workspace, module).named_cells) - {"title", "imports", "default_exp", "notebook_imports"}
 
 
 def _alone(notebook: File) -> bool:
@@ -405,20 +407,6 @@ def _time(text: str | None) -> datetime | None:
 def _packed_at(path: str) -> datetime | None:
     found = PACKED.search(path)
     return datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC) if found else None
-
-
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    """All or nothing."""
-    new = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    try:
-        for name, content in files.items():
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            (new / name).write_bytes(content)
-        new.rename(folder)
-    except OSError:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
 
 
 def _free(folder: Path, name: str) -> Path:

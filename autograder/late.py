@@ -7,9 +7,11 @@ ada:                                                                            
   mlp: {due: 2027-02-08T23:59:00+01:00, no_penalty: true}
 """
 
+import functools
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from nbgrader.plugins import LateSubmissionPlugin
 
@@ -60,25 +62,10 @@ class Accommodations:
     @classmethod
     def read(cls, workspace: Workspace) -> "Accommodations":
         """Raises UserError that names the student and what is wrong; no file is no accommodations."""
-        import yaml
-
         path = workspace.root / FILE
         if not path.is_file():
             return cls({})
-        try:
-            rows = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise UserError(f"{FILE} can't be read: {' '.join(str(error).split())}") from None
-        for student, modules in _items(rows, "students"):
-            for module, entry in _items(modules, f"{student}: modules, or all"):
-                if module not in {"all", *workspace.course.modules}:
-                    raise UserError(f"{FILE}: {student}: there is no module {module!r}")
-                for key, value in _items(entry, f"{student}, {module}: {', '.join(KEYS)}"):
-                    if key not in KEYS or not isinstance(value, KEYS[key]):
-                        raise UserError(f"{FILE}: {student}, {module}: {key}: {value!r} is not understood")
-                    if key == "due" and value.tzinfo is None:
-                        raise UserError(f"{FILE}: {student}, {module}: due must be like 2027-02-08T23:59:00+01:00")
-        return cls({str(student): modules for student, modules in rows.items()})
+        return cls(_read(path, path.stat().st_mtime_ns, frozenset(workspace.course.modules)))
 
     def of(self, student: str, module: str) -> dict:
         row = self.rows.get(student, {})
@@ -94,6 +81,27 @@ class Accommodations:
     def due(self, student: str, course: Course, module: str) -> datetime | None:
         due = course.modules[module].due
         return due and (due + (self.extension(student, course, module) or timedelta())).astimezone(UTC)
+
+
+@functools.lru_cache(maxsize=1)
+def _read(path: Path, changed_at: int, known: frozenset[str]) -> dict:
+    """The file's content; it is asked for once a submission, so a large one is read once."""
+    import yaml
+
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"{FILE} can't be read: {' '.join(str(error).split())}") from None
+    for student, modules in _items(rows, "students"):
+        for module, entry in _items(modules, f"{student}: modules, or all"):
+            if module not in {"all", *known}:
+                raise UserError(f"{FILE}: {student}: there is no module {module!r}")
+            for key, value in _items(entry, f"{student}, {module}: {', '.join(KEYS)}"):
+                if key not in KEYS or not isinstance(value, KEYS[key]):
+                    raise UserError(f"{FILE}: {student}, {module}: {key}: {value!r} is not understood")
+                if key == "due" and value.tzinfo is None:
+                    raise UserError(f"{FILE}: {student}, {module}: due must be like 2027-02-08T23:59:00+01:00")
+    return {str(student): modules for student, modules in rows.items()}
 
 
 def _items(value, what: str):

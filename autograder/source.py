@@ -6,7 +6,7 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from tito import checks
 from tito.notebooks import check_names, grade_id, is_check, read, tags
@@ -149,7 +149,7 @@ def folder_files(folder: Path, limit: int = 50_000_000) -> dict[str, bytes]:
     found, total = {}, 0
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb" or _ignored(relative):
+        if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb" or ignored(relative):
             continue
         total += path.stat().st_size
         if total > limit:
@@ -158,5 +158,6 @@ def folder_files(folder: Path, limit: int = 50_000_000) -> dict[str, bytes]:
     return found
 
 
-def _ignored(path: Path) -> bool:
-    return any(Path(part).match(pattern) for part in path.parts for pattern in [*IGNORED, "__pycache__"])
+def ignored(path: PurePath) -> bool:
+    """Whether nbgrader leaves a file where it is."""
+    return any(PurePath(part).match(pattern) for part in path.parts for pattern in [*IGNORED, "__pycache__"])

@@ -147,6 +147,7 @@ def test_an_extension_moves_the_deadline(classroom, collect, notebook):
 
 def test_again_changes_nothing_and_nothing_is_lost(classroom, collect, notebook):
     given = exchange(notebook, "24 10:00:00.5")
+    given |= {next(iter(given)).replace("setup_dev.ipynb", name): "x" for name in (".hidden", "_private", "notes.txt")}
     assert collect(given)[0] == 0
     before = {path: path.read_bytes() for path in (classroom / "submitted").rglob("*") if path.is_file()}
     _, rows = collect(given)

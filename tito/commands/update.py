@@ -55,7 +55,6 @@ def _pull(workspace: Workspace, environment: dict) -> None:
         raise UserError(
             "The update is here, but a file that you changed was changed by it, too. See: git stash show -p"
         )
-    return said
 
 
 def merge_notebooks(base: Path, ours: Path, theirs: Path, path: str) -> int:
