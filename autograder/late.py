@@ -47,10 +47,9 @@ class Rule:
         if seconds <= 60 * self.grace_minutes:
             return 0.0
         days = seconds / 86400
-        percent = (
-            100 if days > self.zero_after_days else min(self.percent_per_day * math.ceil(days), self.at_most_percent)
-        )
-        return score * min(percent, 100) / 100
+        if days > self.zero_after_days:
+            return score
+        return score * (min(self.percent_per_day * math.ceil(days), self.at_most_percent, 100) / 100)
 
 
 @dataclass(frozen=True)

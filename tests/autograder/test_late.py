@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
@@ -26,6 +26,7 @@ def test_the_rule(seconds, points):
 
 
 @given(st.floats(0, 100), st.lists(st.floats(0, 1e7), min_size=2, max_size=2), st.tuples(*[st.floats(0, 200)] * 3))
+@example(5.442582556370092, [0.0, 1036404.0], (200.0, 200.0, 105.0))
 def test_later_never_costs_less_nor_more_than_there_is(score, seconds, rule):
     first, last = (Rule(*rule).penalty(score, one) for one in sorted(seconds))
     assert 0 <= first <= last <= score

@@ -558,6 +558,18 @@ def ask(service, *requests):
     return simulate(together())
 
 
+def test_whatever_fails_is_answered_with_500():
+    class Broken(Monitor):
+        def observe(self, image, label, seconds):
+            raise KeyError("a secret of ours")
+
+    service = service_of(monitor=Broken(np.zeros((4, 2)), np.zeros(4, int), 2))
+    ((status, content),) = ask(service, (b"\x00\x09", BYTES))
+    assert status == 500
+    assert list(content) == ["error"]
+    assert "secret" not in content["error"]
+
+
 def test_answers():
     monitor = Monitor(np.random.default_rng(0).uniform(0, 9, (20, 2)), np.arange(20) % 2, 2, window=4)
     service = service_of(monitor=monitor, alarms={"share blank": Alarm(0.5, patience=1)}, every=2)
