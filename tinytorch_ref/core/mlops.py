@@ -783,9 +783,8 @@ async def answer(service, body, content_type, user=None):
     (about 12 lines)      Hint: service.batchers[arm].submit gives what Deployment.predict gives for one image; the
     manifest is that of service.arms[arm].live. time.perf_counter()
     """
-    started = time.perf_counter()
     try:
-        arm = service.arm_of(user)
+        started, arm = time.perf_counter(), service.arm_of(user)
         manifest = service.arms[arm].live.manifest
         image = parse_image(body, content_type, manifest["input"])
         version, p = await service.batchers[arm].submit(image)
