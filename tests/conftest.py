@@ -9,3 +9,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser):
     parser.addoption("--thorough", action="store_true", help="leave nothing to a sample: takes an hour")
+
+
+def pytest_collection_modifyitems(items):
+    """The journeys, minutes each, come first: at the end all workers would wait for the one that has them."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)

@@ -8,11 +8,10 @@ survivors.yml gives for it, and exits 1 if one has none. Deleting means putting 
 """
 
 import ast
+import functools
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +65,10 @@ def without(text: str, node: ast.stmt) -> str:
 class Export:
     """The package of a module, and its tests."""
 
-    def __init__(self, source: Source, folder: Path, tests: PackageTests):
-        self.source, self.folder, self.tests = source, folder, tests
+    def __init__(self, source: Source):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = folder = Path(self.temporary.name)
+        self.tests = PackageTests(WORKSPACE.tests / f"test_{source.module}.py", source.libraries)
         self.path = folder / "tinytorch" / "core" / f"{source.module}.py"
         self.text = WORKSPACE.export(source.module).read_text(encoding="utf-8")
         for name, content in source.package_files.items():
@@ -75,11 +76,11 @@ class Export:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(content)
 
-    def passes(self, old: str = "", new: str = "") -> bool:
-        """Whether the tests accept the package with the text of one cell, `old`, replaced by `new`."""
+    def passes(self, stub: str = "-", old: str = "", new: str = "") -> bool:
+        """Whether the tests accept the package with the text of the cell `stub`, `old`, replaced by `new`."""
         assert not old or self.text.count(_exported(old)) == 1, "a cell that is not in the export"
         self.path.write_text(self.text.replace(_exported(old), _exported(new)) if old else self.text, encoding="utf-8")
-        return self.tests.pass_in(self.folder)
+        return self.tests.pass_in(self.folder, stub)
 
 
 def _exported(text: str) -> str:
@@ -88,10 +89,12 @@ def _exported(text: str) -> str:
     return re.sub(r"(?m)^from tinytorch\.core\.", "from .", text)
 
 
-@contextmanager
-def export_of(source: Source) -> Iterator[Export]:
-    with tempfile.TemporaryDirectory() as folder, PackageTests(WORKSPACE.tests / f"test_{source.module}.py") as tests:
-        yield Export(source, Path(folder), tests)
+@functools.lru_cache(maxsize=1)
+def export_of(module: str) -> Export:
+    """Kept for a module's next stub, as it knows which tests fail first."""
+    export = Export(source_of(module))
+    assert export.passes(), f"tests/tinytorch/test_{module}.py fails as it is"
+    return export
 
 
 def stubs(module: str) -> list[str]:
@@ -102,26 +105,24 @@ def stubs(module: str) -> list[str]:
 
 def deletions(module: str, stub: str, every: int = 1) -> list[Deletion]:
     """Every statement of a stub's solution, or one in `every`, deleted."""
-    source = source_of(module)
+    source, export = source_of(module), export_of(module)
     whole, found = source.named_cells[stub].source, []
-    with export_of(source) as export:
-        assert export.passes(), f"tests/tinytorch/test_{module}.py fails as it is"
-        for statement, text in mutants(whole)[::every]:
-            notebook = with_cells(source.notebook, source, {stub: text})
-            unnoticed = {
-                "graded cells": not _graded_cells_notice(notebook, source, stub),
-                "package tests": export.passes(whole, text),
-            }
-            found.append(Deletion(stub, statement, tuple(who for who, passes in unnoticed.items() if passes)))
+    for statement, text in mutants(whole)[::every]:
+        notebook = with_cells(source.notebook, source, {stub: text})
+        unnoticed = {
+            "graded cells": not _graded_cells_notice(notebook, source, stub),
+            "package tests": export.passes(stub, whole, text),
+        }
+        found.append(Deletion(stub, statement, tuple(who for who, passes in unnoticed.items() if passes)))
     return found
 
 
 def _graded_cells_notice(notebook, source: Source, stub: str) -> bool:
     """Whether a check loses: most often it is the stub's own, so that is asked first."""
     own = f"check_{stub}"
-    if own in source.check_cells and losers(judged(notebook, source, since=stub, until=own)):
+    if own in source.check_cells and losers(judged(notebook, source, since=stub, until=own, patience=0.5)):
         return True
-    return bool(losers(judged(notebook, source, since=stub)))
+    return bool(losers(judged(notebook, source, since=stub, patience=0.5)))
 
 
 def explanation(module: str, deletion: Deletion) -> str | None:

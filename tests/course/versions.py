@@ -39,22 +39,23 @@ def released(source: Source):
     return notebook
 
 
-def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None) -> dict[str, Verdict]:
+def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None, patience=1.0) -> dict[str, Verdict]:
     """Grade a notebook as a submission: grade_id → verdict.
 
     since: a cell before which everything is as in the source, so that nobody has to ask the checks there again
     until: a check after which nobody wants to know any more; both leave the source's own answers in their place
+    patience: how much of the time that the module gives a cell; what waits for nothing need not wait for long
     """
     restored, whole = restore(notebook, source)[0], expected(source, seed).emissions
     names, checks = list(source.named_cells), list(source.check_cells)
     before = checks[: sum(names.index(check) < names.index(since) for check in checks)] if since else []
     after = checks[checks.index(until) + 1 :] if until else []
     job = Job.of(restored, source, seed, source.files)
-    visible = {name: cell for cell in Job.of(restored, source, seed, {}, hidden=False).cells if (name := cell[0])}
-    cells = [visible[cell[0]] if cell[0] in before else cell for cell in job.cells]
+    cells = [cell for cell in job.cells if cell[0] not in before]
     if until:
         cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
-    run = execute(dataclasses.replace(job, cells=tuple(cells)))
+    limits = job.limits | {"cell_seconds": job.limits["cell_seconds"] * patience}
+    run = execute(dataclasses.replace(job, cells=tuple(cells), limits=limits))
     reported = run.emissions | {name: whole[name] for name in [*before, *after]}
     return {verdict.grade_id: verdict for verdict in verdicts(source, whole, reported, run.problems)}
 
@@ -66,7 +67,9 @@ def judged_version(version: Version, whole: bool = True) -> dict[str, Verdict]:
     first = next(name for name in source.named_cells if name in changed)
     last = [name for name in source.check_cells if name in version.loses][-1:]
     until = last[0] if last and version.kind == "wrong" and not whole else None
-    return judged(with_cells(source.notebook, source, version.cells), source, since=first, until=until)
+    patience = 1.0 if whole or version.kind == "right" else 0.5
+    notebook = with_cells(source.notebook, source, version.cells)
+    return judged(notebook, source, since=first, until=until, patience=patience)
 
 
 def losers(found: dict[str, Verdict]) -> set[str]:
