@@ -8,10 +8,10 @@ demo: setup
 
 test: setup
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check
-	$(BIN)/pytest -n auto --maxschedchunk 4
+	$(BIN)/pytest -n auto --dist worksteal
 
 thorough: setup # the tests again, without samples, and parity: some hours
-	$(BIN)/pytest -n auto --maxschedchunk 4 --thorough
+	$(BIN)/pytest -n auto --dist worksteal --thorough
 	$(BIN)/python tests/course/parity.py
 
 parity: setup # nbgrader's and otter's scores of all that the course can hand in: about half an hour
