@@ -1,13 +1,16 @@
 """What a module's checks are worth: full points for the source, nothing for what knows no answer."""
 
 import ast
+import builtins
 
 import pytest
 from versions import SEEDS, judged, judged_version, losers, reasons, released
 
 from autograder.grade import expected, run_once
 from autograder.judge import STRONG, by_name, judge_cell
+from autograder.source import JUDGE, without
 from tito import checks
+from tito.notebooks import is_check
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -89,6 +92,28 @@ def test_no_points_rest_on_assert(source):
     for name, cell in source.check_cells.items():
         asserts = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Assert)]
         assert not asserts, f"{name}: use checks.* instead of assert"
+
+
+def test_checks_use_no_names_of_others(source):
+    """Checks are not run again when a notebook is replayed after a cell that took too long."""
+    cells = [cell for cell in source.notebook.cells if cell.cell_type == "code"]
+    others = [cell.source for cell in cells if not is_check(cell) and cell.get("id") not in source.exploration]
+    common = set(dir(builtins)).union(*(_names(text, ast.Store) for text in others))
+    for name, cell in source.check_cells.items():
+        text = without(cell.source, JUDGE)
+        unknown = _names(text, ast.Load) - _names(text, ast.Store) - common
+        assert not unknown, f"{name}: {sorted(unknown)} is defined elsewhere"
+
+
+def _names(text: str, context: type) -> set[str]:
+    """Names that a cell looks up (ast.Load), or that it gives to anything, parameters too (ast.Store)."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, context):
+            found.add(node.id)
+        elif context is ast.Store:
+            found |= {getattr(node, field, None) for field in ("name", "asname", "arg")}
+    return found
 
 
 def test_claims_have_a_judge_and_a_true_one(source):
