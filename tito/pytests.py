@@ -47,6 +47,7 @@ def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None =
         command = [sys.executable, "-m", "pytest", *map(str, files or [path]), *options]
         places = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
         quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
+        quick["PYTEST_ADDOPTS"] = ""  # they may well be for plugins
         try:
             done = subprocess.run(
                 command,

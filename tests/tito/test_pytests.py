@@ -16,6 +16,11 @@ def test_passed(home):
     assert (tests.ok, tests.what, tests.passed, tests.skipped) == (True, "tests/test_setup.py", 2, 1)
 
 
+def test_options_of_ones_own_are_left_aside(home, monkeypatch):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--numprocesses=4 --cov=tinytorch")
+    assert result(home, GOOD).ok
+
+
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [
