@@ -19,7 +19,13 @@ VERDICT_MIME = "application/vnd.tinytorch.verdict+json"
 
 
 def expected(source: Source, seed: int) -> Run:
-    """What the source notebook itself reports under `seed`; kept in .cache, by content."""
+    """What the source notebook itself reports under `seed`; kept in .cache, by content, and with `source`."""
+    if seed not in source.expectations:
+        source.expectations[seed] = _expected(source, seed)
+    return source.expectations[seed]
+
+
+def _expected(source: Source, seed: int) -> Run:
     job = Job.of(source.notebook, source, seed, source.files)
     kept = source.workspace.root / ".cache" / "expected" / f"{source.module}-{key_of(job)}.json.gz"
     if kept.is_file():

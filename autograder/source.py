@@ -108,6 +108,11 @@ class Source:
         return folder_files(self.folder)
 
     @cached_property
+    def expectations(self) -> dict:
+        """Seed → what the notebook itself reported, once grade.expected was asked for it."""
+        return {}
+
+    @cached_property
     def package_files(self) -> dict[str, bytes]:
         """What notebooks of this module may import: the checks, and the reference of the modules before it."""
         course, package = list(self.workspace.course.modules), self.workspace.package
