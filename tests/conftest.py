@@ -1,4 +1,4 @@
-"""What all tests share: the option --thorough, and a Ctrl-C that works."""
+"""What all tests share: the option --thorough, their order, and a Ctrl-C that works."""
 
 import signal
 

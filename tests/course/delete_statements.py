@@ -67,20 +67,20 @@ class Export:
 
     def __init__(self, source: Source):
         self.temporary = tempfile.TemporaryDirectory()
-        self.folder = folder = Path(self.temporary.name)
+        self.folder = Path(self.temporary.name)
         self.tests = PackageTests(WORKSPACE.tests / f"test_{source.module}.py", source.libraries)
-        self.path = folder / "tinytorch" / "core" / f"{source.module}.py"
+        self.path = self.folder / "tinytorch" / "core" / f"{source.module}.py"
         self.text = WORKSPACE.export(source.module).read_text(encoding="utf-8")
         for name, content in source.package_files.items():
             if name.startswith("tinytorch/"):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(content)
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / name).write_bytes(content)
 
-    def passes(self, stub: str = "-", old: str = "", new: str = "") -> bool:
-        """Whether the tests accept the package with the text of the cell `stub`, `old`, replaced by `new`."""
+    def passes(self, old: str = "", new: str = "") -> bool:
+        """Whether the tests accept the package with the text of one cell, `old`, replaced by `new`."""
         assert not old or self.text.count(_exported(old)) == 1, "a cell that is not in the export"
         self.path.write_text(self.text.replace(_exported(old), _exported(new)) if old else self.text, encoding="utf-8")
-        return self.tests.pass_in(self.folder, stub)
+        return self.tests.pass_in(self.folder)
 
 
 def _exported(text: str) -> str:
@@ -111,7 +111,7 @@ def deletions(module: str, stub: str, every: int = 1) -> list[Deletion]:
         notebook = with_cells(source.notebook, source, {stub: text})
         unnoticed = {
             "graded cells": not _graded_cells_notice(notebook, source, stub),
-            "package tests": export.passes(stub, whole, text),
+            "package tests": export.passes(whole, text),
         }
         found.append(Deletion(stub, statement, tuple(who for who, passes in unnoticed.items() if passes)))
     return found

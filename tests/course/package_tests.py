@@ -1,14 +1,12 @@
 """The package's own tests, run again and again on changed exports, by processes forked from one that has pytest loaded.
 
-`python tests/course/package_tests.py TEST_FILE [LIBRARY]...` reads a folder and a word a line, and answers with
-pytest's exit code for TEST_FILE run there, where a `tinytorch` lies: 0 if all passed. Tests come first that failed
-before, as whoever missed one statement of a function most often misses the next, and then those with the word in their
-names.
+`python tests/course/package_tests.py TEST_FILE [LIBRARY]...` reads a folder a line, in which a `tinytorch` lies, and
+answers with pytest's exit code for TEST_FILE run there: 0 if all passed. Tests that failed for it last time come first,
+as whoever missed one statement of a function most often misses the next.
 """
 
 import contextlib
 import importlib
-import mmap
 import os
 import signal
 import subprocess
@@ -27,47 +25,24 @@ class PackageTests:
         self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         weakref.finalize(self, self.server.communicate)
 
-    def pass_in(self, folder: Path, about: str = "-") -> bool:
-        """Whether the tests pass with the package in `folder`, in which what is named `about` is in doubt."""
-        self.server.stdin.write(f"{folder}\t{about}\n")
+    def pass_in(self, folder: Path) -> bool:
+        """Whether the tests pass with the package in `folder`."""
+        self.server.stdin.write(f"{folder}\n")
         return int(self.server.stdout.readline()) == 0
-
-
-class FailedFirst:
-    """A plugin of pytest: tests named in `failed` or for `about` come first; `current` has the name of what runs."""
-
-    def __init__(self, failed: list[str], about: str, current: mmap.mmap):
-        self.failed, self.about, self.current = failed, about.lower(), current
-
-    def pytest_collection_modifyitems(self, items):
-        items.sort(key=lambda item: self._rank(item.name))
-
-    def _rank(self, name: str) -> int:
-        return self.failed.index(name) if name in self.failed else len(self.failed) + (self.about not in name.lower())
-
-    def pytest_runtest_setup(self, item):
-        self.current[:] = item.name.encode()[: len(self.current)].ljust(len(self.current))
 
 
 def serve(tests: str, libraries: list[str]) -> None:
     for library in ("hypothesis.strategies", "matplotlib.pyplot", "numpy", "pytest", *libraries):
         importlib.import_module(library)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they are not needed, and finding them takes longer than a test
-    failed, current = [], mmap.mmap(-1, 1000)
     for line in sys.stdin:
-        current[:] = bytes(len(current))
-        folder, about = line.rstrip("\n").split("\t")
         child = os.fork()
         if not child:
-            _run(tests, folder, FailedFirst(failed, about, current))
-        code = _wait(child)
-        name = current[:].decode(errors="replace").strip(" \0")
-        if code and name:
-            failed = [name, *(other for other in failed if other != name)]
-        print(code, flush=True)
+            _run(tests, line.rstrip("\n"))
+        print(_wait(child), flush=True)
 
 
-def _run(tests: str, folder: str, plugin: FailedFirst) -> None:
+def _run(tests: str, folder: str) -> None:
     code = 1
     try:
         import pytest
@@ -81,8 +56,8 @@ def _run(tests: str, folder: str, plugin: FailedFirst) -> None:
         os.environ["PYTHONPATH"] = folder
         sys.path.insert(0, folder)
         sys.dont_write_bytecode = True
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", folder]
-        code = pytest.main([*options, tests], plugins=[plugin])
+        options = ["-x", "-q", "--failed-first", "-p", "no:xdist", "--rootdir", folder, "-o", "cache_dir=.pytest_cache"]
+        code = pytest.main([*options, tests])
     finally:
         os._exit(int(code))
 
