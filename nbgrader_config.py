@@ -6,8 +6,13 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 
-from autograder import feedback, late, markdown, sanitize, sending, source
-from autograder import preprocessors as own
+from autograder.pages import feedback
+from autograder.gradebook import deadlines as late
+from autograder.pages import markdown
+from autograder.judging import cells as sanitize
+from autograder.handing_back import sending
+from autograder.judging import source
+from autograder.gradebook import plugins as own
 from tito.workspace import Course
 
 root = Path(__file__).resolve().parent

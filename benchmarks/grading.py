@@ -25,17 +25,18 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from autograder import record, zygote
+from autograder.gradebook import record
+from autograder.engine import zygote
 from autograder.commands.demo import fresh_course
 from autograder.commands.release import release_one
-from autograder.execute import Job, _process_of, execute
-from autograder.grade import expected, grade, submitted_files, with_verdicts
-from autograder.judge import verdicts
-from autograder.sanitize import restore
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
-from autograder.versions import read_versions, with_cells
+from autograder.engine.execute import Job, _process_of, execute
+from autograder.judging.step import expected, grade, submitted_files, with_verdicts
+from autograder.judging.judge import verdicts
+from autograder.judging.cells import restore
+from autograder.demo.simulate import Simulation
+from autograder.judging.source import Source
+from autograder.gradebook.api import nbgrader
+from autograder.demo.versions import read_versions, with_cells
 from tito import checks
 from tito.notebooks import read
 from tito.workspace import Workspace

@@ -14,13 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder import process, record
+from autograder.engine import process
+from autograder.gradebook import record
 from autograder.commands import grade
 from autograder.commands.demo import fresh_course
 from autograder.commands.release import release_one
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
+from autograder.demo.simulate import Simulation
+from autograder.judging.source import Source
+from autograder.gradebook.api import nbgrader
 from tito.workspace import Workspace
 
 MANY = int(sys.argv[1]) if sys.argv[1:] else 1000

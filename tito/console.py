@@ -13,6 +13,14 @@ def console():
     return Console(highlight=False)
 
 
+@cache
+def messages():
+    """Rich's console on standard error: for what is no result, such as a progress bar."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
 def say(text="") -> None:
     """Print a text, with Rich's markup, or anything that Rich draws. Long lines are left to the terminal."""
     console().print(text, soft_wrap=isinstance(text, str))
@@ -37,9 +45,7 @@ def print_json(value) -> None:
 
 def complain(message: str) -> None:
     """One message on standard error."""
-    from rich.console import Console
-
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]tito:[/] {escape(message)}")
+    messages().print(f"[bold red]tito:[/] {escape(message)}")
 
 
 def escape(text: str) -> str:

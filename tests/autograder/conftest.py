@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.commands.release import release_one
-from autograder.source import HIDDEN, MARK_SCHEME, Source, without
-from autograder.stations import nbgrader
+from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, without
+from autograder.gradebook.api import nbgrader
 from tito.cli import main
 from tito.notebooks import grade_id
 from tito.workspace import Workspace

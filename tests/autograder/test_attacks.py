@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import process
+from autograder.engine import process
 from autograder.commands.grade import grade_module
-from autograder.source import Source
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[2]
@@ -160,7 +160,7 @@ def test_nothing_is_gained_and_nothing_happens(course_under_attack, solved, hand
 
 AS_AN_ORDINARY_USER = """
 import os, sys
-from autograder import sandbox
+from autograder.engine import sandbox
 sandbox.prepare()
 sandbox.open_the_way_to({sys.argv[1]})
 os.setgroups([])

@@ -17,14 +17,14 @@ from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade_module
 from autograder.commands.release import release_one
 from autograder.commands.report import report
-from autograder.export import FORMATS
-from autograder.grade import expected
+from autograder.handing_back.export import FORMATS
+from autograder.judging.step import expected
 from autograder.otter import gradescope, parity
 from autograder.otter.build import autograder_zip
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
-from autograder.versions import with_cells
+from autograder.demo.simulate import Simulation
+from autograder.judging.source import Source
+from autograder.gradebook.api import nbgrader
+from autograder.demo.versions import with_cells
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,10 +16,10 @@ from distributed import LocalCluster
 from autograder.commands.demo import fresh_course
 from autograder.commands.grade import grade_module
 from autograder.commands.release import release_one
-from autograder.pool import Options
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
+from autograder.engine.pool import Options
+from autograder.demo.simulate import Simulation
+from autograder.judging.source import Source
+from autograder.gradebook.api import nbgrader
 from tito.workspace import UserError, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

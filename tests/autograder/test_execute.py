@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder import process
-from autograder.execute import Job, execute, laid_over
-from autograder.grade import expected
-from autograder.judge import verdicts
-from autograder.sanitize import restore
-from autograder.source import Source
+from autograder.engine import process
+from autograder.engine.execute import Job, execute, laid_over
+from autograder.judging.step import expected
+from autograder.judging.judge import verdicts
+from autograder.judging.cells import restore
+from autograder.judging.source import Source
 from tito.workspace import UserError
 
 SEED = 7

@@ -7,7 +7,7 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.export import FORMATS, Canvas, Moodle, Plain, text
+from autograder.handing_back.export import FORMATS, Canvas, Moodle, Plain, text
 from tito.cli import main
 
 HOSTILE = {
@@ -105,7 +105,7 @@ def test_choices(school):
 
 
 def test_nbgrader_does_it_too(school):
-    command = [sys.executable, "-m", "nbgrader", "export", "--exporter", "autograder.export.Canvas", "--to", "c.csv"]
+    command = [sys.executable, "-m", "nbgrader", "export", "--exporter", "autograder.handing_back.export.Canvas", "--to", "c.csv"]
     done = subprocess.run(command, cwd=school, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     with (school / "c.csv").open(newline="", encoding="utf-8") as file:

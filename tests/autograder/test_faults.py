@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import process
+from autograder.engine import process
 from autograder.commands.grade import grade_module
-from autograder.execute import Job, execute
-from autograder.source import Source
+from autograder.engine.execute import Job, execute
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 KILLS, SEED = int(os.environ.get("TINYTORCH_KILLS", "12")), 20261125

@@ -18,10 +18,10 @@ from nbgrader.api import Gradebook
 from autograder.commands.feedback import feedback
 from autograder.commands.grade import grade_module
 from autograder.commands.report import report
-from autograder.export import FORMATS
-from autograder.markdown import safe_html, safe_markdown
-from autograder.source import Source
-from autograder.stations import must, nbgrader
+from autograder.handing_back.export import FORMATS
+from autograder.pages.markdown import safe_html, safe_markdown
+from autograder.judging.source import Source
+from autograder.gradebook.api import must, nbgrader
 from tito.workspace import Workspace
 
 LOOT = """

@@ -11,7 +11,7 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 
-from autograder.stations import nbgrader
+from autograder.gradebook.api import nbgrader
 from tito.workspace import Workspace
 
 STATIC = Path(jupyter_server_mathjax.__file__).parent / "static"

@@ -7,7 +7,7 @@ import random
 import nbformat
 
 from autograder.commands.grade import grade_module
-from autograder.source import Source
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 SEED, MANY = 20261125, 500

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.judge import KINDS, judge_cell
+from autograder.judging.judge import KINDS, judge_cell
 from tito import checks
 
 X = np.random.default_rng(3).standard_normal((3, 4))

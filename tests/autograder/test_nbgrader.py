@@ -13,7 +13,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.commands.grade import grade_module
-from autograder.source import Source
+from autograder.judging.source import Source
 from tito.notebooks import grade_id
 from tito.workspace import UserError, Workspace
 

@@ -20,15 +20,15 @@ from otter.test_files.exception_test import ExceptionTestFile
 from versions import SEEDS, all_versions, released, source_of
 
 from autograder.commands import otter as command
-from autograder.grade import expected
+from autograder.judging.step import expected
 from autograder.otter import gradescope, parity
 from autograder.otter.build import autograder_zip
 from autograder.otter.course import SEALED
 from autograder.otter.parity import Row
 from autograder.otter.testfiles import test_file as text_of_test_file
-from autograder.sanitize import restore
-from autograder.source import Source
-from autograder.versions import with_cells
+from autograder.judging.cells import restore
+from autograder.judging.source import Source
+from autograder.demo.versions import with_cells
 from tito import checks
 from tito.cli import main
 from tito.notebooks import grade_id, is_check, read

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import alike
+from autograder.pages import alike
 from autograder.commands.grade import grade_module
-from autograder.source import Source
+from autograder.judging.source import Source
 from tito.cli import main
 from tito.workspace import Workspace
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.sanitize import STUB, UNANSWERED, adopt_renamed, refuse_links, restore
+from autograder.judging.cells import STUB, UNANSWERED, adopt_renamed, refuse_links, restore
 from tito.notebooks import grade_id, read
 from tito.workspace import UserError
 

@@ -15,10 +15,10 @@ from versions import FOLDER, WORKSPACE
 from autograder.commands.demo import fresh_course
 from autograder.commands.otter import check
 from autograder.commands.release import release_one
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
-from autograder.versions import read_versions, with_cells
+from autograder.demo.simulate import Simulation
+from autograder.judging.source import Source
+from autograder.gradebook.api import nbgrader
+from autograder.demo.versions import read_versions, with_cells
 from tito.workspace import Workspace
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
-from autograder.execute import Job, execute
-from autograder.grade import expected
-from autograder.judge import Verdict, verdicts
-from autograder.sanitize import restore
-from autograder.source import Source
-from autograder.versions import Version, read_versions, with_cells
+from autograder.engine.execute import Job, execute
+from autograder.judging.step import expected
+from autograder.judging.judge import Verdict, verdicts
+from autograder.judging.cells import restore
+from autograder.judging.source import Source
+from autograder.demo.versions import Version, read_versions, with_cells
 from tito.workspace import Workspace
 
 WORKSPACE = Workspace.find(Path(__file__))

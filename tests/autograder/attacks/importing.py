@@ -32,8 +32,8 @@ ANSWER = module.double
 import sys
 
 sys.path.insert(0, "{ROOT}")
-from autograder.grade import expected
-from autograder.source import Source
+from autograder.judging.step import expected
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 source = Source.of(Workspace.find("{ROOT}"), "setup")
