@@ -1,8 +1,8 @@
 """The process that submissions are forked from: Python with IPython, numpy, matplotlib and the checks imported.
 
-`python -m autograder.engine.zygote FD` answers on the socket FD: `fork` starts a process that is shut in (sandbox.py) and
-runs the cells of one notebook, `end` makes sure that nothing of it is left. It runs no student code itself, and ends
-with its parent, taking all its children along.
+`python -m autograder.engine.zygote FD` answers on the socket FD: `fork` starts a process that is shut in (sandbox.py)
+and runs the cells of one notebook, `end` makes sure that nothing of it is left. The zygote runs no student code itself.
+It ends with its parent, and takes all its children along.
 """
 
 import contextlib

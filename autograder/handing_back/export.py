@@ -1,4 +1,6 @@
-"""Scores for other systems, as plugins of nbgrader's own export: `nbgrader export --exporter autograder.handing_back.export.Canvas`.
+"""Scores for other systems, as plugins of nbgrader's own export.
+
+`nbgrader export --exporter autograder.handing_back.export.Canvas` writes them, as `tito grades export` does.
 
 Every text is quoted, no text starts a formula when a spreadsheet opens the file, and numbers are bare
 numbers. A score that still waits for a person is no score yet: its cell stays empty.

@@ -73,7 +73,7 @@ def workers(jobs: int | None = None) -> Iterator[ProcessPoolExecutor]:
 
 @contextmanager
 def graders(pool: ProcessPoolExecutor, jobs: int | None = None) -> Iterator[Graders]:
-    """A function that grades a student's folder both ways, some time soon: (source, seed, student, folder) → a Compared."""
+    """A function (source, seed, student, folder) → a future Compared, which grades a student's folder both ways."""
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
 
         def grade(source: Source, seed: int, student: str, folder: Path) -> Future:

@@ -13,16 +13,16 @@ import pytest
 import sqlalchemy as sa
 from distributed import LocalCluster
 
-from autograder.commands.demo import fresh_course
-from autograder.commands.grade import grade_module
-from autograder.commands.release import release_one
-from autograder.engine.pool import Options
+from autograder.demo.course import fresh_course
 from autograder.demo.simulate import Simulation
+from autograder.engine.pool import Options
+from autograder.gradebook.api import nbgrader_api
+from autograder.grading.pipeline import grade_module
+from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
-from autograder.gradebook.api import nbgrader
 from tito.workspace import UserError, Workspace
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TABLES = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment", "base_cell", "tinytorch_graded")
 ACCIDENTAL = {"id", "notebook_id", "cell_id", "assignment_id", "at"}  # drawn at random, or the time
 
@@ -32,7 +32,7 @@ def demo_class(tmp_path_factory):
     """The course with the class of `tito demo` for its first module, handed in and not graded yet."""
     course = fresh_course(Workspace.find(ROOT), tmp_path_factory.mktemp("demo") / "course")
     source = Source.of(course, "setup")
-    with nbgrader(course) as api:
+    with nbgrader_api(course) as api:
         release_one(api, source)
     release = course.root / "release" / "setup" / source.path.name
     for one in Simulation(source, release, ROOT / "tests" / "course" / "versions").submissions():
@@ -54,7 +54,7 @@ def here(demo_class, tmp_path_factory):
     """What this machine makes of the class, with all defaults: student → (points, or why there are none)."""
     root = tmp_path_factory.mktemp("here") / "course"
     shutil.copytree(demo_class, root)
-    rows = grade_module(Workspace.find(root), Source.of(Workspace.find(root), "setup"))
+    rows = grade_module(Source.of(Workspace.find(root), "setup"))
     return root, outcomes(rows)
 
 
@@ -127,11 +127,11 @@ def postgres(monkeypatch):
 def test_postgresql_has_the_same_gradebook(copy, here, postgres):
     root, expected = here
     shutil.rmtree(copy.workspace.root / "release" / "setup")
-    with nbgrader(copy.workspace) as api:
+    with nbgrader_api(copy.workspace) as api:
         release_one(api, copy)
     shutil.copy(root / "gradebook.db", copy.workspace.root / "other.db")
     _same_seed(f"sqlite:///{copy.workspace.root}/other.db", postgres.url)
-    assert outcomes(grade_module(copy.workspace, copy)) == expected
+    assert outcomes(grade_module(copy)) == expected
     one, other = contents(postgres.url), contents(f"sqlite:///{root}/gradebook.db")
     assert {name: rows for name, rows in one.items() if name != "tinytorch_graded"} == {
         name: rows for name, rows in other.items() if name != "tinytorch_graded"
@@ -140,9 +140,9 @@ def test_postgresql_has_the_same_gradebook(copy, here, postgres):
 
 
 def _same_seed(of, to):
-    from autograder import record
+    from autograder.gradebook import record
 
-    record.prepare(to)
+    record.make_tables(to)
     one, other = sa.create_engine(of), sa.create_engine(to)
     with one.connect() as source, other.begin() as target:
         for row in source.execute(record._seeds.select()).mappings():
@@ -150,9 +150,9 @@ def _same_seed(of, to):
 
 
 def test_postgresql_restarted_meanwhile(copy, here, postgres, monkeypatch):
-    with nbgrader(copy.workspace) as api:
+    with nbgrader_api(copy.workspace) as api:
         release_one(api, copy)
-    from autograder import record
+    from autograder.gradebook import record
 
     real, saved = record.Book.save, []
 
@@ -164,8 +164,8 @@ def test_postgresql_restarted_meanwhile(copy, here, postgres, monkeypatch):
         return real(self, student, *rest)
 
     monkeypatch.setattr(record.Book, "save", save)
-    first = outcomes(grade_module(copy.workspace, copy))
-    again = outcomes(grade_module(copy.workspace, copy))
+    first = outcomes(grade_module(copy))
+    again = outcomes(grade_module(copy))
     assert first != again
     assert again == here[1]
 
@@ -174,7 +174,7 @@ def test_postgresql_restarted_meanwhile(copy, here, postgres, monkeypatch):
 
 
 def test_a_real_kernel_gives_the_same_scores(copy, here):
-    assert outcomes(grade_module(copy.workspace, copy, options=Options(kernel=True))) == here[1]
+    assert outcomes(grade_module(copy, options=Options(kernel=True))) == here[1]
 
 
 # --- a cluster ------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_a_cluster_one_of_whose_workers_dies(copy, here, monkeypatch):
     monkeypatch.setenv("DASK_DISTRIBUTED__WORKER__DAEMON", "False")
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:
         victim = next(iter(cluster.workers.values())).pid
-        from autograder import record
+        from autograder.gradebook import record
 
         real, saved = record.Book.save, []
 
@@ -196,10 +196,10 @@ def test_a_cluster_one_of_whose_workers_dies(copy, here, monkeypatch):
 
         monkeypatch.setattr(record.Book, "save", save)
         options = Options(scheduler=cluster.scheduler_address)
-        assert outcomes(grade_module(copy.workspace, copy, options=options)) == here[1]
+        assert outcomes(grade_module(copy, options=options)) == here[1]
         assert len(saved) == len(set(saved))
 
 
 def test_no_cluster_there(copy):
     with pytest.raises(UserError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9"):
-        grade_module(copy.workspace, copy, options=Options(scheduler="tcp://127.0.0.1:9"))
+        grade_module(copy, options=Options(scheduler="tcp://127.0.0.1:9"))

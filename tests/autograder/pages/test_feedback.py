@@ -16,12 +16,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 
 from autograder.commands.feedback import feedback
-from autograder.commands.grade import grade_module
 from autograder.commands.report import report
+from autograder.gradebook.api import must, nbgrader_api
+from autograder.grading.pipeline import grade_module
 from autograder.handing_back.export import FORMATS
-from autograder.pages.markdown import safe_html, safe_markdown
+from autograder.handing_back.feedback import Ways
 from autograder.judging.source import Source
-from autograder.gradebook.api import must, nbgrader
+from autograder.pages.markdown import safe_html, safe_markdown
 from tito.workspace import Workspace
 
 LOOT = """
@@ -108,13 +109,13 @@ def graded(released, solved, hand_in, tmp_path_factory):
     for name, text in LEAKS.items():
         hand_in(root, name, solved({"double": f"{LOOT}    {text}"}))
     workspace = Workspace.find(root)
-    rows = grade_module(workspace, Source.of(workspace, "setup"))
+    rows = grade_module(Source.of(workspace, "setup"))
     assert [row.trouble for row in rows] == [None] * len(rows)
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         gradebook.find_comment("reflect_why", "setup_dev", "setup", "bob").manual_comment = f"Look *again*. {ACTIVE}"
         gradebook.find_comment("double", "setup_dev", "setup", "bob").manual_comment = "Twice, **not** plus one."
         gradebook.db.commit()
-    with nbgrader(workspace) as api:
+    with nbgrader_api(workspace) as api:
         must(api.generate_feedback("setup", force=True), "Feedback")
     return root, {path.parents[1].name: path.read_text() for path in root.glob("feedback/*/setup/setup_dev.html")}
 
@@ -385,18 +386,18 @@ def test_nothing_is_sent_to_those_who_wait(course_with_pages, capsys):
     root = course_with_pages
     (root / "dist" / "feedback" / "setup").mkdir(parents=True)
     (root / "dist" / "feedback" / "setup" / "bob.zip").write_text("of an earlier time")
-    assert feedback(["setup"], None, zipped=True, exchange=False, anyway=False, json=False) == 1
+    assert feedback(["setup"], None, Ways(True, False, False), json=False) == 1
     said = " ".join(capsys.readouterr().out.split())
     assert "setup: why to be graded by a person, so nothing was sent: bob, cem" in said
     assert sent(root) == {"ada.zip"}
     with zipfile.ZipFile(root / "dist" / "feedback" / "setup" / "ada.zip") as packed:
         assert packed.namelist() == ["setup_dev.html"]
         assert "11 of 11 points" in text_of(packed.read("setup_dev.html").decode())
-    assert feedback(["setup"], "ada", zipped=True, exchange=False, anyway=False, json=False) == 0
+    assert feedback(["setup"], "ada", Ways(True, False, False), json=False) == 0
 
 
 def test_all_is_sent_when_asked(course_with_pages, capsys):
-    assert feedback(["setup"], None, zipped=True, exchange=False, anyway=True, json=True) == 0
+    assert feedback(["setup"], None, Ways(True, False, True), json=True) == 0
     assert sent(course_with_pages) == {"ada.zip", "bob.zip", "cem.zip"}
     rows = {row["student"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["bob"]["waiting"] == ["reflect_why"]
@@ -420,7 +421,7 @@ def exchange(course_with_pages, tmp_path):
 
 
 def test_through_the_exchange(exchange, capsys):
-    assert feedback(["setup"], None, zipped=False, exchange=True, anyway=False, json=True) == 1
+    assert feedback(["setup"], None, Ways(False, True, False), json=True) == 1
     rows = {row["student"]: row for row in json.loads(capsys.readouterr().out)}
     assert {name: (row["sent"], row["trouble"]) for name, row in rows.items()} == {
         "ada": (["exchange"], None),
@@ -428,14 +429,14 @@ def test_through_the_exchange(exchange, capsys):
         "cem": ([], "waits for a person"),
     }
     assert exchange() == 1
-    assert feedback(["setup"], None, zipped=False, exchange=True, anyway=True, json=False) == 1
+    assert feedback(["setup"], None, Ways(False, True, True), json=False) == 1
     assert "not sent, did not hand in through the exchange: cem" in " ".join(capsys.readouterr().out.split())
     assert exchange() == 2
 
 
 def test_formgraders_button_sends_nothing_to_those_who_wait(exchange, course_with_pages):
     workspace = Workspace.find(course_with_pages)
-    with nbgrader(workspace) as api:
+    with nbgrader_api(workspace) as api:
         must(api.generate_feedback("setup", force=True), "Feedback")
         shutil.rmtree(course_with_pages / "feedback" / "cem")
         outcome = api.release_feedback("setup")

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.commands.grade import grade_module
+from autograder.grading.pipeline import Selection, grade_module
 from autograder.judging.source import Source
 from tito.notebooks import grade_id
 from tito.workspace import UserError, Workspace
@@ -131,7 +131,7 @@ def ours(released, stock, people, tmp_path_factory):
 def graded(root, student=None):
     """What `tito grade setup` does, in this process: student → result."""
     workspace = Workspace.find(root)
-    return {row.student: row for row in grade_module(workspace, Source.of(workspace, "setup"), student)}
+    return {row.student: row for row in grade_module(Source.of(workspace, "setup"), Selection(student))}
 
 
 def test_alembic_is_found_and_the_release_holds_no_secret(stock):

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from autograder.intake.collect import Canvas, Collector, Moodle, files_in, owner
+from autograder.intake.archives import files_in
+from autograder.intake.owners import Canvas, Collector, Moodle, owner
 
 CSV = """\ufeffLast_Name;First_Name;ID;Email;LMS_user_id;Group
 Lovelace;Ada;ada;ada@example.com;4711;1

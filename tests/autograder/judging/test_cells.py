@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.judging.cells import STUB, UNANSWERED, adopt_renamed, refuse_links, restore
+from autograder.grading.plugins import adopt_renamed
+from autograder.intake.notebooks import refuse_links
+from autograder.judging.cells import STUB, UNANSWERED, mend
 from tito.notebooks import grade_id, read
 from tito.workspace import UserError
 
@@ -47,7 +49,7 @@ def assert_whole(notebook, source):
 
 
 def restored(handed, source):
-    notebook, notes = restore(nbformat.from_dict(copy.deepcopy(handed)), source)
+    notebook, notes = mend(nbformat.from_dict(copy.deepcopy(handed)), source)
     assert_whole(notebook, source)
     return {grade_id(cell) or cell.id: cell for cell in notebook.cells}, notes
 
@@ -62,8 +64,8 @@ def test_an_honest_submission_keeps_all_its_text(handed, source):
 
 def test_restoring_twice_changes_nothing(handed, source):
     handed["cells"].insert(3, {**handed["cells"][4], "source": "print(1)", "metadata": {}})
-    once, _ = restore(nbformat.from_dict(handed), source)
-    twice, notes = restore(once, source)
+    once, _ = mend(nbformat.from_dict(handed), source)
+    twice, notes = mend(once, source)
     assert twice == once
     assert notes == []
 
@@ -239,7 +241,7 @@ def test_too_deep_a_notebook_is_refused(handed, source):
         deep = [deep]
     cell_of(handed, "double")["metadata"]["deep"] = deep
     with pytest.raises(UserError, match="too deeply"):
-        restore(handed, source)
+        mend(handed, source)
 
 
 @pytest.mark.parametrize("depth", [700, 50_000])
@@ -365,8 +367,8 @@ def mangle(notebook, edits):
 def test_mangled_notebooks_are_made_whole_or_refused(source, solved, tmp_path_factory, edits):
     mangled = json.loads(nbformat.writes(solved({"double": OWN})))
     mangle(mangled, edits)
-    assert_whole(restore(nbformat.from_dict(copy.deepcopy(mangled)), source)[0], source)
+    assert_whole(mend(nbformat.from_dict(copy.deepcopy(mangled)), source)[0], source)
     path = tmp_path_factory.getbasetemp() / "mangled.ipynb"
     path.write_text(json.dumps(mangled))
     with suppress(UserError):
-        assert_whole(restore(read(path), source)[0], source)
+        assert_whole(mend(read(path), source)[0], source)

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from autograder.gradebook.deadlines import Accommodations, Rule
+from autograder.deadlines.accommodations import Accommodations
+from autograder.deadlines.late import Rule
 from tito.workspace import UserError, Workspace
 
 RULE = "late: {grace_minutes: 15, percent_per_day: 10, at_most_percent: 50, zero_after_days: 7}\n"

@@ -7,7 +7,7 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.handing_back.export import FORMATS, Canvas, Moodle, Plain, text
+from autograder.handing_back.export import FORMATS, Canvas, Moodle, Plain, cell_text
 from tito.cli import main
 
 HOSTILE = {
@@ -72,14 +72,14 @@ def test_names_come_back(school, plugin):
     last, first = ("Last name", "First name") if plugin is Moodle else ("last_name", "first_name")
     assert set(found) == {*HOSTILE, "'-absent"}
     for student, names in HOSTILE.items():
-        assert (found[student][last], found[student][first]) == tuple(map(text, names))
+        assert (found[student][last], found[student][first]) == tuple(map(cell_text, names))
         assert {names[0], f"'{names[0]}"} & {found[student][last]}
 
 
 def test_texts_without_danger_are_as_they_were():
     for value in ("Ada", "O'Brien, Jr.", 'x "y"', "a=b", "1-2", "two\nlines", "'=1", ""):
-        assert text(value) == value
-    assert text(None) == ""
+        assert cell_text(value) == value
+    assert cell_text(None) == ""
 
 
 def test_canvas(school):
@@ -105,7 +105,16 @@ def test_choices(school):
 
 
 def test_nbgrader_does_it_too(school):
-    command = [sys.executable, "-m", "nbgrader", "export", "--exporter", "autograder.handing_back.export.Canvas", "--to", "c.csv"]
+    command = [
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "export",
+        "--exporter",
+        "autograder.handing_back.export.Canvas",
+        "--to",
+        "c.csv",
+    ]
     done = subprocess.run(command, cwd=school, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     with (school / "c.csv").open(newline="", encoding="utf-8") as file:

@@ -32,7 +32,7 @@ ANSWER = module.double
 import sys
 
 sys.path.insert(0, "{ROOT}")
-from autograder.judging.step import expected
+from autograder.judging.expected import expected
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 

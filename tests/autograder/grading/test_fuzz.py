@@ -6,7 +6,7 @@ import random
 
 import nbformat
 
-from autograder.commands.grade import grade_module
+from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 
@@ -119,7 +119,7 @@ def test_five_hundred_mangled_submissions(classroom, solved, hand_in):
         folder = hand_in(classroom, f"s{number:03}", "")
         (folder / "setup_dev.ipynb").write_bytes(mangled(solved(), dice))
     hand_in(classroom, "ada", solved())
-    rows = {row.student: row for row in grade_module(Workspace.find(classroom), Source.of(Workspace.find(), "setup"))}
+    rows = {row.student: row for row in grade_module(Source.of(Workspace.find(), "setup"))}
     assert len(rows) == MANY + 1
     assert rows.pop("ada").cells == FULL
     graded = [row for row in rows.values() if row.trouble is None]

@@ -11,7 +11,7 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 
-from autograder.gradebook.api import nbgrader
+from autograder.gradebook.api import nbgrader_api
 from tito.workspace import Workspace
 
 STATIC = Path(jupyter_server_mathjax.__file__).parent / "static"
@@ -20,7 +20,7 @@ STATIC = Path(jupyter_server_mathjax.__file__).parent / "static"
 @pytest.fixture
 def page(classroom, solved):
     """The page as formgrader renders it, at formgrader/submissions/x/."""
-    with nbgrader(Workspace.find(classroom)):
+    with nbgrader_api(Workspace.find(classroom)):
         formgrader = FormgradeExtension()
         formgrader.initialize([])
         resources = {"base_url": "/base", "notebook_id": "setup_dev", "assignment_id": "setup", "submission_id": "x"}

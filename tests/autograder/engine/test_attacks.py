@@ -14,11 +14,11 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.engine import process
-from autograder.commands.grade import grade_module
+from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 
-HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[2]
+HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[3]
 LIMITS = {
     "cell_seconds": 3,
     "notebook_seconds": 8,
@@ -120,7 +120,7 @@ def attack(course: Path, solved, hand_in) -> list[dict]:
         hand_in(course, "zoe", solved({"double": UNSOLVED["double"]}))
         before = state_of(course)
         source = Source.of(Workspace.find(course), "setup")
-        rows = {row.student: row for row in grade_module(source.workspace, source)}
+        rows = {row.student: row for row in grade_module(source)}
         assert state_of(course) == before, "the course was changed"
         assert listener.visitors() == 0, "somebody came through the network"
     assert not canary.exists()

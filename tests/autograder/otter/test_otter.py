@@ -20,15 +20,15 @@ from otter.test_files.exception_test import ExceptionTestFile
 from versions import SEEDS, all_versions, released, source_of
 
 from autograder.commands import otter as command
-from autograder.judging.step import expected
+from autograder.demo.versions import with_cells
+from autograder.judging.cells import mend
+from autograder.judging.expected import expected
+from autograder.judging.source import Source
 from autograder.otter import gradescope, parity
 from autograder.otter.build import autograder_zip
 from autograder.otter.course import SEALED
-from autograder.otter.parity import Row
+from autograder.otter.parity import Compared
 from autograder.otter.testfiles import test_file as text_of_test_file
-from autograder.judging.cells import restore
-from autograder.judging.source import Source
-from autograder.demo.versions import with_cells
 from tito import checks
 from tito.cli import main
 from tito.notebooks import grade_id, is_check, read
@@ -199,7 +199,7 @@ def test_the_students_notebook_suits_both_systems(classroom, capsys):
     for cell in notebook.cells:
         cell.metadata.pop("otter", None)
     assert notebook == read(classroom / "release/setup/setup_dev.ipynb")
-    assert restore(read(student / "setup_dev.ipynb"), source)[1] == []
+    assert mend(read(student / "setup_dev.ipynb"), source)[1] == []
     assert "CANARY" not in "".join(path.read_text() for path in student.rglob("*") if path.is_file())
 
 
@@ -535,10 +535,10 @@ def test_check_of_a_folder(classroom, capsys, hand_in, solved, worker, monkeypat
 
 
 ROWS = {
-    "equal": (Row("setup", "ada", FULL, FULL), 0, "equal"),
-    "different": (Row("setup", "ada", FULL, ONLY_NORMAL), 1, "DIFFERENT"),
-    "only one could read it": (Row("setup", "ada", FULL, None), 1, "DIFFERENT"),
-    "hostile": (Row("setup", "ada", NOTHING, FULL, "sys.modules"), 0, "known difference"),
+    "equal": (Compared("setup", "ada", FULL, FULL), 0, "equal"),
+    "different": (Compared("setup", "ada", FULL, ONLY_NORMAL), 1, "DIFFERENT"),
+    "only one could read it": (Compared("setup", "ada", FULL, None), 1, "DIFFERENT"),
+    "hostile": (Compared("setup", "ada", NOTHING, FULL, "sys.modules"), 0, "known difference"),
 }
 
 

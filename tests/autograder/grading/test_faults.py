@@ -16,8 +16,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.engine import process
-from autograder.commands.grade import grade_module
-from autograder.engine.execute import Job, execute
+from autograder.engine.execute import execute
+from autograder.grading.pipeline import Selection, grade_module
+from autograder.judging.jobs import job_of
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 
@@ -110,17 +111,17 @@ def test_a_dead_zygote_costs_nobody_anything(a_class, monkeypatch):
         if dice.random() < 0.3:
             os.kill(zygote, signal.SIGKILL)
 
-    monkeypatch.setattr("autograder.commands.grade.restore", _and(kill_one_in_a_moment, "restore"))
-    rows = grade_module(source.workspace, source, force=True)
+    monkeypatch.setattr("autograder.grading.pipeline.mend", _and(kill_one_in_a_moment, "mend"))
+    rows = grade_module(source, Selection(force=True))
     assert {row.trouble for row in rows} == {None}
     assert len(seen) > 1
     all_is_well(a_class)
 
 
 def _and(before, name):
-    from autograder import sanitize
+    from autograder.judging import cells
 
-    real = getattr(sanitize, name)
+    real = getattr(cells, name)
 
     def both(*arguments):
         before()
@@ -130,7 +131,7 @@ def _and(before, name):
 
 
 def test_a_zygote_that_dies_under_a_submission(source, solved):
-    job = Job.of(solved(extra=[SLOW]), source, 7, {})
+    job = job_of(solved(extra=[SLOW]), source, 7, {})
     execute(job)
     zygote = process._zygote().process
     os.kill(zygote.pid, signal.SIGSTOP)  # it answers no more ...

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from autograder.engine import process
-from autograder.engine.execute import Job, execute, laid_over
-from autograder.judging.step import expected
-from autograder.judging.judge import verdicts
-from autograder.judging.cells import restore
+from autograder.engine.execute import execute, laid_over
+from autograder.judging.cells import mend
+from autograder.judging.expected import expected
+from autograder.judging.jobs import job_of
+from autograder.judging.judge import judge
 from autograder.judging.source import Source
+from tito.limits import Limits
 from tito.workspace import UserError
 
 SEED = 7
@@ -43,10 +45,10 @@ def graded(source, solved):
     """A function that runs and judges a submission: what the run says, and grade_id → points."""
 
     def grade(cells=None, extra=(), files=None, limits=LIMITS):
-        notebook, _ = restore(solved(cells, extra), source)
-        job = dataclasses.replace(Job.of(notebook, source, SEED, files or {}), limits={**TIGHT, **limits})
+        notebook, _ = mend(solved(cells, extra), source)
+        job = dataclasses.replace(job_of(notebook, source, SEED, files or {}), limits=Limits(**TIGHT, **limits))
         run = execute(job)
-        found = verdicts(source, expected(source, SEED).emissions, run.emissions, run.problems)
+        found = judge(source, expected(source, SEED).emissions, run.emissions, run.problems)
         return run, {verdict.grade_id: verdict.earned for verdict in found}
 
     return grade
@@ -324,19 +326,19 @@ def test_a_source_that_does_not_run_is_refused(source):
 
 
 def test_the_same_seed_gives_the_same_inputs_and_another_gives_others(source):
-    one, two, other = (execute(Job.of(source.notebook, source, seed, {})).emissions for seed in (1, 1, 2))
+    one, two, other = (execute(job_of(source.notebook, source, seed, {})).emissions for seed in (1, 1, 2))
     assert one == two
     assert one["check_double"][2] != other["check_double"][2]
 
 
 def test_hidden_text_is_not_in_a_run_without_it(source):
-    job = Job.of(source.notebook, source, SEED, {}, hidden=False)
+    job = job_of(source.notebook, source, SEED, {}, hidden=False)
     assert "CANARY-HIDDEN" not in str(job.cells)
     assert [message["name"] for message in execute(job).emissions["check_double"]] == ["twice three", "no text"]
 
 
 def test_judges_never_enter_the_process(source):
-    assert "CANARY-JUDGE" not in str(Job.of(source.notebook, source, SEED, {}).cells)
+    assert "CANARY-JUDGE" not in str(job_of(source.notebook, source, SEED, {}).cells)
 
 
 def test_stop_ends_what_runs_in_other_threads(graded, source):

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.pages import alike
-from autograder.commands.grade import grade_module
+from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
+from autograder.pages import alike
 from tito.cli import main
 from tito.workspace import Workspace
 
@@ -94,7 +94,7 @@ def graded(released, solved, hand_in, tmp_path_factory):
     hand_in(root, "ole", "{")
     (root / "submitted" / "zoe").mkdir()
     workspace = Workspace.find(root)
-    grade_module(workspace, Source.of(workspace, "setup"))
+    grade_module(Source.of(workspace, "setup"))
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         gradebook.find_submission("setup", "cem").notebooks[0].flagged = True
         grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", "ada")
@@ -154,7 +154,7 @@ def test_checks_that_nearly_nobody_passes(setup):
 
 
 def test_rare_checks(graded, monkeypatch):
-    from autograder import report
+    from autograder.pages import report
     from tito.notebooks import read
 
     paths = graded.glob("autograded/*/setup/setup_dev.ipynb")
