@@ -111,10 +111,10 @@ def test_a_read_only_folder(home, monkeypatch):
     home.solve("setup")
     before = home.files()
 
-    def refuse(self, content):
-        raise PermissionError(13, "Permission denied", str(self))
+    def refuse(path, content, mode=None):
+        raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr("tito.files._write_through", refuse)
     done = home.tito("sync")
     monkeypatch.undo()
     assert done.code == 1
