@@ -166,10 +166,12 @@ class Home:
         return self.root / "modules" / module / f"{module}_dev.ipynb"
 
     def read(self, module) -> dict:
-        return json.loads(self.path(module).read_text())
+        return json.loads(self.path(module).read_text(encoding="utf-8"))
 
     def write(self, module, content) -> None:
-        self.path(module).write_text(content if isinstance(content, str) else json.dumps(content, indent=1))
+        """Put a notebook there, as JupyterLab writes it: text as it is, in UTF-8."""
+        text = content if isinstance(content, str) else json.dumps(content, indent=1, ensure_ascii=False)
+        self.path(module).write_text(text, encoding="utf-8")
 
     def edit(self, module, cell, text) -> None:
         """Replace a cell's text."""

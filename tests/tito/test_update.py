@@ -45,18 +45,18 @@ def commit(folder, message):
 def correct(upstream, **texts):
     """Change cells of setup, or add one, in the course."""
     path = upstream / "modules" / "setup" / "setup_dev.ipynb"
-    notebook = json.loads(path.read_text())
+    notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = texts.pop(cell["id"], cell["source"])
     for name, text in texts.items():
         notebook["cells"].insert(6, {**notebook["cells"][5], "id": name, "metadata": {}, "source": text})
-    path.write_text(json.dumps(notebook, indent=1))
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
     shutil.copy(path, upstream / ".tito/released/setup/setup_dev.ipynb")
     commit(upstream, "correct")
 
 
 def cells(home) -> dict:
-    return {cell["id"]: cell["source"] for cell in json.loads(home.path("setup").read_text())["cells"]}
+    return {cell["id"]: cell["source"] for cell in json.loads(home.path("setup").read_text(encoding="utf-8"))["cells"]}
 
 
 def test_work_and_corrections_come_together(home, course):
