@@ -142,7 +142,7 @@ def test_a_corrupt_notebook_is_refused(solved):
 def test_a_file_in_place_of_the_folder(solved):
     (solved / "submissions").write_text("not a folder")
     done = solved.tito("submit", "--module", "setup")
-    assert done.code == 1
+    assert done.code == 3
     assert "File exists" in done.err or "Not a directory" in done.err
 
 
