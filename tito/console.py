@@ -10,7 +10,12 @@ def console():
     """Rich's console on standard output."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    class PlainConsole(Console):
+        def on_broken_pipe(self):
+            """Let the exception through, where Rich would end the process with exit code 1."""
+            raise
+
+    return PlainConsole(highlight=False)
 
 
 @cache

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tito import notebooks
+from tito import notebooks, programs
 from tito.limits import Limits
 from tito.workspace import UserError
 
@@ -91,8 +91,8 @@ async def _kernel(notebook, folder, root):
     """nbclient's client for the notebook, connected to a kernel of its own."""
     from jupyter_client.manager import AsyncKernelManager
 
-    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "agg"}
+    path = programs.python_path(root)
+    environment = {**os.environ, **programs.PYTHON, "PYTHONPATH": path, "MPLBACKEND": "agg"}
     manager = AsyncKernelManager(kernel_name="python3")
     client = None
     try:

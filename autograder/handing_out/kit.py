@@ -1,12 +1,12 @@
 """The workspace that students clone and pull updates from: release → dist/TinyTorch."""
 
 import shutil
-import subprocess
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tito.programs import git
 from tito.workspace import MANIFEST, UserError, Workspace
 
 IGNORE = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".pytest_cache", "make_*.py")
@@ -122,19 +122,9 @@ def _commit(target: Path, message: str) -> bool:
     """Commit everything in the workspace; whether there was something to commit."""
     identity = ["-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost", "-c", "commit.gpgsign=false"]
     if not (target / ".git").is_dir():
-        _git(target, "init", "--quiet", "--initial-branch=main")
-    _git(target, "add", "--all")
-    if not _git(target, "status", "--porcelain"):
+        git(target, "init", "--quiet", "--initial-branch=main")
+    git(target, "add", "--all")
+    if not git(target, "status", "--porcelain=v1", "-z").raw:
         return False
-    _git(target, *identity, "commit", "--no-verify", "--quiet", "--message", message)
+    git(target, *identity, "commit", "--no-verify", "--quiet", "--message", message)
     return True
-
-
-def _git(target: Path, *arguments: str) -> str:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=target, capture_output=True, text=True, check=True)
-    except FileNotFoundError:
-        raise UserError("git is not installed; the workspace for students is a git repository.") from None
-    except subprocess.CalledProcessError as error:
-        raise UserError(f"git {arguments[0]} failed: {error.stderr.strip()}") from None
-    return done.stdout
