@@ -63,7 +63,7 @@ PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
 NOT_FINISHED = "was not run: the autograder did not finish"
 
 
-def folder(workspace: Workspace, module: str) -> Path:
+def otter_folder(workspace: Workspace, module: str) -> Path:
     return workspace.root / "dist" / "otter" / module
 
 
@@ -71,7 +71,7 @@ def build_otter(source: Source, db_url: str) -> Path:
     """Make one module's folder. Raises UserError if the module is not released as it stands in source/."""
     record.refuse_if_changed(source, db_url)
     seed = record.seed_of(db_url, source.module, source.version)
-    target = folder(source.workspace, source.module)
+    target = otter_folder(source.workspace, source.module)
     shutil.rmtree(target, ignore_errors=True)
     _hand_out(source, target / "student")
     (target / "autograder.zip").write_bytes(autograder_zip(source, seed, expected(source, seed)))
