@@ -60,6 +60,7 @@ mamba run -n {OTTER_ENV_NAME} python -m pip install --no-deps {AutograderConfig(
 """
 CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
 PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
+CONTINUED = " \\\n    "  # otter takes a line for a requirement
 NOT_FINISHED = "was not run: the autograder did not finish"
 
 
@@ -110,6 +111,8 @@ def _generated(source: Source) -> dict[str, bytes]:
     """The files of otter's own zip: its setup, its configuration, and a test file for each graded cell."""
     with tempfile.TemporaryDirectory() as home:
         tests, config, archive = (Path(home) / name for name in ("tests", "otter_config.json", "autograder.zip"))
+        pins = Path(home) / "requirements.txt"
+        pins.write_text(PINS.read_text(encoding="utf-8").replace(CONTINUED, " "), encoding="utf-8")
         tests.mkdir()
         for name in source.check_cells:
             (tests / f"{name}.py").write_text(test_file(source, name), encoding="utf-8")
@@ -118,7 +121,7 @@ def _generated(source: Source) -> dict[str, bytes]:
             tests_dir=str(tests),
             output_path=str(archive),
             config=str(config),
-            requirements=str(PINS),
+            requirements=str(pins),
             overwrite_requirements=True,  # otter's own pin comes without the rest: here all are exact
             no_environment=True,
             python_version=".".join(map(str, sys.version_info[:2])),
