@@ -83,7 +83,7 @@ def graded(archive, worker, solved, tmp_path):
         for name, text in given.items():
             (handed_in / name).parent.mkdir(parents=True, exist_ok=True)
             (handed_in / name).write_text(text)
-        results = worker.submit(gradescope.grade, archive, handed_in, root, METADATA).result()
+        results = worker.submit(gradescope.grade_as_gradescope, archive, handed_in, root, METADATA).result()
         jsonschema.validate(results, SCHEMA)
         return results, root
 
