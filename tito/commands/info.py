@@ -62,9 +62,8 @@ def _protections() -> str:
     """What keeps submissions from this machine while they are graded."""
     from autograder import sandbox
 
-    missing = [f"[red]{name}[/] ({sandbox.WITHOUT[name]})" for name in sandbox.missing()]
     here = ", ".join(name for name in sandbox.PROTECTIONS if name in sandbox.active()) or "nothing"
-    lacking = f" Not: {'; '.join(missing)}." if missing else ""
+    lacking = f" [red]Not:[/] {escape(sandbox.lacking())}." if sandbox.absent() else ""
     return f"Submissions are graded with these protected: {here}.{lacking}"
 
 
