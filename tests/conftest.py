@@ -18,7 +18,7 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session):
-    """Name the protections of this machine. In CI, one that is absent is an error, unless TINYTORCH_WITHOUT names it."""
+    """Name the protections of this machine. In CI an absent one is an error, unless TINYTORCH_WITHOUT names it."""
     without = sandbox.absent()
     lines = [f"protections: {', '.join(name for name in sandbox.PROTECTIONS if name not in without) or 'none'}"]
     lines += [f"absent: {name}, for {why}; tests that need it are left out" for name, why in without.items()]
