@@ -30,7 +30,7 @@ TITO = [sys.executable, "-m", "tito.cli"]
 
 
 @pytest.fixture
-def a_class(classroom, solved, hand_in):
+def a_class(shut_in, classroom, solved, hand_in):
     """A classroom of eight, four of whom are right, and each of whose answers a person has graded."""
     for number in range(8):
         hand_in(classroom, f"s{number}", solved(WRONG if number % 2 else {}, [SLOW]))
@@ -129,6 +129,7 @@ def _and(before, name):
     return both
 
 
+@pytest.mark.needs("files")
 def test_a_zygote_that_dies_under_a_submission(source, solved):
     job = Job.of(solved(extra=[SLOW]), source, 7, {})
     execute(job)
