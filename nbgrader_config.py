@@ -6,8 +6,10 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 
-from autograder import feedback, late, markdown, sanitize, sending, source
-from autograder import preprocessors as own
+from autograder.grading import plugins
+from autograder.handing_back import sending
+from autograder.judging import source
+from autograder.pages import feedback, markdown
 from tito.workspace import Course
 
 root = Path(__file__).resolve().parent
@@ -27,25 +29,25 @@ c.ClearMarkScheme.enforce_metadata = False
 
 # What belongs to the instructor is put back first, before bad metadata can stop anything; the
 # student's own outputs stay, they are what feedback shows.
-c.Autograde.pre_convert_hook = sanitize.adopt_renamed
+c.Autograde.pre_convert_hook = plugins.adopt_renamed
 c.Autograde.sanitize_preprocessors = [
-    own.RestoreCells,
+    plugins.RestoreCells,
     preprocessors.DeduplicateIds,
     preprocessors.OverwriteKernelspec,
     preprocessors.OverwriteCells,
     preprocessors.CheckCellMetadata,
 ]
 c.Autograde.autograde_preprocessors = [
-    own.Execute,
+    plugins.Execute,
     preprocessors.LimitOutput,
     preprocessors.SaveAutoGrades,
-    own.LatePenalties,
+    plugins.LatePenalties,
     preprocessors.CheckCellMetadata,
 ]
 
-c.AssignLatePenalties.plugin_class = late.LatePenalty
+c.AssignLatePenalties.plugin_class = plugins.LatePenalty
 
-c.GenerateFeedback.preprocessors = [own.LatePenalties, preprocessors.GetGrades, feedback.StudentView]
+c.GenerateFeedback.preprocessors = [plugins.LatePenalties, preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
 c.ExchangeFactory.release_feedback = sending.ReleaseFeedback

@@ -100,9 +100,11 @@ def grade(
 ):
     """Grade the submissions of modules and record the scores. (instructor)"""
     from autograder.commands.grade import grade
-    from autograder.pool import Options
+    from autograder.engine.pool import Options
+    from autograder.grading.pipeline import Selection
 
-    raise typer.Exit(grade(modules, student, Options(jobs, scheduler, isolation, kernel), force, only, json))
+    which = Selection(student, force, frozenset(only or []))
+    raise typer.Exit(grade(modules, which, Options(jobs, scheduler, isolation, kernel), json))
 
 
 @app.command()
@@ -116,8 +118,9 @@ def feedback(
 ):
     """Make the pages that students get back, in feedback/, and send them. (instructor)"""
     from autograder.commands.feedback import feedback
+    from autograder.handing_back.feedback import Ways
 
-    raise typer.Exit(feedback(modules, student, zipped, exchange, anyway, json))
+    raise typer.Exit(feedback(modules, student, Ways(zipped, exchange, anyway), json))
 
 
 @app.command()
@@ -141,7 +144,7 @@ def export_grades(
     anyway: Annotated[bool, typer.Option("--anyway", help="Scores on which answers still wait, too.")] = False,
 ):
     """Write scores as CSV for Canvas, Moodle or a spreadsheet. (instructor)"""
-    from autograder.commands.export import export
+    from autograder.commands.grades import export
 
     raise typer.Exit(export(modules, kind, to, student, anyway))
 
@@ -157,7 +160,7 @@ def demo(
 ):
     """Release, grade a simulated class, hand back feedback; compare scores with what is due. (instructor)"""
     from autograder.commands.demo import demo
-    from autograder.pool import Options
+    from autograder.engine.pool import Options
 
     raise typer.Exit(demo(folder, module, Options(jobs, kernel=kernel)))
 

@@ -25,17 +25,21 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from autograder import record, zygote
-from autograder.commands.demo import fresh_course
-from autograder.commands.release import release_one
-from autograder.execute import Job, _process_of, execute
-from autograder.grade import expected, grade, submitted_files, with_verdicts
-from autograder.judge import verdicts
-from autograder.sanitize import restore
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
-from autograder.versions import read_versions, with_cells
+from autograder.demo.course import fresh_course
+from autograder.demo.simulate import Simulation
+from autograder.demo.versions import read_versions, with_cells
+from autograder.engine import zygote
+from autograder.engine.execute import Job, _process_of, execute
+from autograder.gradebook import record
+from autograder.gradebook.api import nbgrader_api
+from autograder.handing_out.release import release_one
+from autograder.judging.cells import mend
+from autograder.judging.expected import expected
+from autograder.judging.jobs import job_of
+from autograder.judging.judge import judge
+from autograder.judging.outputs import with_verdicts
+from autograder.judging.source import Source
+from autograder.judging.step import run_and_judge, submitted_files
 from tito import checks
 from tito.notebooks import read
 from tito.workspace import Workspace
@@ -128,11 +132,11 @@ def profile(source: Source, notebook) -> None:
             def mark(marks=marks):
                 marks.append(time.perf_counter())
 
-            restored, _ = restore(read(path), source)
+            restored, _ = mend(read(path), source)
             book.checksum(restored)
             files = submitted_files(submitted, source)
             mark()
-            job = Job.of(restored, source, seed, files)
+            job = job_of(restored, source, seed, files)
             with tempfile.TemporaryDirectory() as scratch:
                 process = _process_of(job, Path(scratch)).__enter__()
                 mark()
@@ -143,7 +147,7 @@ def profile(source: Source, notebook) -> None:
                 mark()
                 process.__exit__()
             mark()
-            judged = verdicts(source, expected(source, seed).emissions, emissions, {})
+            judged = judge(source, expected(source, seed).emissions, emissions, {})
             mark()
             run = execute(Job((), {}, {}, seed, source.limits))
             marks.append(time.perf_counter())
@@ -164,7 +168,7 @@ def profile(source: Source, notebook) -> None:
 
 def _timed_grade(notebook, source: Source, seed: int, files: dict) -> float:
     started = time.perf_counter()
-    grade(notebook, source, seed, files)
+    run_and_judge(notebook, source, seed, files)
     return time.perf_counter() - started
 
 
@@ -200,7 +204,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         course = fresh_course(home, Path(folder) / "course")
         source = Source.of(course, MODULE)
-        with nbgrader(course) as api:
+        with nbgrader_api(course) as api:
             for name in course.released():
                 if name in ("setup", "tensor", MODULE):
                     release_one(api, Source.of(course, name))

@@ -14,13 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder import process, record
-from autograder.commands import grade
-from autograder.commands.demo import fresh_course
-from autograder.commands.release import release_one
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
+from autograder.demo.course import fresh_course
+from autograder.demo.simulate import Simulation
+from autograder.engine import process
+from autograder.gradebook import record
+from autograder.gradebook.api import nbgrader_api
+from autograder.grading.pipeline import grade_module
+from autograder.handing_out.release import release_one
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 MANY = int(sys.argv[1]) if sys.argv[1:] else 1000
@@ -51,7 +52,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         course = fresh_course(home, Path(folder) / "course")
         source = Source.of(course, MODULE)
-        with nbgrader(course) as api:
+        with nbgrader_api(course) as api:
             release_one(api, source)
         release = course.root / "release" / MODULE / source.path.name
         handed_in = Simulation(source, release, home.root / "tests" / "course" / "versions").submissions()
@@ -75,7 +76,7 @@ def main() -> None:
         record.Book.save = counted
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {MANY} submissions of {MODULE}")
         print(f"{'':6}", *(f"{name:>10}" for name in ("MB", "files", "files", "processes")))
-        results = grade.grade_module(course, source)
+        results = grade_module(source)
         troubles = [result for result in results if result.trouble]
         cycle = len(kinds)  # each kind costs something else: whole cycles are compared
         first, final = (

@@ -13,6 +13,8 @@ except ModuleNotFoundError as error:
         "Activate the environment first: source .venv/bin/activate\n"
         "Not made yet? See modules/setup/README.md."
     )
+except KeyboardInterrupt:
+    sys.exit(130)
 
 if __name__ == "__main__":
     main()

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from autograder import sandbox
+from autograder.engine import sandbox
 
 # A shell has what it starts in its background ignore Ctrl-C, and all that is started from there, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -1,10 +1,14 @@
 """tito's commands. Each imports its implementation when it runs, so that --help and info stay quick."""
 
-from importlib.util import find_spec
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.main
+
+from tito.endings import exit_code
+from tito.extensions import extensions
 
 app = typer.Typer(
     name="tito",
@@ -124,40 +128,28 @@ def submit(
 own = list(app.registered_commands)
 
 
-def _in_a_students_workspace() -> bool:
-    from tito.workspace import UserError, Workspace
-
-    try:
-        return not Workspace.find().instructor
-    except UserError:
-        return False
-
-
 def main(arguments: list[str] | None = None) -> None:
-    """Run tito. Exit codes: 0 all went well, 1 checks failed, 2 wrong use, 130 interrupted."""
-    import sys
+    """Run tito, and end this process. The exit codes: see `tito.endings`."""
+    sys.exit(exit_code(lambda: _run(sys.argv[1:] if arguments is None else arguments)))
 
-    from tito.console import complain
-    from tito.workspace import UserError
 
-    if find_spec("autograder") and not _in_a_students_workspace():
-        from autograder.cli import app as instructor
-
-        app.registered_commands = [*own, *instructor.registered_commands]
-        app.registered_groups = instructor.registered_groups
+def _run(arguments: list[str]) -> int:
+    """Run a command. Exceptions come out as they are, which typer's own `main` does not do."""
+    _add_commands()
+    command = typer.main.get_command(app)
     try:
-        app(arguments, prog_name="tito")
-    except UserError as error:
-        complain(str(error))
-        sys.exit(2)
-    except SystemExit as error:
-        if error.code == 130:  # how typer reports Ctrl-C
-            complain("interrupted; nothing that was finished is lost")
-        raise
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        complain(f"{where}{error.strerror or error}")
-        sys.exit(1)
+        with command.make_context("tito", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    return 0
+
+
+def _add_commands() -> None:
+    """Add the instructor's commands, where they are installed."""
+    more = extensions("commands")
+    app.registered_commands = [*own, *(command for one in more for command in one.registered_commands)]
+    app.registered_groups = [group for one in more for group in one.registered_groups]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,20 @@ def console():
     """Rich's console on standard output."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    class PlainConsole(Console):
+        def on_broken_pipe(self):
+            """Let the exception through, where Rich would end the process with exit code 1."""
+            raise
+
+    return PlainConsole(highlight=False)
+
+
+@cache
+def messages():
+    """Rich's console on standard error: for what is no result, such as a progress bar."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text="") -> None:
@@ -37,9 +50,7 @@ def print_json(value) -> None:
 
 def complain(message: str) -> None:
     """One message on standard error."""
-    from rich.console import Console
-
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]tito:[/] {escape(message)}")
+    messages().print(f"[bold red]tito:[/] {escape(message)}")
 
 
 def escape(text: str) -> str:

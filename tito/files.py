@@ -1,18 +1,23 @@
-"""Writing files so that an interruption, a full disk or a second run loses nothing."""
+"""Writing files and folders so that an interruption, a full disk or a power cut loses nothing."""
 
+import errno
 import os
+import shutil
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Put `content` at `path` all at once: readers see the old file or the new one, never a part."""
+    """Put `content` at `path` all at once: readers see the old file or the new one, never a part.
+
+    When the function returns, the content is on the disk, and a power cut does not lose it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
+        _write_through(part, content.encode() if isinstance(content, str) else content)
         os.replace(part, path)
+        _sync_folder(path.parent)
     except OSError as error:
         error.filename = str(path)
         raise
@@ -20,17 +25,95 @@ def write(path: Path, content: str | bytes) -> None:
         part.unlink(missing_ok=True)
 
 
+def replace_folder(folder: Path, files: dict[str, bytes], mode: int = 0o444) -> None:
+    """Put a new folder that holds `files` (name -> content) in the place of `folder`.
+
+    mode: of each file
+    Interrupted at any point, the old folder or the new one is complete. `finish_replacing`, or the next call, then
+    puts the complete one at `folder` and removes the rest.
+    """
+    part, old = _beside(folder)
+    finish_replacing(folder)
+    try:
+        _fill(part, files, mode)
+        if folder.exists():
+            os.rename(folder, old)
+        os.rename(part, folder)
+        _sync_folder(folder.parent)
+    finally:
+        finish_replacing(folder)
+
+
+def finish_replacing(folder: Path) -> None:
+    """Tidy up after an interrupted `replace_folder`: the complete folder stays, and everything beside it goes."""
+    part, old = _beside(folder)
+    shutil.rmtree(part, ignore_errors=True)
+    if old.exists():  # it is complete as long as it has this name, so it loses the name before its files
+        os.rename(old, part if folder.exists() else folder)
+        _sync_folder(folder.parent)
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _beside(folder: Path) -> tuple[Path, Path]:
+    """Where an incomplete folder lies, and where the complete old one lies, while `folder` is replaced."""
+    return folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
+
+
+def _fill(folder: Path, files: dict[str, bytes], mode: int) -> None:
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_through(path, content, mode)
+    for inner in (folder, *folder.rglob("*/")):
+        _sync_folder(inner)
+
+
+def _write_through(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file, and wait until the disk has it."""
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if mode is not None:
+        path.chmod(mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the disk has the folder's list of names."""
+    if _is_windows():  # it opens no folders, and writes their lists of names on its own
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems can't do it
+            raise
+    finally:
+        os.close(handle)
+
+
+def _is_windows() -> bool:
+    return os.name == "nt"
+
+
 def keep(path: Path, backup: Path) -> Path:
     """Copy `path` to `backup`, or to the next free name after it. Returns the copy's path."""
-    content = path.read_bytes()
-    for number in count(1):
-        free = backup if number == 1 else backup.with_name(f"{backup.stem}-{number}{backup.suffix}")
+    content, number = path.read_bytes(), 1
+    free = backup
+    while True:
         try:
-            with open(free, "xb") as file:
-                file.write(content)
+            free.touch(exist_ok=False)
+            break
         except FileExistsError:
-            continue
-        return free
+            number += 1
+            free = backup.with_name(f"{backup.stem}-{number}{backup.suffix}")
+    try:
+        write(free, content)
+    except BaseException:
+        free.unlink(missing_ok=True)
+        raise
+    return free
 
 
 def stamp(now: datetime | None = None) -> str:

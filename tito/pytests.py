@@ -1,14 +1,14 @@
 """Running a package's tests with pytest, in a process of its own."""
 
 import ast
-import os
 import re
 import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
+
+from tito import programs
 
 
 @dataclass
@@ -44,25 +44,24 @@ def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None =
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["-q", "-p", "no:cacheprovider", "--tb=short", f"--junit-xml={report}"]
-        command = [sys.executable, "-m", "pytest", *map(str, files or [path]), *options]
-        places = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-        quick = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
-        quick["PYTEST_ADDOPTS"] = ""  # they may well be for plugins
+        command = ["-m", "pytest", *map(str, files or [path]), *options]
         try:
-            done = subprocess.run(
-                command,
-                cwd=root,
-                env={**os.environ, "PYTHONPATH": places, **quick},
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=seconds,
-            )
+            done = programs.python(root, *command, seconds=seconds, environment=_environment(root))
         except subprocess.TimeoutExpired:
             tests.failures.append((tests.what, f"took longer than {seconds:g} s"))
             return tests
         _read(report, done, root, tests)
     return tests
+
+
+def _environment(root: Path) -> dict[str, str]:
+    return {
+        "PYTHONPATH": programs.python_path(root),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "agg",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_ADDOPTS": "",  # they may well be for plugins
+    }
 
 
 def _read(report, done, root, tests):
@@ -77,12 +76,12 @@ def _read(report, done, root, tests):
             tests.skipped += 1
         else:
             tests.passed += 1
-    if tests.failures or tests.waiting or (done.returncode == 0 and tests.passed):
+    if tests.failures or tests.waiting or (done.code == 0 and tests.passed):
         return
-    if done.returncode in (0, 5):
+    if done.code in (0, 5):
         tests.failures.append((tests.what, "no test was run"))
     else:
-        last = (done.stdout + done.stderr).strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+        last = (f"{done.out}\n{done.err}").strip().splitlines()[-1:] or [f"exit code {done.code}"]
         tests.failures.append((tests.what, f"pytest stopped: {last[0]}"))
 
 

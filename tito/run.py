@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tito import notebooks
+from tito import notebooks, programs
+from tito.limits import Limits
 from tito.workspace import UserError
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -42,7 +43,7 @@ def run(
     notebook: dict,
     folder: Path,
     root: Path,
-    limits: dict,
+    limits: Limits,
     all_cells: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Result]:
@@ -59,7 +60,7 @@ async def _run(notebook, folder, root, limits, all_cells, progress):
     results, stopped = [], ""
     async with _kernel(notebook, folder, root) as client:
         chosen = [(number, cell) for number, cell in enumerate(client.nb.cells, 1) if _runs(cell, all_cells)]
-        end = time.monotonic() + limits["notebook_seconds"]
+        end = time.monotonic() + limits.notebook_seconds
         for done, (number, cell) in enumerate(chosen):
             progress(done, len(chosen))
             failure = stopped or await _execute(client, limits, number, cell, end)
@@ -90,8 +91,8 @@ async def _kernel(notebook, folder, root):
     """nbclient's client for the notebook, connected to a kernel of its own."""
     from jupyter_client.manager import AsyncKernelManager
 
-    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "agg"}
+    path = programs.python_path(root)
+    environment = {**os.environ, **programs.PYTHON, "PYTHONPATH": path, "MPLBACKEND": "agg"}
     manager = AsyncKernelManager(kernel_name="python3")
     client = None
     try:
@@ -126,8 +127,8 @@ async def _execute(client, limits, number, cell, end):
 
     left = end - time.monotonic()
     if left <= 0:
-        return Stopped(f"was not reached within {limits['notebook_seconds']} s")
-    client.timeout = max(1, int(min(limits["cell_seconds"], left)))
+        return Stopped(f"was not reached within {limits.notebook_seconds} s")
+    client.timeout = max(1, int(min(limits.cell_seconds, left)))
     try:
         await client.async_execute_cell(cell, number - 1)
     except CellTimeoutError:

@@ -94,7 +94,7 @@ def _try_package(workspace, module, state):
     stale = _stale(workspace, module) if state == "run" else ""
     if stale:
         return stale, None
-    path, seconds = workspace.tests / f"test_{module}.py", workspace.course.limits_of(module)["notebook_seconds"]
+    path, seconds = workspace.tests / f"test_{module}.py", workspace.course.limits_of(module).notebook_seconds
     return "", run_tests(path, workspace.root, seconds)
 
 

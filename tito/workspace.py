@@ -9,16 +9,9 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from tito.limits import Limits
+
 MANIFEST = "course.yml"
-LIMITS = {
-    "cell_seconds": 10,  # of a clock on the wall
-    "notebook_seconds": 60,
-    "cpu_seconds": 120,  # of each process
-    "memory_mb": 2048,
-    "processes": 64,  # and threads
-    "files_mb": 64,  # of all that lies in the scratch folder
-    "reports_mb": 16,  # of all that the checks of one cell report
-}
 
 
 class UserError(Exception):
@@ -40,7 +33,7 @@ class Module:
     target: str | None = None
     draft: bool = False  # not for students yet: only commands that name it know of it
     limits: dict = field(default_factory=dict)
-    late: dict = field(default_factory=dict)  # what being late costs: autograder/late.py
+    late: dict = field(default_factory=dict)  # what being late costs: autograder/gradebook/deadlines.py
 
 
 @dataclass(frozen=True)
@@ -69,14 +62,18 @@ class Course:
         for row in rows:
             if row.due is not None and getattr(row.due, "tzinfo", None) is None:
                 raise UserError(f"{path}: due of {row.name} must be like 2026-09-30T23:59:00+02:00, with a time zone")
+            try:
+                course.limits_of(row.name)
+            except (ValueError, TypeError) as error:
+                raise UserError(f"{path}: limits of {row.name}: {error}") from None
             unknown = set(row.prerequisites) - set(course.modules)
             if unknown:
                 raise UserError(f"{path}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
         return course
 
-    def limits_of(self, module: str) -> dict:
-        """What a grading run may use: LIMITS, unless the manifest says otherwise for the course or the module."""
-        return {**LIMITS, **self.limits, **self.modules[module].limits}
+    def limits_of(self, module: str | None = None) -> Limits:
+        """What a run of a module's notebook may use; without a module, what holds for the course."""
+        return Limits.of({**self.limits, **(self.modules[module].limits if module else {})})
 
 
 @dataclass(frozen=True)

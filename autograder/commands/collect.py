@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from autograder.collect import Collection, Roster, files_in
-from autograder.late import Accommodations
-from autograder.source import Source
-from autograder.stations import nbgrader
+from autograder.deadlines.accommodations import Accommodations
+from autograder.gradebook.api import nbgrader_api
+from autograder.intake.archives import files_in
+from autograder.intake.collect import Collection
+from autograder.intake.roster import Roster
+from autograder.judging.source import Source
 from tito.console import escape, print_json, say, table
 from tito.workspace import Workspace
 
@@ -15,7 +17,7 @@ def collect(module: str, paths: list[Path], json: bool) -> int:
     workspace = Workspace.find()
     source = Source.of(workspace, module)
     files = [file for path in paths for file in files_in(path.resolve())]
-    with nbgrader(workspace) as api, api.gradebook as gradebook:
+    with nbgrader_api(workspace) as api, api.gradebook as gradebook:
         collection = Collection(source, Roster.of(gradebook), Accommodations.read(workspace))
         collection.lay(collection.sort(files))
     rows = sorted(collection.rows, key=lambda row: (row.trouble, row.path))

@@ -1,95 +1,78 @@
 """tito demo: the main job, from release to feedback, with a simulated class in a course of its own."""
 
-import shutil
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
 
-from autograder import sandbox
-from autograder.commands.grade import grade_module
-from autograder.commands.release import release_one
-from autograder.pool import Options
-from autograder.simulate import Simulation, Submission
-from autograder.source import Source
-from autograder.stations import must, nbgrader
+from autograder.commands.grade import progress_bar
+from autograder.demo.course import fresh_course, hand_in
+from autograder.demo.simulate import HandIn
+from autograder.engine import sandbox
+from autograder.engine.pool import Options
+from autograder.gradebook.api import nbgrader_api
+from autograder.grading.pipeline import Graded, grade_module
+from autograder.handing_back.feedback import Printer
+from autograder.handing_out.release import release_one
+from autograder.judging.source import Source
 from tito.console import escape, say, table
-from tito.workspace import MANIFEST, UserError, Workspace
-
-MARK = ".tinytorch-demo"
+from tito.workspace import Workspace
 
 
 def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     started = time.monotonic()
-    home, options = Workspace.find(), _shut_in_if_possible(options)
+    home = Workspace.find()
     course = fresh_course(home, folder.resolve())
-    sources = [Source.of(course, name) for name in modules or course.released()]
-    with nbgrader(course) as api:
-        for source in sources:
-            release_one(api, source)
-    say(f"Released {', '.join(source.module for source in sources)}.")
-    wrong = sum([_grade(course, source, home, options) for source in sources])
-    with nbgrader(course) as api:
-        for source in sources:
-            must(api.generate_feedback(source.module, force=True), f"The feedback for {source.module}")
+    options = _isolated_where_possible(options)
+    wrong = 0
+    with Printer(course) as printer:
+        for source in [Source.of(course, name) for name in modules or course.released()]:
+            wrong += _run_module(source, home, options)
+            printer.begin(source)
+        say("Making the last feedback pages.")
+        printer.finish()
     _say_where(course, time.monotonic() - started)
     return 1 if wrong else 0
 
 
-def _shut_in_if_possible(options: Options) -> Options:
-    """The demonstration runs everywhere: its class is the course's own, and means no harm."""
-    if sandbox.FILES not in sandbox.absent():
+def _isolated_where_possible(options: Options) -> Options:
+    """The class is the course's own: it may be graded where a machine can't shut it in."""
+    why = sandbox.why_open()
+    if not why:
         return options
-    say(f"[yellow]The simulated class is not shut in:[/] {escape(sandbox.absent()[sandbox.FILES])}.")
+    say(f"[yellow]Submissions are not shut in here:[/] {escape(why)}. Grading goes on: this class is the course's own.")
     return replace(options, isolated=False)
 
 
-def fresh_course(home: Workspace, folder: Path) -> Workspace:
-    """A copy of the course in `folder`. Raises UserError if something else is there."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
-        raise UserError(f"{folder} holds something else; name another folder: tito demo FOLDER")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARK).write_text("Made by tito demo, and overwritten by the next one.\n")
-    for name in (MANIFEST, "nbgrader_config.py"):
-        shutil.copy(home.root / name, folder)
-    for path in (home.modules, home.package):
-        shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-    return Workspace.find(folder)
-
-
-def _grade(course: Workspace, source: Source, home: Workspace, options: Options) -> int:
-    """Hand in, grade and compare one module; how many scores were not what was due."""
-    release = course.root / "release" / source.module / source.path.name
-    submissions = Simulation(source, release, home.root / "tests" / "course" / "versions").submissions()
-    for submission in submissions:
-        target = course.root / "submitted" / submission.student / source.module
-        target.mkdir(parents=True)
-        (target / submission.file).write_text(submission.text, encoding="utf-8")
+def _run_module(source: Source, home: Workspace, options: Options) -> int:
+    """Release a module, let the class hand in, grade; how many scores were not what was due."""
+    with nbgrader_api(source.workspace) as api:
+        release_one(api, source)
+    handed_in = hand_in(source.workspace, source, home.root / "tests" / "course" / "versions")
     started = time.monotonic()
-    results = {result.student: result for result in grade_module(course, source, options=options)}
-    seconds = time.monotonic() - started
-    return _show(source, submissions, results, seconds)
+    graded = {one.student: one for one in grade_module(source, options=options, progress=progress_bar)}
+    return _show(source, handed_in, graded, time.monotonic() - started)
 
 
-def _show(source: Source, submissions: list[Submission], results: dict, seconds: float) -> int:
+def _show(source: Source, handed_in: list[HandIn], graded: dict[str, Graded], seconds: float) -> int:
     shown = table("student", "handed in", "due", "got", "", title=f"{source.module}, graded in {seconds:.0f} s")
     wrong = 0
-    for submission in submissions:
-        result = results[submission.student]
-        same = result.score == submission.due
+    for one in handed_in:
+        score = graded[one.student].score
+        same = score == one.due
         wrong += not same
-        due, got = (("not graded" if score is None else f"{score:g}") for score in (submission.due, result.score))
-        shown.add_row(
-            submission.student, escape(submission.what), due, got, "equal" if same else "[bold red]DIFFERENT[/]"
-        )
+        due, got = (("not graded" if points is None else f"{points:g}") for points in (one.due, score))
+        shown.add_row(one.student, escape(one.what), due, got, "equal" if same else "[bold red]DIFFERENT[/]")
     say(shown)
     return wrong
 
 
 def _say_where(course: Workspace, seconds: float) -> None:
-    shown = Path.cwd() if course.root.is_relative_to(Path.cwd()) else Path("/")
-    root = course.root.relative_to(shown)
-    say(f"Done in {seconds:.0f} s.")
-    say(f"gradebook   {root}/gradebook.db      (cd {root} && nbgrader db student list)")
-    say(f"autograded  {root}/autograded/<student>/<module>/")
-    say(f"feedback    {root}/feedback/<student>/<module>/<module>_dev.html")
+    here, root = Path.cwd(), course.root
+    shown = escape(str(root.relative_to(here) if root.is_relative_to(here) else root))
+    page = next(iter(sorted((root / "feedback").glob("*/*/*.html"))), root)
+    tito = os.path.relpath(Path(os.sys.executable).with_name("tito"), root)
+    say(f"Done in {seconds:.0f} s. To look at next:")
+    say(f"  a student's feedback   {escape(str(page.relative_to(here) if page.is_relative_to(here) else page))}")
+    say(f"  the class report       cd {shown} && {escape(tito)} report   (writes dist/report.html)")
+    say(f"  the gradebook          {shown}/gradebook.db   (TAs see it with: cd {shown} && nbgrader formgrader)")

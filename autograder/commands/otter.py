@@ -3,11 +3,12 @@
 from concurrent.futures import Future
 from pathlib import Path
 
-from autograder import record, sandbox
-from autograder.otter.build import build as build_one
-from autograder.otter.parity import Graders, Row, graders, workers
-from autograder.source import Source
-from autograder.stations import nbgrader
+from autograder.engine import sandbox
+from autograder.gradebook import record
+from autograder.gradebook.api import nbgrader_api
+from autograder.judging.source import Source
+from autograder.otter.build import build_otter
+from autograder.otter.parity import Compared, Graders, graders, workers
 from tito.console import escape, print_json, say, table
 from tito.workspace import UserError, Workspace
 
@@ -15,9 +16,9 @@ from tito.workspace import UserError, Workspace
 def build(modules: list[str] | None) -> int:
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules or workspace.released()]
-    with nbgrader(workspace) as api:
+    with nbgrader_api(workspace) as api:
         for source in sources:
-            say(f"{workspace.relative(build_one(source, api.coursedir.db_url))}: autograder.zip and student/")
+            say(f"{workspace.relative(build_otter(source, api.coursedir.db_url))}: autograder.zip and student/")
     return 0
 
 
@@ -33,8 +34,8 @@ def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool)
     return 1 if any(row.wrong for row in rows) else 0
 
 
-def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: int | None) -> list[Row]:
-    with nbgrader(workspace) as api:
+def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: int | None) -> list[Compared]:
+    with nbgrader_api(workspace) as api:
         db_url = api.coursedir.db_url
     with workers(jobs) as pool, graders(pool, jobs) as grade:
         waiting = [future for source in sources for future in _hand_in(source, db_url, folder, grade)]
@@ -44,14 +45,14 @@ def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: 
 def _hand_in(source: Source, db_url: str, folder: Path, grade: Graders) -> list[Future]:
     """Have the submissions of a module graded. Raises UserError if the module is not released, or there are none."""
     record.refuse_if_changed(source, db_url)
-    seed = record.seed(db_url, source.module, source.version)
+    seed = record.seed_of(db_url, source.module, source.version)
     submissions = sorted(folder.glob(f"*/{source.module}"))
     if not submissions:
         raise UserError(f"No submission of {source.module} in {folder}/<student>/{source.module}/.")
     return [grade(source, seed, path.parent.name, path) for path in submissions]
 
 
-def show(rows: list[Row]) -> None:
+def show(rows: list[Compared]) -> None:
     """A line for each submission, and one more for each graded cell that got two scores."""
     shown = table("module", "student", "nbgrader", "otter", "seconds", "")
     for row in rows:

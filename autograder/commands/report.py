@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from autograder import report as reporting
-from autograder.source import Source
-from autograder.stations import nbgrader
+from autograder.gradebook.api import nbgrader_api
+from autograder.judging.source import Source
+from autograder.pages import report as reporting
 from tito.console import escape, print_json, say
 from tito.workspace import UserError, Workspace
 
@@ -14,8 +14,8 @@ def report(modules: list[str] | None, to: Path | None, json: bool) -> int:
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules or workspace.released()]
     path = (to or workspace.root / "dist" / "report.html").resolve()
-    with nbgrader(workspace) as api, api.gradebook as gradebook:
-        reports = [reporting.make(workspace, gradebook, source) for source in sources]
+    with nbgrader_api(workspace) as api, api.gradebook as gradebook:
+        reports = [reporting.report_on(workspace, gradebook, source) for source in sources]
     reports = [one for one in reports if modules or one.scores or one.not_graded]
     if not any(one.scores for one in reports):
         raise UserError("Nothing is graded yet. First: tito grade MODULE")

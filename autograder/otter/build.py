@@ -15,15 +15,15 @@ from otter.run import AutograderConfig
 
 import autograder
 import tito
-from autograder import record
-from autograder.execute import Run
-from autograder.grade import expected
+from autograder.engine.execute import Run
+from autograder.gradebook import record
+from autograder.judging.expected import expected
+from autograder.judging.source import Source
 from autograder.otter import results
-from autograder.otter.course import SEALED, packed, seal
+from autograder.otter.course import SEALED, seal, zip_of
 from autograder.otter.gradescope import ZEROS, with_tests
 from autograder.otter.plugin import NAME
 from autograder.otter.testfiles import test_file
-from autograder.source import Source
 from tito.notebooks import read
 from tito.workspace import UserError, Workspace
 
@@ -37,9 +37,9 @@ HERE = Path(__file__).resolve().parent
 
 if __name__ == "__main__":
     shutil.copy(HERE / "zeros.json", HERE.parent / "results" / "results.json")  # should not even the imports succeed
-    from autograder.otter.gradescope import run
+    from autograder.otter.gradescope import grade_folder
 
-    run(HERE.parent)
+    grade_folder(HERE.parent)
 '''
 PROJECT = """\
 [build-system]
@@ -67,10 +67,10 @@ def folder(workspace: Workspace, module: str) -> Path:
     return workspace.root / "dist" / "otter" / module
 
 
-def build(source: Source, db_url: str) -> Path:
+def build_otter(source: Source, db_url: str) -> Path:
     """Make one module's folder. Raises UserError if the module is not released as it stands in source/."""
     record.refuse_if_changed(source, db_url)
-    seed = record.seed(db_url, source.module, source.version)
+    seed = record.seed_of(db_url, source.module, source.version)
     target = folder(source.workspace, source.module)
     shutil.rmtree(target, ignore_errors=True)
     _hand_out(source, target / "student")
@@ -94,7 +94,7 @@ def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
     """What `otter generate` makes, with the course's judge and what it needs."""
     zeros = results.gradescope(results.zeros(source, NOT_FINISHED))
     generated = _generated(source)
-    return packed(
+    return zip_of(
         generated
         | _code()
         | {

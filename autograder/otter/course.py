@@ -16,8 +16,8 @@ from pathlib import Path
 import nbformat
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
 
-from autograder.execute import Run
-from autograder.source import Source
+from autograder.engine.execute import Run
+from autograder.judging.source import Source
 from tito.workspace import MANIFEST, Workspace
 
 SEALED = "course.zip"
@@ -37,7 +37,7 @@ class Recorded:
 def seal(source: Source, seed: int, run: Run) -> bytes:
     """The course in one piece, with what `run`, of the source under `seed`, reported."""
     recorded = {"module": source.module, "seed": seed, "emissions": run.emissions}
-    return packed({**_files(source), RECORDED: json.dumps(recorded).encode()})
+    return zip_of({**_files(source), RECORDED: json.dumps(recorded).encode()})
 
 
 def _files(source: Source) -> dict[str, bytes]:
@@ -71,7 +71,7 @@ def unsealed(sealed: bytes) -> Iterator[tuple[Source, Recorded]]:
         yield Source.of(Workspace.find(Path(folder)), recorded.module), recorded
 
 
-def packed(files: dict[str, bytes]) -> bytes:
+def zip_of(files: dict[str, bytes]) -> bytes:
     """A zip of `files`, the same for the same files."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:

@@ -10,10 +10,11 @@ import traceback
 import zipfile
 from pathlib import Path
 
+from autograder.intake.notebooks import adopt, refuse_links
+from autograder.judging.cells import mend
+from autograder.judging.source import HIDDEN, Source, without
 from autograder.otter.course import SEALED, unsealed
 from autograder.otter.testfiles import OTTER
-from autograder.sanitize import adopt, refuse_links, restore
-from autograder.source import HIDDEN, Source, without
 from tito.files import write
 from tito.notebooks import is_check, read
 from tito.workspace import UserError
@@ -22,7 +23,7 @@ ZEROS = "zeros.json"
 NOT_GRADED = "Not graded: "
 
 
-def run(root: Path) -> None:
+def grade_folder(root: Path) -> None:
     """Grade what lies in `root`, a folder like Gradescope's /autograder.
 
     Complete results are there from the start, with nothing earned: whatever happens later, they stay valid.
@@ -31,7 +32,7 @@ def run(root: Path) -> None:
     results = root / "results" / "results.json"
     write(results, json.dumps(zeros, indent=2))
     try:
-        prepare(root / "submission", (root / "source" / SEALED).read_bytes())
+        make_gradable(root / "submission", (root / "source" / SEALED).read_bytes())
         _run_otter(root)
     except UserError as error:
         why = str(error).replace(f"{root / 'submission'}/", "")
@@ -48,13 +49,13 @@ def _run_otter(root: Path) -> None:
     main(str(root))
 
 
-def prepare(folder: Path, sealed: bytes) -> None:
+def make_gradable(folder: Path, sealed: bytes) -> None:
     """Make one well-formed notebook of whatever was handed in. Raises UserError if there is none."""
     refuse_links(folder)
     _lift(folder)
     with unsealed(sealed) as (source, _):
-        adopt(source, list(map(str, sorted(folder.glob("*.ipynb")))))
-        notebook = with_tests(restore(read(folder / source.path.name), source)[0], source)
+        adopt(source, sorted(folder.glob("*.ipynb")))
+        notebook = with_tests(mend(read(folder / source.path.name), source)[0], source)
     for cell in filter(is_check, notebook.cells):  # what is hidden gets into the student's folder with no file
         cell.source = without(cell.source, HIDDEN)
     for path in folder.glob("*.ipynb"):
@@ -77,12 +78,12 @@ def with_tests(notebook, source: Source):
     return notebook
 
 
-def grade(autograder: Path, submission: Path, root: Path, metadata: dict | None = None) -> dict:
+def grade_as_gradescope(autograder: Path, submission: Path, root: Path, metadata: dict | None = None) -> dict:
     """Grade the folder `submission` in `root`, an empty folder, as Gradescope would; the results.json."""
     lay_out(autograder, submission, root, metadata or {})
     said = (root / "results" / "stdout").open("w", encoding="utf-8")
     with said, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        run(root)
+        grade_folder(root)
     return json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
 
 

@@ -6,8 +6,9 @@ is the same as in nbgrader's runs: shut in, limited, and forked from a warm one,
 
 from dataclasses import replace
 
-from autograder.execute import Job, Run, execute
-from autograder.source import Source
+from autograder.engine.execute import Job, Run, execute
+from autograder.judging.jobs import job_of
+from autograder.judging.source import Source
 from tito import checks
 
 LIBRARIES = ("otter.test_files",)  # before the fork, so that it is never a submission's own otter.py
@@ -21,13 +22,13 @@ _test.from_string({text!r}, {path!r}).run(globals())
 """
 
 
-def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], tests: dict[str, str]) -> Job:
+def otter_job(notebook, source: Source, seed: int, files: dict[str, bytes], tests: dict[str, str]) -> Job:
     """Run `notebook`, but for a check cell its test file: it gets into the process when it is its turn.
 
     files: the submission's own
     tests: grade_id → test file
     """
-    job = Job.of(notebook, source, seed, files)
+    job = job_of(notebook, source, seed, files)
     cells = [(name, check, _check(name, tests) if check else text) for name, check, text in job.cells]
     return replace(job, cells=((None, False, PRELUDE), *cells), libraries=(*job.libraries, *LIBRARIES))
 
@@ -36,7 +37,7 @@ def _check(name: str, tests: dict[str, str]) -> str:
     return CHECK.format(text=tests[name], path=f"tests/{name}.py")
 
 
-def run(job: Job) -> Run:
+def run_otter_job(job: Job) -> Run:
     """Execute `job`. Where nbgrader's cell would end, otter's test case does: test files report it."""
     made = execute(job)
     for name, messages in made.emissions.items():

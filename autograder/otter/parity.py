@@ -13,12 +13,14 @@ from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 
-from autograder.grade import expected, run_once, submitted_files
-from autograder.judge import verdicts
+from autograder.intake.notebooks import adopt, refuse_links
+from autograder.judging.cells import mend
+from autograder.judging.expected import expected
+from autograder.judging.judge import judge
+from autograder.judging.source import Source
+from autograder.judging.step import run_once, submitted_files
 from autograder.otter import gradescope
 from autograder.otter.build import autograder_zip
-from autograder.sanitize import adopt, refuse_links, restore
-from autograder.source import Source
 from tito.notebooks import is_check, read
 from tito.workspace import UserError
 
@@ -30,7 +32,7 @@ REACHES = re.compile(
 
 
 @dataclass(frozen=True)
-class Row:
+class Compared:
     """One submission: grade_id → score, as each grader sees it (None: it can't be graded)."""
 
     module: str
@@ -71,7 +73,7 @@ def workers(jobs: int | None = None) -> Iterator[ProcessPoolExecutor]:
 
 @contextmanager
 def graders(pool: ProcessPoolExecutor, jobs: int | None = None) -> Iterator[Graders]:
-    """A function that grades a student's folder both ways, some time soon: (source, seed, student, folder) → a Row."""
+    """A function (source, seed, student, folder) → a future Compared, which grades a student's folder both ways."""
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
 
         def grade(source: Source, seed: int, student: str, folder: Path) -> Future:
@@ -83,26 +85,28 @@ def graders(pool: ProcessPoolExecutor, jobs: int | None = None) -> Iterator[Grad
         yield grade
 
 
-def _both(source: Source, seed: int, student: str, folder: Path, autograder: Path, pool) -> Row:
+def _both(source: Source, seed: int, student: str, folder: Path, autograder: Path, pool) -> Compared:
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(folder, Path(scratch) / "submission", symlinks=True)
         one, hostile = _by_nbgrader(Path(scratch) / "submission", source, seed)
         started = time.monotonic()
-        results = pool.submit(gradescope.grade, autograder, folder, Path(scratch) / "autograder").result()
+        results = pool.submit(gradescope.grade_as_gradescope, autograder, folder, Path(scratch) / "autograder").result()
         other = None if _not_graded(results) else gradescope.scores(results)
-        return Row(source.module, student, one, other, hostile, time.monotonic() - started, results.get("output", ""))
+        return Compared(
+            source.module, student, one, other, hostile, time.monotonic() - started, results.get("output", "")
+        )
 
 
 def _by_nbgrader(folder: Path, source: Source, seed: int) -> tuple[dict[str, float] | None, str]:
     """What nbgrader's execute step decides, and what of the submission reaches for the grader."""
     try:
         refuse_links(folder)
-        adopt(source, list(map(str, sorted(folder.glob("*.ipynb")))))
-        notebook, _ = restore(read(folder / source.path.name), source)
+        adopt(source, sorted(folder.glob("*.ipynb")))
+        notebook, _ = mend(read(folder / source.path.name), source)
     except UserError:
         return None, ""
     run = run_once(notebook, source, seed, submitted_files(folder, source))
-    judged = verdicts(source, expected(source, seed).emissions, run.emissions, run.problems)
+    judged = judge(source, expected(source, seed).emissions, run.emissions, run.problems)
     return {verdict.grade_id: verdict.earned for verdict in judged}, reaches(notebook)
 
 

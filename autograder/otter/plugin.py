@@ -10,13 +10,13 @@ from pathlib import Path
 from otter.plugins import AbstractOtterPlugin
 from otter.run.run_autograder.runners import python_runner
 
-from autograder import sandbox
-from autograder.grade import submitted_files
-from autograder.judge import Verdict, verdicts
-from autograder.otter import job
+from autograder.engine import sandbox
+from autograder.judging.cells import mend
+from autograder.judging.judge import Verdict, judge
+from autograder.judging.step import submitted_files
 from autograder.otter.course import SEALED, unsealed
+from autograder.otter.job import otter_job, run_otter_job
 from autograder.otter.results import Results, questions
-from autograder.sanitize import restore
 from tito.notebooks import read
 
 NAME = "autograder.otter.plugin.Judge"
@@ -36,14 +36,14 @@ class Judge(AbstractOtterPlugin):
     def grade_notebook(self, path: str, **otters_own) -> Results:
         """In place of otter.execute.grade_notebook."""
         with unsealed(self.sealed) as (source, recorded):
-            notebook, mended = restore(read(Path(path)), source)
+            notebook, mended = mend(read(Path(path)), source)
             files = submitted_files(Path.cwd(), source)
             files = {name: content for name, content in files.items() if name.partition("/")[0] not in GIVEN}
-            task = job.job_of(notebook, source, recorded.seed, files, self.tests)
+            task = otter_job(notebook, source, recorded.seed, files, self.tests)
         shut_in = sandbox.FILES in sandbox.active()
-        run = job.run(replace(task, isolated=shut_in))
+        run = run_otter_job(replace(task, isolated=shut_in))
         with unsealed(self.sealed) as (source, recorded):
-            self.judged = verdicts(source, recorded.emissions, run.emissions, run.problems)
+            self.judged = judge(source, recorded.emissions, run.emissions, run.problems)
             asked = questions(source, self.judged)
         self.notes = [*([] if shut_in else ["This machine can't shut submissions in."]), *mended, *run.notes]
         return Results(asked, "\n".join(run.notes))

@@ -7,8 +7,8 @@ from otter.test_files import GradingResults, TestCase
 from otter.test_files.abstract_test import TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
-from autograder.judge import Line, Verdict
-from autograder.source import Source
+from autograder.judging.judge import Line, Verdict
+from autograder.judging.source import Source
 from tito.notebooks import is_manual, points
 
 

@@ -1,6 +1,6 @@
 """Otter's exception-style test files, one for each graded cell."""
 
-from autograder.source import HIDDEN, JUDGE, Source, inside, without
+from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
 from tito.workspace import UserError
 
 OTTER = "otter"  # where otter looks in a cell's metadata

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder import sandbox
-from autograder.commands.release import release_one
-from autograder.source import HIDDEN, MARK_SCHEME, Source, without
-from autograder.stations import nbgrader
+from autograder.engine import sandbox
+from autograder.gradebook.api import nbgrader_api
+from autograder.handing_out.release import release_one
+from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, without
 from tito.cli import main
 from tito.notebooks import grade_id
 from tito.workspace import Workspace
@@ -134,7 +134,7 @@ def released(tmp_path_factory):
     """The root of a small course that was released; nobody has handed in. Not to be changed: see `classroom`."""
     root = make_course(tmp_path_factory.mktemp("released"))
     workspace = Workspace.find(root)
-    with nbgrader(workspace) as api:
+    with nbgrader_api(workspace) as api:
         release_one(api, Source.of(workspace, "setup"))
     return root
 

@@ -12,19 +12,20 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.commands.demo import fresh_course
 from autograder.commands.feedback import feedback
-from autograder.commands.grade import grade_module
-from autograder.commands.release import release_one
 from autograder.commands.report import report
-from autograder.export import FORMATS
-from autograder.grade import expected
+from autograder.demo.course import fresh_course
+from autograder.demo.simulate import Simulation
+from autograder.demo.versions import with_cells
+from autograder.gradebook.api import nbgrader_api
+from autograder.grading.pipeline import grade_module
+from autograder.handing_back.export import FORMATS
+from autograder.handing_back.feedback import Ways
+from autograder.handing_out.release import release_one
+from autograder.judging.expected import expected
+from autograder.judging.source import Source
 from autograder.otter import gradescope, parity
 from autograder.otter.build import autograder_zip
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
-from autograder.versions import with_cells
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,7 +74,7 @@ def course(shut_in, tmp_path_factory):
     """The graded course; every student's notebook is in submitted/."""
     course = fresh_course(Workspace.find(ROOT), tmp_path_factory.mktemp("canaries") / "course")
     source, versions = Source.of(course, MODULE), ROOT / "tests" / "course" / "versions"
-    with nbgrader(course) as api:
+    with nbgrader_api(course) as api:
         release_one(api, source)
     simulation = Simulation(source, course.root / "release" / MODULE / source.path.name, versions)
     handed_in = {one.student: (one.file, one.text) for one in simulation.submissions() if "endless" not in one.what}
@@ -86,9 +87,9 @@ def course(shut_in, tmp_path_factory):
         folder.mkdir(parents=True)
         (folder / file).write_text(text)
     source = Source.of(course, MODULE)
-    with nbgrader(course) as api:
+    with nbgrader_api(course) as api:
         release_one(api, source)
-    grade_module(course, source)
+    grade_module(source)
     return course.root
 
 
@@ -118,7 +119,7 @@ def test_those_who_look_find_something(course):
 
 def test_release_and_feedback(course, monkeypatch):
     monkeypatch.chdir(course)
-    assert feedback([MODULE], None, True, False, True, False) in (0, 1)
+    assert feedback([MODULE], None, Ways(zipped=True, anyway=True), False) in (0, 1)
     pages = list((course / "feedback").glob(f"*/{MODULE}/*.html"))
     assert len(pages) > 20
     for path in [*pages, *(course / "release" / MODULE).rglob("*")]:

@@ -19,8 +19,8 @@ import yaml
 from package_tests import PackageTests
 from versions import WORKSPACE, judged, losers, source_of
 
-from autograder.source import Source
-from autograder.versions import with_cells
+from autograder.demo.versions import with_cells
+from autograder.judging.source import Source
 from tito.export import MARKER
 
 EXPLAINED = Path(__file__).with_name("survivors.yml")

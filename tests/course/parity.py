@@ -12,13 +12,13 @@ from pathlib import Path
 import nbformat
 from versions import FOLDER, WORKSPACE
 
-from autograder.commands.demo import fresh_course
 from autograder.commands.otter import check
-from autograder.commands.release import release_one
-from autograder.simulate import Simulation
-from autograder.source import Source
-from autograder.stations import nbgrader
-from autograder.versions import read_versions, with_cells
+from autograder.demo.course import fresh_course
+from autograder.demo.simulate import Simulation
+from autograder.demo.versions import read_versions, with_cells
+from autograder.gradebook.api import nbgrader_api
+from autograder.handing_out.release import release_one
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 
@@ -43,7 +43,7 @@ def main(modules: list[str]) -> int:
         course = fresh_course(WORKSPACE, Path(folder) / "course")
         modules = modules or course.released()
         sources = [Source.of(course, name) for name in modules]
-        with nbgrader(course) as api:
+        with nbgrader_api(course) as api:
             for source in sources:
                 release_one(api, source)
                 hand_in(course, source)

@@ -6,9 +6,10 @@ import builtins
 import pytest
 from versions import SEEDS, judged, judged_version, losers, reasons, released
 
-from autograder.grade import expected, run_once
-from autograder.judge import STRONG, by_name, judge_cell
-from autograder.source import JUDGE, without
+from autograder.judging.expected import expected
+from autograder.judging.judge import STRONG, by_name, judge_cell
+from autograder.judging.source import JUDGE, without
+from autograder.judging.step import run_once
 from tito import checks
 from tito.notebooks import is_check
 

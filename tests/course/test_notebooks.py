@@ -8,8 +8,8 @@ import nbformat
 from nbclient import NotebookClient
 from versions import WORKSPACE, all_versions, released
 
-from autograder.commands.tidy import normal
-from autograder.source import SOLUTION, inside
+from autograder.handing_out.tidy import normal
+from autograder.judging.source import SOLUTION, inside
 from tito.export import render
 from tito.notebooks import check_names, grade_id, is_check, is_manual, tags
 

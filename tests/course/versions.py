@@ -9,13 +9,14 @@ from pathlib import Path
 
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
-from autograder import sandbox
-from autograder.execute import Job, execute
-from autograder.grade import expected
-from autograder.judge import Verdict, verdicts
-from autograder.sanitize import restore
-from autograder.source import Source
-from autograder.versions import Version, read_versions, with_cells
+from autograder.demo.versions import Version, read_versions, with_cells
+from autograder.engine import sandbox
+from autograder.engine.execute import execute
+from autograder.judging.cells import mend
+from autograder.judging.expected import expected
+from autograder.judging.jobs import job_of
+from autograder.judging.judge import Verdict, judge
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 WORKSPACE = Workspace.find(Path(__file__))
@@ -47,11 +48,11 @@ def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None, pati
     until: a check after which nobody wants to know any more; both leave the source's own answers in their place
     patience: how much of the time that the module gives a cell; what waits for nothing need not wait for long
     """
-    restored, whole = restore(notebook, source)[0], expected(source, seed).emissions
+    restored, whole = mend(notebook, source)[0], expected(source, seed).emissions
     names, checks = list(source.named_cells), list(source.check_cells)
     before = checks[: sum(names.index(check) < names.index(since) for check in checks)] if since else []
     after = checks[checks.index(until) + 1 :] if until else []
-    job = Job.of(restored, source, seed, source.files)
+    job = job_of(restored, source, seed, source.files)
     cells = [cell for cell in job.cells if cell[0] not in before]
     if until:
         cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
@@ -59,7 +60,7 @@ def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None, pati
     shut_in = sandbox.FILES in sandbox.active()  # where it can be: it is the course's own
     run = execute(dataclasses.replace(job, cells=tuple(cells), limits=limits, isolated=shut_in))
     reported = run.emissions | {name: whole[name] for name in [*before, *after]}
-    return {verdict.grade_id: verdict for verdict in verdicts(source, whole, reported, run.problems)}
+    return {verdict.grade_id: verdict for verdict in judge(source, whole, reported, run.problems)}
 
 
 def judged_version(version: Version, whole: bool = True) -> dict[str, Verdict]:

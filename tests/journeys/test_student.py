@@ -7,8 +7,8 @@ import sys
 import nbformat
 import pytest
 
-from autograder.simulate import Simulation
-from autograder.source import Source
+from autograder.demo.simulate import Simulation
+from autograder.judging.source import Source
 from tito.workspace import Workspace
 
 

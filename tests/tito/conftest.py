@@ -166,10 +166,12 @@ class Home:
         return self.root / "modules" / module / f"{module}_dev.ipynb"
 
     def read(self, module) -> dict:
-        return json.loads(self.path(module).read_text())
+        return json.loads(self.path(module).read_text(encoding="utf-8"))
 
     def write(self, module, content) -> None:
-        self.path(module).write_text(content if isinstance(content, str) else json.dumps(content, indent=1))
+        """Put a notebook there, as JupyterLab writes it: text as it is, in UTF-8."""
+        text = content if isinstance(content, str) else json.dumps(content, indent=1, ensure_ascii=False)
+        self.path(module).write_text(text, encoding="utf-8")
 
     def edit(self, module, cell, text) -> None:
         """Replace a cell's text."""
@@ -193,8 +195,9 @@ class Home:
         (self.root / "course.yml").write_text(head + name + tail.replace("due: null", f"due: {when}", 1))
 
     def files(self) -> dict:
-        """Every file and its bytes, to see that nothing changed."""
-        return {path: path.read_bytes() for path in sorted(self.root.rglob("*")) if path.is_file()}
+        """Every file and its bytes, to see that nothing changed; without the logs, which say what failed."""
+        paths = (path for path in sorted(self.root.rglob("*")) if path.is_file())
+        return {path: path.read_bytes() for path in paths if path.parent != self.root / ".tito" / "logs"}
 
     def dataset(self, monkeypatch) -> dict:
         """Stand-ins for the four files of MNIST; their gzipped bytes."""

@@ -1,7 +1,9 @@
+import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -94,8 +96,9 @@ def test_wrong_use(home, command, message):
     ("error", "code", "message"),
     [
         (KeyboardInterrupt(), 130, "tito: interrupted; nothing that was finished is lost\n"),
-        (PermissionError(13, "Permission denied", "some/file"), 1, "tito: some/file: Permission denied\n"),
-        (OSError(28, "No space left on device"), 1, "tito: No space left on device\n"),
+        (PermissionError(13, "Permission denied", "some/file"), 3, "tito: some/file: Permission denied. Details: "),
+        (OSError(28, "No space left on device"), 3, "tito: No space left on device. Details: "),
+        (ZeroDivisionError("by zero"), 3, "tito: tito has a bug, please report it: ZeroDivisionError: by zero. Deta"),
     ],
 )
 def test_every_command_ends_with_one_message(home, monkeypatch, command, function, error, code, message):
@@ -104,20 +107,21 @@ def test_every_command_ends_with_one_message(home, monkeypatch, command, functio
 
     monkeypatch.setattr(function, stop)
     done = home.tito(*command)
-    assert (done.code, done.out, done.err) == (code, "", message)
+    assert (done.code, done.out, done.err.count("\n")) == (code, "", 1)
+    assert done.err.startswith(message)
 
 
 def test_a_read_only_folder(home, monkeypatch):
     home.solve("setup")
     before = home.files()
 
-    def refuse(self, content):
-        raise PermissionError(13, "Permission denied", str(self))
+    def refuse(path, content, mode=None):
+        raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr("tito.files._write_through", refuse)
     done = home.tito("sync")
     monkeypatch.undo()
-    assert done.code == 1
+    assert done.code == 3
     assert "tinytorch/__init__.py: Permission denied" in done.err
     assert {path: content for path, content in home.files().items() if path in before} == before
 
@@ -172,7 +176,160 @@ def test_the_door_without_the_environment(home):
 
 
 def test_a_pipe_that_closes_early(home):
-    command = f"{sys.executable} -m tito.cli info --json | head -c 1"
-    done = subprocess.run(command, shell=True, cwd=home.root, capture_output=True, text=True)
-    assert done.stdout == "{"
-    assert "Traceback" not in done.stderr
+    for arguments in ("info", "info --json", "--help"):
+        for unbuffered in ("", "1"):
+            command = f"{sys.executable} -m tito.cli {arguments} | head -c 1; echo ${{PIPESTATUS[0]}}"
+            environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+            done = subprocess.run(["bash", "-c", command], cwd=home.root, env=environment, capture_output=True)
+            assert done.stdout.decode().splitlines()[-1][-1] == "0"
+            assert done.stderr == b""
+
+
+def test_a_pipe_whose_reader_is_gone_from_the_start(home):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "tito.cli", "info"], cwd=home.root, stdout=write, stderr=subprocess.PIPE
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def fail(monkeypatch, error):
+    def info(*arguments):
+        raise error
+
+    monkeypatch.setattr("tito.commands.info.info", info)
+
+
+def log(home) -> str:
+    (path,) = (home / ".tito" / "logs").iterdir()
+    return path.read_text(encoding="utf-8")
+
+
+def test_another_broken_pipe_is_a_failure(home, monkeypatch):
+    """Exit code 0 is for a reader that is gone, not for a broken connection inside of tito."""
+    fail(monkeypatch, BrokenPipeError(32, "Broken pipe"))
+    done = home.tito("info")
+    assert done.code == 3
+    assert done.err.startswith("tito: Broken pipe. Details: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            ZeroDivisionError("division by zero"),
+            "tito has a bug, please report it: ZeroDivisionError: division by zero",
+        ),
+        (EOFError("EOF when\nreading"), "tito has a bug, please report it: EOFError: EOF when reading"),
+        (RecursionError(), "tito has a bug, please report it: RecursionError:"),
+        (OSError(28, "No space left on device", "some/file"), "some/file: No space left on device"),
+        (OSError("of our own"), "of our own"),
+    ],
+)
+def test_a_failure_is_one_line_and_a_log(home, monkeypatch, error, message):
+    fail(monkeypatch, error)
+    done = home.tito("info", "--json")
+    assert (done.code, done.out, done.err.count("\n")) == (3, "", 1)
+    assert done.err.startswith(f"tito: {message}. Details: {home / '.tito' / 'logs'}/")
+    assert "Aborted" not in done.err
+    assert "Traceback (most recent call last):" in log(home)
+    assert type(error).__name__ in log(home)
+
+
+def test_a_log_where_the_workspace_can_not_be_written(home, monkeypatch, tmp_path):
+    (home / ".tito" / "logs").write_text("in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    fail(monkeypatch, ZeroDivisionError())
+    assert f"Details: {tmp_path}/tito-logs/" in home.tito("info").err
+    (path,) = (tmp_path / "tito-logs").iterdir()
+    assert "ZeroDivisionError" in path.read_text()
+
+
+def test_no_log_at_all(home, monkeypatch, tmp_path):
+    for folder in (home / ".tito" / "logs", tmp_path / "tito-logs"):
+        folder.write_text("in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    fail(monkeypatch, OSError(28, "No space left on device"))
+    done = home.tito("info")
+    assert (done.code, done.err) == (3, "tito: No space left on device. The details could not be written anywhere.\n")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_a_full_disk_under_the_output(home, option, unbuffered):
+    command = [sys.executable, "-m", "tito.cli", "info", *option]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, cwd=home.root, stdout=full, stderr=subprocess.PIPE, env=environment)
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"tito: No space left on device. Details: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_ctrl_c_is_no_traceback(home):
+    """A check that waits for ever, and Ctrl-C as soon as the notebook runs."""
+    home.solve("setup")
+    home.edit("setup", "area", "#| export\nopen('begun', 'w').close()\nimport time\ntime.sleep(60)")
+    done = home.interrupt("test", "-m", "setup", when=(home / "modules/setup/begun").exists)
+    assert done.code == 130
+    assert done.err.endswith("tito: interrupted; nothing that was finished is lost\n")
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("name", ["latin-1", "ascii"])
+def test_a_terminal_that_lacks_letters(home, name):
+    (home / "course.yml").write_text((home / "course.yml").read_text().replace("title: Tensor", "title: Größe …"))
+    environment = {**os.environ, "PYTHONIOENCODING": name}
+    command = [sys.executable, "-m", "tito.cli", "info"]
+    done = subprocess.run(command, cwd=home.root, capture_output=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"?" in done.stdout
+
+
+# --- the instructor's half ------------------------------------------------------------------------
+
+
+def test_tito_never_imports_the_instructors_half(home):
+    code = (
+        "import tito.cli, sys, pkgutil, importlib\n"
+        "for found in pkgutil.walk_packages(tito.__path__, 'tito.'): importlib.import_module(found.name)\n"
+        "assert not [name for name in sys.modules if name.partition('.')[0] == 'autograder']"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=home.root, check=True)
+
+
+def test_a_students_workspace_has_no_instructors_command(home):
+    assert find_spec("autograder")
+    help_ = home.tito("--help").out
+    assert "(instructor)" not in help_
+    assert " grade " not in help_
+    assert home.tito("grade").code == 2
+
+
+def test_the_instructors_copy_has_them(instructor):
+    help_ = instructor.tito("--help").out
+    assert " grade " in help_
+    assert " otter " in help_
+
+
+def test_without_the_course_installed(instructor, monkeypatch):
+    monkeypatch.setattr("tito.extensions.COURSE", "not-installed-here")
+    done = instructor.tito("--help")
+    assert done.code == 0
+    assert " grade " not in done.out
+
+
+def test_what_the_instructors_half_says_of_a_failure(instructor, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    monkeypatch.setenv("TINYTORCH_GRADEBOOK", "postgresql+psycopg://tinytorch:secret@db.example/grades")
+    fail(monkeypatch, OperationalError("SELECT 1", {}, Exception("connection refused\nIs the server running?")))
+    done = instructor.tito("info")
+    assert done.code == 3
+    assert done.err.startswith(
+        "tito: The gradebook at postgresql+psycopg://tinytorch:***@db.example/grades does not answer: "
+        "connection refused. Details: "
+    )
+    assert "secret" not in done.err + log(instructor)

@@ -105,7 +105,7 @@ def test_a_full_disk(home, web, packed):
     name = list(packed)[1]
     web.answers[f"http://one.invalid/{name}"] = OSError(28, "No space left on device", "data/mnist/x")
     done = home.tito("data", "mnist")
-    assert done.code == 1
+    assert done.code == 3
     assert "No space left on device" in done.err
     assert [path.name for path in folder(home).iterdir()] == list(packed)[:1]
 
@@ -121,7 +121,7 @@ def test_ctrl_c_keeps_what_is_whole(home, web, packed):
 def test_a_folder_that_can_not_be_made(home, web):
     (home / "data").write_text("a file")
     done = home.tito("data", "mnist")
-    assert done.code == 1
+    assert done.code == 3
     assert "Not a directory" in done.err or "File exists" in done.err
 
 

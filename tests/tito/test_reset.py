@@ -63,7 +63,7 @@ def test_a_backup_that_can_not_be_written_changes_nothing(home, monkeypatch):
 
     monkeypatch.setattr("tito.files.keep", full)
     done = home.tito("reset", "--module", "setup")
-    assert done.code == 1
+    assert done.code == 3
     assert "No space left on device" in done.err
     assert home.files() == before
 

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from tito.export import make_package
+from tito.limits import Limits
 from tito.run import explain, run
 
 LIMITS = {"cell_seconds": 20, "notebook_seconds": 60}
@@ -11,7 +12,7 @@ LIMITS = {"cell_seconds": 20, "notebook_seconds": 60}
 
 def results(home, notebook, limits=LIMITS, **options):
     make_package(home / "tinytorch")
-    found = run(notebook, home / "modules/setup", home.root, limits, **options)
+    found = run(notebook, home / "modules/setup", home.root, Limits(**limits), **options)
     return {notebook["cells"][result.cell - 1]["id"]: result for result in found}
 
 

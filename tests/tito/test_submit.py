@@ -1,11 +1,11 @@
 import hashlib
 import json
-import subprocess
 import zipfile
 
 import pytest
 
 import tito
+from tito import programs
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_corrupt_notebook_is_refused(solved):
 def test_a_file_in_place_of_the_folder(solved):
     (solved / "submissions").write_text("not a folder")
     done = solved.tito("submit", "--module", "setup")
-    assert done.code == 1
+    assert done.code == 3
     assert "File exists" in done.err or "Not a directory" in done.err
 
 
@@ -155,11 +155,11 @@ def test_not_in_the_instructors_copy(instructor):
 def exchange(monkeypatch, code, err):
     calls = []
 
-    def run(command, **options):
-        calls.append((command[1:], options["cwd"]))
-        return subprocess.CompletedProcess(command, code, "", err)
+    def python(folder, *command, seconds):
+        calls.append((folder, *command))
+        return programs.Answer(code, b"", err)
 
-    monkeypatch.setattr("tito.commands.submit.subprocess.run", run)
+    monkeypatch.setattr(programs, "python", python)
     monkeypatch.setattr("tito.commands.submit.find_spec", lambda name: object())
     return calls
 
@@ -169,7 +169,7 @@ def test_through_the_exchange(solved, monkeypatch):
     done = solved.tito("submit", "--module", "setup", "--exchange")
     assert done.code == 0
     assert "Handed in  through nbgrader's exchange\nNext step: keep the receipt." in done.out
-    assert calls == [(["-m", "nbgrader", "submit", "setup", "--course", "tiny"], solved / "modules")]
+    assert calls == [(solved / "modules", "-m", "nbgrader", "submit", "setup", "--course", "tiny")]
 
 
 def test_an_exchange_that_refuses(solved, monkeypatch):

@@ -112,7 +112,7 @@ def test_a_file_in_place_of_the_package(home):
     home.solve("setup")
     (home / "tinytorch").write_text("not a folder")
     done = home.tito("sync")
-    assert done.code == 1
+    assert done.code == 3
     assert done.err.startswith("tito: ")
     assert "Not a directory" in done.err or "File exists" in done.err
     assert json.loads(home.path("setup").read_text())

@@ -1,8 +1,10 @@
 """What `git pull` alone would leave in conflict: a course that corrects a notebook, and a student who works in it."""
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def git(folder, *arguments) -> str:
     identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+    return done.stdout.decode().strip()
 
 
 @pytest.fixture
@@ -43,18 +45,18 @@ def commit(folder, message):
 def correct(upstream, **texts):
     """Change cells of setup, or add one, in the course."""
     path = upstream / "modules" / "setup" / "setup_dev.ipynb"
-    notebook = json.loads(path.read_text())
+    notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = texts.pop(cell["id"], cell["source"])
     for name, text in texts.items():
         notebook["cells"].insert(6, {**notebook["cells"][5], "id": name, "metadata": {}, "source": text})
-    path.write_text(json.dumps(notebook, indent=1))
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
     shutil.copy(path, upstream / ".tito/released/setup/setup_dev.ipynb")
     commit(upstream, "correct")
 
 
 def cells(home) -> dict:
-    return {cell["id"]: cell["source"] for cell in json.loads(home.path("setup").read_text())["cells"]}
+    return {cell["id"]: cell["source"] for cell in json.loads(home.path("setup").read_text(encoding="utf-8"))["cells"]}
 
 
 def test_work_and_corrections_come_together(home, course):
@@ -122,6 +124,147 @@ def test_not_cloned_from_anywhere_and_the_instructors_copy(home, course):
     assert "not cloned from anywhere" in home.tito("update").err
     (home / "source").mkdir()
     assert "instructor's copy" in home.tito("update").err
+
+
+LATIN1 = str(Path(__file__).with_name("latin1"))
+LOCALES = {
+    "UTF-8": {"LC_ALL": "C.UTF-8"},
+    "Latin-1": {"PYTHONPATH": LATIN1, "PYTHONUTF8": "0"},
+    "ASCII": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "Latin-1 for streams": {"PYTHONIOENCODING": "latin-1"},
+}
+GREETING = '#| export\ndef double(x):\n    """Größe mal zwei … λ."""\n    return 2 * x'
+
+
+@pytest.fixture(params=LOCALES)
+def update(request, home):
+    """Runs `tito update` in a process with another locale."""
+
+    def run(*options):
+        environment = {**os.environ, **LOCALES[request.param]}
+        command = [sys.executable, *options, "bin/tito.py", "update"]
+        return subprocess.run(command, cwd=home.root, env=environment, capture_output=True, encoding="latin-1")
+
+    return run
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_umlauts_in_code_whatever_the_locale(home, course, update, committed):
+    """Read in the wrong encoding, the course's side looks like the student's, and the student's work is gone."""
+    home.edit("setup", "double", GREETING)
+    if committed:
+        commit(home.root, "my work")
+    correct(course, double="#| export\ndef double(x):\n    '''Zwei mal … ö.'''", title="# Größer")
+    done = update()
+    assert done.returncode == 0, done.stderr
+    assert cells(home)["double"] == GREETING
+    assert cells(home)["title"] == "# Größer"
+    assert "double was corrected, and you have written in it: yours is kept." in done.stdout
+
+
+def test_umlauts_in_names_whatever_the_locale(home, course, update):
+    (course / "modules" / "übung").mkdir()
+    (course / "modules" / "übung" / "größe.txt").write_text("one\n", encoding="utf-8")
+    commit(course, "a new module")
+    home.edit("setup", "double", GREETING)
+    done = update()
+    assert done.returncode == 0, done.stderr
+    assert (home / "modules" / "übung" / "größe.txt").is_file()
+    assert "bung." in done.stdout
+
+
+def test_lines_that_end_as_on_windows(home, course):
+    def end_otherwise(path):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    home.edit("setup", "double", GREETING)
+    end_otherwise(home.path("setup"))
+    commit(home.root, "my work")
+    correct(course, title="# Better", double="#| export\ndef double(x):\n    '''Another.'''")
+    end_otherwise(course / "modules/setup/setup_dev.ipynb")
+    commit(course, "from Windows")
+    done = home.tito("update")
+    assert done.code == 0, done.err
+    assert (cells(home)["title"], cells(home)["double"]) == ("# Better", GREETING)
+
+
+@pytest.fixture
+def foreign_git(tmp_path, monkeypatch):
+    """A git whose sentences nobody understands, whatever language it is asked for; its plumbing is as always."""
+    real = shutil.which("git")
+    path = tmp_path / "foreign" / "git"
+    path.parent.mkdir()
+    path.write_text(
+        f"""#!/bin/sh
+case " $* " in
+    *" pull "*|*" merge "*) "{real}" "$@" > "{tmp_path}/out" 2> "{tmp_path}/err"; code=$?
+        tr a-z n-za-m < "{tmp_path}/out"; tr a-z n-za-m < "{tmp_path}/err" >&2; exit $code;;
+    *) exec "{real}" "$@";;
+esac
+"""
+    )
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", str(path.parent), prepend=os.pathsep)
+    monkeypatch.setenv("LANGUAGE", "de")
+
+
+def in_conflict(home, course):
+    """Both sides change the same line of the guide."""
+    (course / "README.md").write_text("Read me.\n")
+    commit(course, "a guide")
+    assert home.tito("update").code == 0
+    (course / "README.md").write_text("Read me twice.\n")
+    commit(course, "a better guide")
+    (home / "README.md").write_text("My own notes.\n")
+
+
+def test_a_conflict_is_noticed_in_every_language(home, course, foreign_git):
+    in_conflict(home, course)
+    done = home.tito("update")
+    assert done.code == 2
+    assert "README.md" in done.err
+    assert "git add README.md" in done.err
+    assert "<<<<<<<" in (home / "README.md").read_text()
+    assert "My own notes." in git(home.root, "stash", "show", "-p")
+    again = home.tito("update")
+    assert again.code == 2
+    assert "hold two versions since the last update" in again.err
+    (home / "README.md").write_text("Both.\n")
+    git(home.root, "add", "README.md")
+    assert home.tito("update").out == "Nothing is new.\n"
+
+
+def test_a_conflict_with_what_was_committed_changes_nothing(home, course, foreign_git):
+    in_conflict(home, course)
+    commit(home.root, "my notes")
+    home.solve("setup")
+    before = home.path("setup").read_bytes()
+    done = home.tito("update")
+    assert done.code == 2
+    assert "You and the course changed the same lines of: README.md" in done.err
+    assert (home / "README.md").read_text() == "My own notes.\n"
+    assert home.path("setup").read_bytes() == before
+
+
+def test_a_file_of_ones_own_in_the_way_of_a_new_file(home, course, foreign_git):
+    (home / "notes.txt").write_text("mine")
+    (course / "notes.txt").write_text("the course's")
+    commit(course, "notes")
+    done = home.tito("update")
+    assert done.code == 2
+    assert (home / "notes.txt").read_text() == "mine"
+
+
+def test_a_workspace_whose_name_a_shell_reads_otherwise(home, course, monkeypatch, tmp_path):
+    odd = tmp_path / "my $HOME 100% `course`"
+    home.root.rename(odd)
+    home.root = odd
+    monkeypatch.chdir(odd)
+    home.solve("setup")
+    commit(odd, "my work")
+    correct(course, title="# Better")
+    assert home.tito("update").code == 0
+    assert (cells(home)["title"], cells(home)["double"]) == ("# Better", home.solutions["double"])
 
 
 def test_cells_of_ones_own_stay_where_they_were(cells):

@@ -1,6 +1,7 @@
 import pytest
 
-from tito.workspace import LIMITS, UserError, Workspace
+from tito.limits import Limits
+from tito.workspace import UserError, Workspace
 
 
 def test_found_from_a_folder_inside(home):
@@ -58,8 +59,8 @@ def test_limits_of_a_module_over_those_of_the_course(home):
     text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, limits: {cell_seconds: 5}")
     (home / "course.yml").write_text(text)
     course = home.workspace.course
-    assert course.limits_of("mlp") == {**LIMITS, "cell_seconds": 5, "notebook_seconds": 60}
-    assert course.limits_of("setup")["cell_seconds"] == 20
+    assert course.limits_of("mlp") == Limits(cell_seconds=5, notebook_seconds=60)
+    assert course.limits_of("setup").cell_seconds == 20
 
 
 @pytest.mark.parametrize(

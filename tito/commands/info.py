@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from tito import notebooks, state, steps
 from tito.console import escape, print_json, say, table
 from tito.export import is_fresh, is_rescued
+from tito.extensions import extensions
 from tito.workspace import Module, UserError, Workspace
 
 COLOURS = {
@@ -50,21 +51,13 @@ def info(json: bool) -> int:
     say(f"[bold]{escape(workspace.course.title)}[/]  {escape(str(workspace.root))}")
     if workspace.instructor:
         say("The instructor's copy: modules are in source/, the package is tinytorch_ref/.")
-        say(_protections())
+        for text in extensions("info"):
+            say(text())
     say(_modules(workspace, statuses))
     say("[dim]points: visible checks that passed, + written answers, which a person reads[/]\n")
     say(_versions(machine))
     say(f"[bold]Next step:[/] {escape(step)}")
     return 0
-
-
-def _protections() -> str:
-    """What keeps submissions from this machine while they are graded."""
-    from autograder import sandbox
-
-    here = ", ".join(name for name in sandbox.PROTECTIONS if name in sandbox.active()) or "nothing"
-    lacking = f" [red]Not:[/] {escape(sandbox.lacking())}." if sandbox.absent() else ""
-    return f"Submissions are graded with these protected: {here}.{lacking}"
 
 
 def _status(workspace: Workspace, row: Module, known: dict) -> Status:

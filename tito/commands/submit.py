@@ -2,19 +2,19 @@
 
 import hashlib
 import json as jsonlib
-import subprocess
-import sys
 import zipfile
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from subprocess import TimeoutExpired
 
-from tito import __version__, files, notebooks, state
+from tito import __version__, files, notebooks, programs, state
 from tito.console import complain, escape, print_json, say
 from tito.workspace import UserError, Workspace
 
 LARGEST_FILE, LARGEST_ZIP = 5_000_000, 20_000_000
+EXCHANGE_SECONDS = 120
 PACKED_AT = (1980, 1, 1, 0, 0, 0)  # one time for all: equal contents give equal checksums
 
 
@@ -122,10 +122,15 @@ def _hand_in(workspace, module):
     """Through nbgrader's exchange, as `nbgrader submit` does it."""
     if find_spec("nbgrader") is None:
         raise UserError("--exchange needs nbgrader, which is not installed here. The zip is made; hand that in.")
-    command = [sys.executable, "-m", "nbgrader", "submit", module, "--course", workspace.course.course]
-    done = subprocess.run(command, cwd=workspace.modules, capture_output=True, text=True, errors="replace")
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+    command = ["-m", "nbgrader", "submit", module, "--course", workspace.course.course]
+    try:
+        answer = programs.python(workspace.modules, *command, seconds=EXCHANGE_SECONDS)
+    except TimeoutExpired:
+        raise UserError(
+            f"nbgrader's exchange took longer than {EXCHANGE_SECONDS} s. The zip is made; hand that in."
+        ) from None
+    if answer.code:
+        last = (answer.err.strip().splitlines() or ["no reason given"])[-1]
         raise UserError(f"nbgrader's exchange did not take it: {last}. The zip is made; hand that in.")
 
 

@@ -43,7 +43,7 @@ def story(json: bool) -> int:
     used = set().union(*map(_imported, folder.glob("test_*.py")))
     missing = {name: lack(workspace, name) for name in workspace.course.modules if name in used}
     missing = {name: why for name, why in missing.items() if why}
-    outcome = None if missing else run_tests(folder, workspace.root, workspace.course.limits["notebook_seconds"])
+    outcome = None if missing else run_tests(folder, workspace.root, workspace.course.limits_of().notebook_seconds)
     if json:
         print_json(
             {"passed": bool(outcome and outcome.ok), "missing": missing, "integration": outcome and outcome.json()}
@@ -80,7 +80,7 @@ def _integration(workspace, trials) -> Outcome | None:
     files = [path for path in sorted(folder.glob("test_*.py")) if _imported(path) <= ready]
     if not files:
         return None
-    return run_tests(folder, workspace.root, workspace.course.limits["notebook_seconds"], files)
+    return run_tests(folder, workspace.root, workspace.course.limits_of().notebook_seconds, files)
 
 
 def _waiting_files(workspace, trials) -> list[tuple[str, list[str]]]:

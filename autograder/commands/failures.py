@@ -1,0 +1,28 @@
+"""What tito says of exceptions that only the instructor's half knows."""
+
+import os
+import sys
+
+
+def explain(error: Exception) -> str:
+    """What to say of a gradebook that does not answer, without its password; "" of any other exception."""
+    if "sqlalchemy" not in sys.modules:
+        return ""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    if not isinstance(error, (InterfaceError, OperationalError)):
+        return ""
+    reason = str(error.orig).strip().splitlines()[0]
+    return f"The gradebook at {_shown(os.environ.get('TINYTORCH_GRADEBOOK'))} does not answer: {reason}"
+
+
+def _shown(url: str | None) -> str:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    if not url:
+        return "gradebook.db"
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the address in TINYTORCH_GRADEBOOK"

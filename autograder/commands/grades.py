@@ -1,0 +1,53 @@
+"""tito grades export: gradebook → CSV."""
+
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+
+from autograder.gradebook.api import nbgrader_api
+from autograder.gradebook.waiting import who_waits
+from autograder.handing_back.export import FORMATS
+from autograder.judging.source import question_label
+from tito.console import complain, escape, say
+from tito.workspace import UserError, Workspace
+
+
+def export(modules: list[str] | None, kind: str, to: Path | None, student: str | None, anyway: bool) -> int:
+    if kind not in FORMATS:
+        raise UserError(f"There is no format {kind!r}. The formats: {', '.join(FORMATS)}.")
+    workspace = Workspace.find()
+    chosen = [workspace.module(name).name for name in modules or []]
+    path = (to or Path(f"grades-{kind}.csv")).resolve()
+    with nbgrader_api(workspace) as api, api.gradebook as gradebook:
+        _refuse_unknown(gradebook, chosen, student)
+        plugin = FORMATS[kind](
+            to=str(path), assignment=chosen, student=[student] if student else [], anyway=anyway, parent=api
+        )
+        plugin.export(gradebook)
+        waits = {} if anyway or kind == "plain" else _waits(gradebook, chosen)
+    say(escape(f"Wrote {path}"))
+    for module, students in waits.items():
+        complain(f"{module}: no score for {students}; --anyway exports them as they are")
+    return 0
+
+
+def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | None) -> None:
+    """nbgrader would write a file without them."""
+    known = {one.name for one in gradebook.assignments}
+    missing = [name for name in modules if name not in known]
+    if missing or not known:
+        raise UserError(f"Not in the gradebook: {', '.join(missing) or 'any module'}. First: tito release")
+    if student and student not in {one.id for one in gradebook.students}:
+        raise UserError(f"The gradebook knows no student {student!r}.")
+
+
+def _waits(gradebook: Gradebook, modules: list[str]) -> dict[str, str]:
+    """module → whose scores wait for a person, and for what."""
+    found = {}
+    for module in modules or [one.name for one in gradebook.assignments]:
+        waits = who_waits(gradebook, module)
+        if waits:
+            found[module] = ", ".join(
+                f"{who} ({', '.join(map(question_label, names))})" for who, names in waits.items()
+            )
+    return found

@@ -1,0 +1,1 @@
+"""Until when a module is due for whom, and what being late costs."""

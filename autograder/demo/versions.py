@@ -1,0 +1,70 @@
+"""Right, wrong and broken versions of a module, kept as data: what its checks must let pass, and what they must catch.
+
+A version is a Python file: a header of comments (`why:`, and `loses:` with the graded cells that
+must lose points), then cells, each after a line `# %% <grade_id>`, or single methods of a class, each
+after a line `# %% <grade_id>.<method>`. All else is the source's.
+"""
+
+import ast
+import copy
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.judging.source import Source
+from tito.notebooks import grade_id
+from tito.workspace import UserError
+
+
+@dataclass(frozen=True)
+class Version:
+    module: str
+    kind: str  # right, wrong or broken
+    name: str
+    why: str
+    loses: frozenset[str]
+    cells: dict[str, str]
+
+    @classmethod
+    def read(cls, path: Path) -> "Version":
+        header, *blocks = re.split(r"(?m)^# %% *", path.read_text(encoding="utf-8"))
+        fields = dict(re.findall(r"(?m)^# (why|loses): *(.*)$", header))
+        cells = {}
+        for block in blocks:
+            name, _, text = block.partition("\n")
+            cells[name.strip()] = text.strip("\n")
+        loses = frozenset(fields.get("loses", "").split())
+        return cls(path.parent.parent.name, path.parent.name, path.stem, fields.get("why", ""), loses, cells)
+
+
+def read_versions(folder: Path, module: str = "*", kind: str = "*") -> list[Version]:
+    """The versions in `folder`/<module>/{right,wrong,broken}/*.py."""
+    return [Version.read(path) for path in sorted(folder.glob(f"{module}/{kind}/*.py"))]
+
+
+def with_cells(notebook, source: Source, cells: dict[str, str]):
+    """A copy of `notebook` with the text of the named cells, or methods in them, replaced.
+
+    Raises UserError for a name that it lacks.
+    """
+    notebook = copy.deepcopy(notebook)
+    by_name = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell) in source.named_cells}
+    for name, text in cells.items():
+        stub, _, method = name.partition(".")
+        if stub not in by_name:
+            raise UserError(f"{source.module}: no cell is called {stub}")
+        by_name[stub].source = _with_method(by_name[stub].source, method, text) if method else text
+    return notebook
+
+
+def _with_method(text: str, method: str, replacement: str) -> str:
+    """The text of a cell with one method of its class replaced."""
+    methods = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.name == method]
+    if len(methods) != 1:
+        raise UserError(f"{len(methods)} functions are called {method}, one was to be replaced")
+    (node,) = methods
+    first, lines = min([node.lineno, *(one.lineno for one in node.decorator_list)]), text.splitlines()
+    return "\n".join(
+        [*lines[: first - 1], textwrap.indent(replacement, " " * node.col_offset), *lines[node.end_lineno :]]
+    )

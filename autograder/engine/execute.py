@@ -1,0 +1,150 @@
+"""Running a notebook in a process of its own, and collecting what its checks report.
+
+Nothing that comes back is trusted: a submission can write anything into its messages. What a
+verdict is made of is decided in judge.py, from plain data.
+"""
+
+import contextlib
+import functools
+import importlib.util
+import json
+import py_compile
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from autograder.engine.process import Died, Unsafe, stop
+from tito import checks
+from tito.limits import Limits
+
+__all__ = ["Job", "Run", "Unsafe", "execute", "laid_over", "stop"]
+
+ATTEMPTS = 5  # where processes are killed that no submission can reach
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that a run depends on."""
+
+    cells: tuple[tuple[str | None, bool, str], ...]  # (grade_id, whether it is a check, text) of the code cells
+    files: dict[str, bytes]  # what lies beside the notebook
+    package: dict[str, bytes]  # and what of the course it can import
+    seed: int
+    limits: Limits
+    libraries: tuple[str, ...] = ()  # what is imported before, to save time
+    isolated: bool = True  # shut in, or not run at all
+    kernel: bool = False  # in a real IPython kernel: slower, with the same result
+
+
+def laid_over(files: dict[str, bytes], given: dict[str, bytes]) -> dict[str, bytes]:
+    """`files` with those `given` over them: a file where `given` needs a folder, or the reverse, gives way."""
+    kept = {
+        name: content
+        for name, content in files.items()
+        if not any(name.startswith(f"{other}/") or other.startswith(f"{name}/") for other in given)
+    }
+    return {**kept, **given}
+
+
+@dataclass
+class Run:
+    """What came out of a job: messages of the check cells, and what went wrong where."""
+
+    emissions: dict[str, list] = field(default_factory=dict)  # grade_id → messages
+    problems: dict[str, str] = field(default_factory=dict)  # grade_id → why its cell did not end well
+    notes: list[str] = field(default_factory=list)
+    fatal: list[str] = field(default_factory=list)  # cells that ran out of time, or ended the process
+    seen: dict[str, list] = field(default_factory=dict)  # as emissions, of a run that knew no hidden text
+    seconds: float = 0.0
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Run":
+        return cls(**json.loads(text))
+
+
+def execute(job: Job) -> Run:
+    """Run every cell of `job` in a fresh process, in a folder of its own.
+
+    A cell that takes too long, or after which the process is gone, costs only itself: a fresh process
+    replays the cells before it, checks and offenders aside, and goes on with the next.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(Died):
+            return _execute(job)
+    return _execute(job)
+
+
+def _execute(job: Job) -> Run:
+    run, started = Run(), time.monotonic()
+    offenders: set[int] = set()
+    start = 0
+    while start is not None:
+        with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
+            deadline = started + job.limits.notebook_seconds
+            start = _run_from(start, job, offenders, Path(scratch), run, deadline)
+    run.seconds = time.monotonic() - started
+    return run
+
+
+def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run, deadline: float) -> int | None:
+    """Run the cells from `start` on, after a replay of those before; the cell to go on with after a restart."""
+    with _process_of(job, scratch) as process:
+        for index, (name, check, text) in enumerate(job.cells):
+            if index in offenders or (index < start and check):
+                continue
+            left = deadline - time.monotonic()
+            if left <= 0:
+                _out_of_time(job, max(index, start), run)
+                return None
+            seconds = min(left, job.limits.cell_seconds)
+            messages, raised, fatal = process.run(text, seconds)
+            if index >= start:
+                _collect(name, check, messages, raised, fatal, run)
+            if fatal:
+                offenders.add(index)
+                return max(start, index + 1)
+    return None
+
+
+def _process_of(job: Job, scratch: Path):
+    if job.kernel:
+        from autograder.engine.kernel import KernelProcess as Process  # needs zmq and jupyter_client, which take time
+    else:
+        from autograder.engine.process import Process
+    files = laid_over(job.files, {**job.package, **_compiled(frozenset(job.package.items()))})
+    return Process(scratch, job.seed, job.limits, files, job.libraries, job.isolated)
+
+
+@functools.lru_cache(maxsize=4)
+def _compiled(package: frozenset[tuple[str, bytes]]) -> dict[str, bytes]:
+    """What Python would write to `__pycache__`: not every submission has to compile the course's files again."""
+    found, unchecked = {}, py_compile.PycInvalidationMode.UNCHECKED_HASH
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "source.py"), Path(folder, "source.pyc")
+        for name, content in package:
+            source.write_bytes(content)
+            py_compile.compile(str(source), str(target), dfile=name, invalidation_mode=unchecked, doraise=True)
+            found[importlib.util.cache_from_source(name)] = target.read_bytes()
+    return found
+
+
+def _collect(name: str | None, check: bool, messages: list, raised: str | None, fatal: str | None, run: Run) -> None:
+    if check:
+        run.emissions[name] = messages
+    problem = fatal or (f"stopped with {checks.builtin_name(raised)}" if raised else None)
+    if problem and name:
+        run.problems[name] = problem
+    if fatal:
+        run.fatal.append(name)
+        run.notes.append(f"{name or 'a cell of the student'}: {fatal}")
+
+
+def _out_of_time(job: Job, index: int, run: Run) -> None:
+    run.notes.append(f"stopped after {job.limits.notebook_seconds} s, the limit of the whole notebook")
+    for name, check, _ in job.cells[index:]:
+        if check and name not in run.emissions:
+            run.problems[name] = "was not reached in the time of the whole notebook"

@@ -1,0 +1,134 @@
+"""The compatibility mode: submissions run in a real IPython kernel, shut in like everything else.
+
+For notebooks that need what only a kernel has, and to show that the quick way (process.py) gives the same scores. A
+jupyter_client kernel provisioner stands between: the kernel is forked from the warm process instead of started.
+"""
+
+import queue
+import time
+from pathlib import Path
+
+import zmq
+from jupyter_client import BlockingKernelClient, KernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.provisioning import KernelProvisionerBase
+from traitlets import Instance
+
+from autograder.engine.process import Process
+from tito import checks
+
+NAME = "tinytorch-sandbox"
+FILE = ".kernel.json"  # where the kernel finds its sockets
+BEGIN = "from tito import checks; checks.start_grading({seed})"
+
+
+class Provisioner(KernelProvisionerBase):
+    """A kernel in a process that is forked and shut in; jupyter_client finds it under NAME."""
+
+    process: Process | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self.process is not None
+
+    async def pre_launch(self, **options):
+        self.parent.write_connection_file()  # which also chooses the sockets' names
+        self.connection_info = self.parent.get_connection_info()
+        return await super().pre_launch(cmd=[], **options)
+
+    async def launch_kernel(self, cmd, **options):
+        self.parent.submission.files[FILE] = Path(self.parent.connection_file).read_bytes()
+        self.process = self.parent.submission.__enter__()
+        return self.connection_info
+
+    async def poll(self) -> int | None:
+        return None if self.process else 0
+
+    async def wait(self) -> int | None:
+        return 0
+
+    async def send_signal(self, signum: int) -> None:
+        """There is nobody to send it to: a kernel that is not wanted any more is ended."""
+
+    async def kill(self, restart: bool = False) -> None:
+        if self.process:
+            self.process.__exit__()
+            self.process = None
+
+    terminate = kill
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Nothing is left."""
+
+
+class _Specs(KernelSpecManager):
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(language="python", metadata={"kernel_provisioner": {"provisioner_name": NAME}})
+
+
+class _Manager(KernelManager):
+    submission = Instance(Process)
+
+
+class KernelProcess(Process):
+    """Runs cells as Process does, in a kernel."""
+
+    def __enter__(self) -> "KernelProcess":
+        self.deaths = 0
+        submission = Process(
+            self.scratch, self.seed, self.limits, dict(self.files), self.libraries, self.isolated, FILE
+        )
+        self.manager = _Manager(
+            kernel_name=NAME,
+            kernel_spec_manager=_Specs(),
+            transport="ipc",
+            ip=str(self.scratch / "kernel"),
+            submission=submission,
+        )
+        self.manager.start_kernel()
+        self.active = submission.active
+        self.client: BlockingKernelClient = self.manager.blocking_client()
+        for channel in (self.client.iopub_channel, self.client.shell_channel):
+            channel.socket.setsockopt(zmq.MAXMSGSIZE, self.limits.reports_mb * 1_000_000)
+        self.client.start_channels(stdin=False)
+        self.client.wait_for_ready(timeout=60)
+        self.run(BEGIN.format(seed=self.seed), 60)
+        return self
+
+    def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
+        deadline = time.monotonic() + seconds
+        sent = self.client.execute(text, allow_stdin=False)
+        try:
+            messages = self._messages(sent, deadline)
+            return messages, self._raised(sent, deadline), None
+        except (queue.Empty, TimeoutError):
+            gone = not self.client.is_alive()
+            return [], None, "ended the Python process" if gone else f"took longer than {seconds:.0f} s"
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return [], None, "wrote into the grader's channel"
+
+    def _messages(self, sent: str, deadline: float) -> list:
+        """What checks display until the kernel says that it is idle again."""
+        found = []
+        while True:
+            message = self.client.get_iopub_msg(timeout=self._left(deadline))
+            if message["parent_header"].get("msg_id") != sent:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                return found
+            if kind == "display_data" and checks.MIME in content["data"]:
+                found.append(content["data"][checks.MIME])
+
+    def _raised(self, sent: str, deadline: float) -> str | None:
+        while True:
+            message = self.client.get_shell_msg(timeout=self._left(deadline))
+            if message["parent_header"].get("msg_id") == sent:
+                return message["content"].get("ename")
+
+    def _left(self, deadline: float) -> float:
+        return max(0.001, deadline - time.monotonic())
+
+    def __exit__(self, *error) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)

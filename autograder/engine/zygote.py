@@ -1,0 +1,222 @@
+"""The process that submissions are forked from: Python with IPython, numpy, matplotlib and the checks imported.
+
+`python -m autograder.engine.zygote FD` answers on the socket FD: `fork` starts a process that is shut in (sandbox.py)
+and runs the cells of one notebook, `end` makes sure that nothing of it is left. The zygote runs no student code itself.
+It ends with its parent, and takes all its children along.
+"""
+
+import contextlib
+import functools
+import gc
+import importlib
+import json
+import math
+import os
+import pickle
+import signal
+import socket
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import matplotlib.font_manager  # noqa: F401  (reads the list of fonts, once for all)
+import numpy as np
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import tito
+from autograder.engine import sandbox
+from tito import checks
+from tito.limits import Limits
+
+MAX_MESSAGES = 500  # of one cell
+
+
+class Collector(DisplayPublisher):
+    """Keeps what checks report; what else a cell displays is not needed for grading."""
+
+    messages: list = []  # noqa: RUF012  (replaced, never shared)
+
+    def publish(self, data, *args, **kwargs):
+        if checks.MIME in data and len(self.messages) < MAX_MESSAGES:
+            self.messages.append(data[checks.MIME])
+
+
+class Shell(InteractiveShell):
+    """IPython without what only a person needs: no rendered tracebacks, no windows, no memory of what was printed."""
+
+    def showtraceback(self, *args, **kwargs):
+        pass
+
+    showsyntaxerror = showindentationerror = showtraceback
+
+    def enable_gui(self, gui=None):
+        pass
+
+    def _tee(self, channel):
+        return contextlib.nullcontext()
+
+
+def make_shell() -> Shell:
+    shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.display_pub = Collector()
+    for text in ("from tito import checks", "1 / 0", "("):  # what IPython does at the first time only is done
+        shell.run_cell(text, store_history=False)
+    shell.user_ns.pop("checks")
+    return shell
+
+
+# --- in the forked process --------------------------------------------------------------------------
+
+
+def serve(
+    connection: Connection, shell: Shell, absent, scratch: str, seed: int, kernel: str | None, limits: dict, **options
+):
+    """Shut this process in and run cells as they come, until the other side hangs up.
+
+    kernel: the connection file of an IPython kernel to be instead, or None
+    """
+    try:
+        allowed = Limits(**limits)
+        absent = sandbox.enter(Path(scratch), allowed, absent=absent, in_memory=not kernel, **options)
+    except (sandbox.NotShutIn, OSError) as problem:
+        return connection.send_bytes(json.dumps({"problem": str(problem)}).encode())
+    active = [name for name in sandbox.PROTECTIONS if name not in absent]
+    settle(scratch, pickle.loads(connection.recv_bytes()))  # from the grader; nothing of the student's has run yet
+    if kernel:
+        return be_a_kernel(kernel, connection, active)
+    checks.start_grading(seed)
+    connection.send_bytes(json.dumps({"active": active}).encode())
+    while True:
+        connection.send_bytes(json.dumps(run_cell(shell, json.loads(connection.recv_bytes()))).encode())
+
+
+def settle(scratch: str, files: dict[str, bytes]) -> None:
+    """Be at home in the scratch folder, among the submission's files."""
+    os.chdir(scratch)
+    for name, content in files.items():
+        path = Path(scratch, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    os.environ |= dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), scratch)
+    sys.path.insert(0, scratch)
+    tito.__path__ = [os.path.join(scratch, "tito")]  # what else of tito a notebook imports lies here, too
+    for descriptor in (0, 1, 2):
+        os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+
+
+def run_cell(shell: Shell, text: str) -> dict:
+    """What the checks of a cell report, and the name of the exception that ended it."""
+    shell.display_pub.messages = []
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # IPython can't go on without
+    result = shell.run_cell(text, store_history=True)
+    error = result.error_before_exec or result.error_in_exec
+    return {"messages": shell.display_pub.messages, "raised": type(error).__name__ if error else None}
+
+
+def be_a_kernel(file: str, connection: Connection, active: list[str]) -> None:
+    """An ordinary IPython kernel, which speaks on the sockets that `file` names."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    Shell.clear_instance()
+    app = IPKernelApp.instance()
+    app.initialize(["-f", file, "--HistoryManager.enabled=False", "--log-level=CRITICAL", "--no-stderr"])
+    sys.path.insert(0, os.getcwd())  # which IPython has taken away
+    connection.send_bytes(json.dumps({"active": active}).encode())
+    connection.close()
+    app.start()
+
+
+# --- in the process that is forked from -------------------------------------------------------------
+
+
+def main(control: socket.socket) -> None:
+    absent, shell = sandbox.prepare(), make_shell()
+    gc.freeze()  # what is there now stays: a collection in a child need not touch, and so copy, all of it
+    children: set[int] = set()
+    try:
+        while True:
+            request, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+            if not request:
+                return
+            request = json.loads(request)
+            if "end" in request:
+                answer = end(children=children, **request["end"])
+            else:
+                answer = fork(shell, absent, control, descriptors[0], **request["fork"])
+                children.add(answer)
+            control.sendall(b"%d\n" % answer)
+    finally:
+        for child in list(children):
+            end(child, True, children)
+
+
+@functools.cache
+def load(library: str) -> None:
+    """Import a library once, here, rather than in each submission."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module(library)
+        if library == "numba":
+            compile_something()
+
+
+def compile_something() -> None:
+    """Numba loads a good part of itself, and sets it up, when it first compiles; submissions need not do so again."""
+    from numba import float32, int64, njit, void
+
+    def touch(x, out, n):
+        for i in range(0, min(x.shape[0], n), 2):
+            bits, scale = x[i].view(np.int32), x.dtype.type(1 / math.sqrt(np.floor(x[i, 0]) / n))
+            if scale != scale:
+                return
+            for j in range(bits.shape[0]):
+                out[i, j] += scale * np.int32((bits[j] ^ np.int32(n)) << np.int32(1)).view(np.float32)
+
+    matrix = float32[:, ::1]
+    njit(void(matrix, matrix, int64), nogil=True, error_model="numpy", fastmath=True)(touch)
+
+
+def fork(shell: Shell, absent, control: socket.socket, descriptor: int, libraries: list[str], **options) -> int:
+    for library in libraries:
+        load(library)
+    child = os.fork()
+    if child:
+        os.close(descriptor)
+        return child
+    control.close()
+    try:
+        with contextlib.suppress(EOFError, OSError):  # the grader has hung up
+            serve(Connection(descriptor), shell, absent, **options)
+    finally:
+        os._exit(0)
+
+
+def end(child: int, kept: bool, children: set[int]) -> int:
+    """End a child with all that it started, and reap it.
+
+    kept: whether it is a keeper, which then ends what it keeps, and itself after it
+    """
+    if not _ends_by_itself(child):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGTERM if kept else signal.SIGKILL)
+        os.waitpid(child, 0)
+    if not kept:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
+    children.discard(child)
+    return child
+
+
+def _ends_by_itself(child: int) -> bool:
+    """Whether a child goes as soon as the other side hangs up, as it should; what it used is then accounted for."""
+    for _ in range(50):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.001)
+    return False
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,115 @@
+"""Correcting a module that students have handed in already.
+
+nbgrader refuses to add or remove cells once there are submissions. Here an added cell gets its place in every
+submission, for the next `tito grade`; a removed one goes, unless a person has graded it.
+"""
+
+import gzip
+import json
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Comment, Grade, Gradebook, GradeCell, MissingEntry, SolutionCell, SourceCell
+
+from autograder.engine.execute import Run
+from autograder.judging.source import EMISSIONS, Source
+from tito.notebooks import grade_id, is_check, is_manual, is_stub
+from tito.workspace import UserError
+
+
+def follow(source: Source, db_url: str) -> list[str]:
+    """Let the gradebook have the cells of `source`, where there are submissions; what was done, in words.
+
+    Raises UserError when a cell that a person has graded is gone.
+    """
+    with Gradebook(db_url) as gradebook:
+        try:
+            notebook = gradebook.find_notebook(source.path.stem, source.module)
+        except MissingEntry:
+            return []
+        if not notebook.submissions:
+            return []
+        done = _remove(gradebook.db, notebook, source) + _add(gradebook.db, notebook, source)
+        gradebook.db.commit()
+    return done
+
+
+def _wanted(source: Source) -> dict[type, dict]:
+    """nbgrader's kinds of cells → grade_id → cell."""
+    cells = source.named_cells
+    graded = {name: cell for name, cell in cells.items() if is_check(cell) or is_manual(cell)}
+    written = {name: cell for name, cell in cells.items() if is_stub(cell) or is_manual(cell)}
+    return {GradeCell: graded, SolutionCell: written, SourceCell: cells}
+
+
+def _known(notebook) -> dict[type, list]:
+    cells = (notebook.grade_cells, notebook.solution_cells, notebook.source_cells)
+    return dict(zip((GradeCell, SolutionCell, SourceCell), cells, strict=True))
+
+
+def _remove(session, notebook, source: Source) -> list[str]:
+    wanted, gone = _wanted(source), []
+    for kind, known in _known(notebook).items():
+        for cell in [cell for cell in known if cell.name not in wanted[kind]]:
+            for row in [*getattr(cell, "grades", []), *getattr(cell, "comments", [])]:
+                if getattr(row, "manual_score", None) is not None or getattr(row, "manual_comment", None):
+                    session.rollback()
+                    raise UserError(
+                        f"{cell.name} of {source.module} was graded by hand, so it can't be removed. "
+                        "Keep it, worth 0 points, or let its scores and comments be taken back in formgrader first."
+                    )
+                session.delete(row)
+            session.delete(cell)
+            gone.append(cell.name)
+    return [f"{name} removed" for name in dict.fromkeys(gone)]
+
+
+def _add(session, notebook, source: Source) -> list[str]:
+    wanted, new = _wanted(source), []
+    for kind, known in _known(notebook).items():
+        names = {cell.name for cell in known}
+        for name, cell in wanted[kind].items():
+            if name in names:
+                continue
+            fields = {} if kind is SolutionCell else {"cell_type": cell.cell_type}
+            if kind is GradeCell:
+                fields["max_score"] = float(cell.metadata["nbgrader"]["points"])
+            made = kind(name=name, notebook=notebook, **fields)
+            session.add(made)
+            for submission in notebook.submissions:
+                if kind is GradeCell:
+                    session.add(Grade(cell=made, notebook=submission, needs_manual_grade=is_manual(cell)))
+                elif kind is SolutionCell:
+                    session.add(Comment(cell=made, notebook=submission))
+            new.append(name)
+    return [f"{name} added" for name in dict.fromkeys(new)]
+
+
+# --- one question, for the whole class --------------------------------------------------------------
+
+
+def keep_others(names: set[str], notebook, run: Run, folder: Path, source: Source) -> None:
+    """Let all checks but `names` keep the outcome that lies in `folder`.
+
+    Nothing is kept where nothing was graded before, or something else was handed in since.
+    """
+    path, reports = folder / source.path.name, folder / EMISSIONS
+    if not path.is_file() or not reports.is_file():
+        return
+    before = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8"))).cells
+    if _work(before) != _work(notebook.cells):
+        return
+    outputs = {grade_id(cell): cell["outputs"] for cell in before if is_check(cell)}
+    for cell in notebook.cells:
+        if is_check(cell) and grade_id(cell) not in names:
+            cell.outputs = outputs.get(grade_id(cell), cell.outputs)
+    kept = Run.from_json(gzip.decompress(reports.read_bytes()).decode())
+    for part in ("emissions", "seen", "problems"):
+        new = {name: value for name, value in getattr(run, part).items() if name in names}
+        old = {name: value for name, value in getattr(kept, part).items() if name not in names}
+        setattr(run, part, old | new)
+
+
+def _work(cells) -> list[str]:
+    """What the student wrote."""
+    return [cell["source"] for cell in cells if not cell["metadata"].get("nbgrader", {}).get("locked")]

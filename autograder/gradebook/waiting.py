@@ -1,0 +1,18 @@
+"""Which answers wait for a person."""
+
+from nbgrader.api import Gradebook
+
+
+def waiting(submission) -> list[str]:
+    """Names of the answers in a submission of nbgrader's that wait for a person."""
+    return [grade.name for notebook in submission.notebooks for grade in notebook.grades if grade.needs_manual_grade]
+
+
+def who_waits(gradebook: Gradebook, module: str) -> dict[str, list[str]]:
+    """student → names of their answers that wait for a person."""
+    submissions = gradebook.assignment_submissions(module)
+    return {one.student_id: names for one in sorted(submissions, key=_student) if (names := waiting(one))}
+
+
+def _student(submission) -> str:
+    return submission.student_id

@@ -1,0 +1,1 @@
+"""From submitted/ to autograded/ and the gradebook: the pipeline of `tito grade`, and nbgrader's own `autograde`."""

@@ -1,0 +1,218 @@
+"""Grade the submissions of a module: submitted/ → autograded/ and the gradebook.
+
+A pipeline: this process reads, mends and records; in between, the pure step, running and judging, is done for
+several submissions at a time, here or on the workers of a Dask cluster. What is unchanged is not graded again.
+"""
+
+import gzip
+from collections.abc import Callable, Iterator, Set
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from autograder.engine import sandbox
+from autograder.engine.execute import Unsafe, stop
+from autograder.engine.pool import HERE, Options
+from autograder.gradebook import corrections, record
+from autograder.gradebook.api import nbgrader_api
+from autograder.intake.notebooks import adopt, refuse_links
+from autograder.judging.cells import mend
+from autograder.judging.elsewhere import judges
+from autograder.judging.expected import expected
+from autograder.judging.jobs import job_of, key_of
+from autograder.judging.outputs import with_verdicts
+from autograder.judging.source import EMISSIONS, Source
+from autograder.judging.step import submitted_files
+from tito.console import complain
+from tito.notebooks import read
+from tito.workspace import UserError, Workspace
+
+
+@dataclass
+class Graded:
+    """What became of one student's submission."""
+
+    module: str
+    student: str
+    score: float | None = None
+    max_score: float | None = None
+    by_hand: float = 0
+    cells: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what was mended, what did not end well
+    trouble: str | None = None
+    unchanged: bool = False  # nothing is new since it was last graded
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was handed in, made fit to be run."""
+
+    student: str
+    notebook: object
+    files: dict[str, bytes]
+    notes: list[str]
+    key: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which submissions of a module are graded, and what of them.
+
+    student: only this one's
+    force: also what is unchanged since it was graded
+    only: the graded cells that are judged anew, where a submission was graded before; all if empty
+    """
+
+    student: str | None = None
+    force: bool = False
+    only: Set[str] = frozenset()
+
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+
+
+def no_progress(module: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+    """Tell nobody how far grading is."""
+    return nullcontext(lambda: None)
+
+
+def grade_module(
+    source: Source, which: Selection = Selection(), options: Options = HERE, progress: Progress = no_progress
+) -> list[Graded]:
+    """Grade the submissions of a module. One that can't be read costs nobody else anything.
+
+    progress: (module, number of submissions) → a context with a function to be called after each of them
+    """
+    workspace = source.workspace
+    if options.isolated:
+        sandbox.refuse_if_open()
+    folders = _submissions(source, which.student)
+    with _alone(workspace, source.module), nbgrader_api(workspace) as api:
+        db_url = api.coursedir.db_url
+        record.refuse_if_changed(source, db_url)
+        seed = record.seed_of(db_url, source.module, source.version)
+        expected(source, seed)
+        with record.Book(db_url, source, api.config) as book, progress(source.module, len(folders)) as advance:
+            done = {}
+            for graded in Grading(source, seed, book, which, options).all(folders):
+                done[graded.student] = graded
+                advance()
+    return [done[name] for name in folders]
+
+
+def _submissions(source: Source, student: str | None) -> dict[str, Path]:
+    """student → folder of what they handed in."""
+    found = sorted((source.workspace.root / "submitted").glob(f"{student or '*'}/{source.module}"))
+    if not found:
+        whom = f" of {student}" if student else ""
+        raise UserError(f"No submission{whom} of {source.module} in submitted/<student>/{source.module}/.")
+    return {folder.parent.name: folder for folder in found}
+
+
+@contextmanager
+def _alone(workspace: Workspace, module: str) -> Iterator[None]:
+    """Let one `tito grade` of a module work at a time; the lock goes with the process, however it ends."""
+    path = workspace.root / ".cache" / f"grading-{module}.lock"
+    path.parent.mkdir(exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        complain(f"{module} is being graded by somebody else; waiting for them to finish.")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass
+class Grading:
+    """The work on one module's submissions."""
+
+    source: Source
+    seed: int
+    book: record.Book
+    which: Selection
+    options: Options
+
+    def all(self, folders: dict[str, Path]) -> Iterator[Graded]:
+        """Grade what lies in `folders`, student → folder. Each result comes as soon as it is on record."""
+        with judges(self.options, self.source) as (pool, submit):
+            running: dict = {}  # future → submission: a few more than there are workers, so that none waits
+            try:
+                for student, folder in folders.items():
+                    submission = self._prepare(student, folder)
+                    if isinstance(submission, Graded):
+                        yield submission
+                        continue
+                    running[submit(submission.notebook, submission.files, self.seed)] = submission
+                    if len(running) >= pool.ahead:
+                        yield from self._record_some(pool, running)
+                while running:
+                    yield from self._record_some(pool, running)
+            except (KeyboardInterrupt, GeneratorExit):
+                stop()
+                raise
+
+    def _prepare(self, student: str, folder: Path) -> Prepared | Graded:
+        """A submission that is to be run, or what is known without a run."""
+        try:
+            submission = self._read(student, folder)
+        except UserError as error:
+            return Graded(self.source.module, student, trouble=str(error))
+        except Exception as error:  # whatever it is, it costs nobody else anything
+            return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
+        if not self.which.force and self.book.has(student, submission.key, self._target(student)):
+            return self._graded(submission, self.book.scores(student), unchanged=True)
+        return submission
+
+    def _read(self, student: str, folder: Path) -> Prepared:
+        refuse_links(folder)
+        adopt(self.source, sorted(folder.glob("*.ipynb")))
+        notebook, notes = mend(read(folder / self.source.path.name), self.source)
+        self.book.checksum(notebook)
+        files = submitted_files(folder, self.source)
+        written = "\0".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        key = key_of(job_of(notebook, self.source, self.seed, files), self.source.version, written)
+        return Prepared(student, notebook, files, notes, key)
+
+    def _record_some(self, pool, running: dict) -> Iterator[Graded]:
+        for future in pool.some_done(running):
+            yield self._record(running.pop(future), future)
+
+    def _record(self, submission: Prepared, future) -> Graded:
+        student = submission.student
+        try:
+            run, judged = future.result()
+            notebook = with_verdicts(submission.notebook, judged, run)
+            if self.which.only:
+                corrections.keep_others(self.which.only, notebook, run, self._target(student), self.source)
+            emissions = {EMISSIONS: gzip.compress(run.to_json().encode(), 1, mtime=0)}
+            files = {**submission.files, **emissions}
+            scores = self.book.save(student, notebook, submission.key, self._target(student), files)
+        except Unsafe as error:
+            raise UserError(f"Nothing was run: {error}.") from None
+        except Exception as error:
+            return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
+        submission.notes.extend(run.notes)
+        return self._graded(submission, scores)
+
+    def _graded(self, submission: Prepared, scores: record.Scores, unchanged: bool = False) -> Graded:
+        most = sum(map(self.source.points, self.source.check_cells))
+        score = sum(scores.cells.values())
+        return Graded(
+            self.source.module,
+            submission.student,
+            score,
+            most,
+            scores.by_hand,
+            scores.cells,
+            submission.notes,
+            unchanged=unchanged,
+        )
+
+    def _target(self, student: str) -> Path:
+        return self.source.workspace.root / "autograded" / student / self.source.module

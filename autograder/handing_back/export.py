@@ -1,0 +1,149 @@
+"""Scores for other systems, as plugins of nbgrader's own export.
+
+`nbgrader export --exporter autograder.handing_back.export.Canvas` writes them, as `tito grades export` does.
+
+Every text is quoted, no text starts a formula when a spreadsheet opens the file, and numbers are bare
+numbers. A score that still waits for a person is no score yet: its cell stays empty.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.plugins import ExportPlugin
+from traitlets import Bool
+
+from autograder.deadlines.accommodations import grant
+from autograder.deadlines.late import penalty as penalty_of
+from autograder.gradebook.waiting import waiting
+from tito.workspace import Workspace
+
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # how a cell begins that some spreadsheet computes  # noqa: RUF001
+
+
+def cell_text(value) -> str:
+    """A cell that holds text, and is shown as it is: spreadsheets take a leading apostrophe as their sign for that."""
+    shown = "" if value is None else str(value)
+    return f"'{shown}" if shown.lstrip(" \xa0").startswith(FORMULA) else shown
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one student has in one module."""
+
+    score: float
+    max_score: float
+    raw: float
+    penalty: float
+    handed_in: str
+    waiting: list[str]
+
+
+class Export(ExportPlugin):
+    """What the formats share: who and what is exported, and how cells are written."""
+
+    anyway = Bool(False, help="Export scores on which answers wait for a person, too.").tag(config=True)
+    name = ""
+
+    def export(self, gradebook) -> None:
+        path = Path(self.to or f"grades-{self.name}.csv")
+        rows = self.rows(self._students(gradebook), self._modules(gradebook), gradebook)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows([_cell(cell) for cell in row] for row in rows)
+        self.log.info("Wrote %s", path)
+
+    def rows(self, students: list, modules: list, gradebook):
+        """The rows of the file, the first of them its header. Numbers and None are written as such."""
+        raise NotImplementedError
+
+    def _students(self, gradebook) -> list:
+        chosen = [one for one in gradebook.students if not self.student or one.id in map(str, self.student)]
+        return sorted(chosen, key=lambda one: (one.last_name or "", one.first_name or "", one.id))
+
+    def _modules(self, gradebook) -> list:
+        """In the course's order."""
+        chosen = [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
+        order = {name: number for number, name in enumerate(Workspace.find().course.modules)}
+        return sorted(chosen, key=lambda one: order.get(one.name, len(order)))
+
+    def scores(self, gradebook, module) -> dict[str, Score]:
+        """student → score, of those who handed in."""
+        return {one.student_id: _score(one) for one in gradebook.assignment_submissions(module.name)}
+
+    def grades(self, gradebook, modules: list, students: list) -> dict[str, list[float | None]]:
+        """student → what a system that keeps final grades is told of each module; None where there is no grade yet."""
+        found = [self.scores(gradebook, module) for module in modules]
+        return {one.id: [self._grade(scores.get(one.id)) for scores in found] for one in students}
+
+    def _grade(self, score: Score | None) -> float | None:
+        return None if score is None or (score.waiting and not self.anyway) else score.score
+
+
+def _score(submission) -> Score:
+    workspace = Workspace.find()
+    grant(submission, workspace, submission.name)
+    noted, seconds = submission.late_submission_penalty, submission.total_seconds_late
+    now = penalty_of(workspace, submission.name, submission.student_id, submission.score, seconds)
+    penalty = float(now if now is not None else noted or 0)  # a person may have given points since it was noted
+    handed_in = f"{submission.timestamp:%Y-%m-%d %H:%M:%S}" if submission.timestamp else ""
+    score = max(0.0, submission.score - penalty)
+    return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission))
+
+
+def _cell(cell):
+    if not isinstance(cell, (int, float)):
+        return cell_text(cell)
+    return int(cell) if cell == int(cell) else round(cell, 4)
+
+
+class Plain(Export):
+    """A row for each student and module, for a spreadsheet or a program."""
+
+    name = "plain"
+    texts = ("student", "last_name", "first_name", "email", "module", "handed_in")
+    numbers = ("raw_score", "late_penalty", "score", "max_score", "answers_waiting")
+
+    def rows(self, students: list, modules: list, gradebook):
+        yield [*self.texts, *self.numbers]
+        for module in modules:
+            scores = self.scores(gradebook, module)
+            for student in students:
+                who = [student.id, student.last_name, student.first_name, student.email, module.name]
+                yield [*who, *self._numbers(scores.get(student.id), module)]
+
+    def _numbers(self, score: Score | None, module) -> list:
+        if score is None:
+            return [None, None, None, None, module.max_score, 0]
+        return [score.handed_in, score.raw, score.penalty, score.score, score.max_score, len(score.waiting)]
+
+
+class Canvas(Export):
+    """Canvas, Grades, Import: a column for each module; `ID` is `lms_user_id` in the gradebook."""
+
+    name = "canvas"
+
+    def rows(self, students: list, modules: list, gradebook):
+        yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(module.name for module in modules)]
+        yield ["    Points Possible", None, None, None, None, *(module.max_score for module in modules)]
+        grades = self.grades(gradebook, modules, students)
+        for student in students:
+            yield [_sortable(student), student.lms_user_id, student.id, student.id, None, *grades[student.id]]
+
+
+def _sortable(student) -> str:
+    return ", ".join(filter(None, (student.last_name, student.first_name))) or student.id
+
+
+class Moodle(Export):
+    """Moodle, Grades, Import, CSV file: map `ID number` or `Email address`, and each module to its grade item."""
+
+    name = "moodle"
+
+    def rows(self, students: list, modules: list, gradebook):
+        yield ["ID number", "First name", "Last name", "Email address", *(module.name for module in modules)]
+        grades = self.grades(gradebook, modules, students)
+        for student in students:
+            yield [student.id, student.first_name, student.last_name, student.email, *grades[student.id]]
+
+
+FORMATS = {one.name: one for one in (Canvas, Moodle, Plain)}

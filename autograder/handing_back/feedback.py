@@ -1,0 +1,126 @@
+"""Feedback handed back: nbgrader makes the pages of a module, and they are sent where no answer waits for a person."""
+
+import os
+import signal
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+from autograder.gradebook.api import must, nbgrader_api
+from autograder.gradebook.waiting import who_waits
+from autograder.handing_back import sending
+from autograder.judging.source import Source
+from tito.workspace import UserError, Workspace
+
+WAITS = "waits for a person"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How pages are sent.
+
+    zipped: as dist/feedback/<module>/<student>.zip
+    exchange: through nbgrader's exchange
+    anyway: where answers still wait for a person, too
+    """
+
+    zipped: bool = False
+    exchange: bool = False
+    anyway: bool = False
+
+
+@dataclass
+class Page:
+    """One student's page, and what became of it."""
+
+    module: str
+    student: str
+    page: str
+    waiting: list[str]  # answers that a person has to grade
+    sent: list[str] = field(default_factory=list)
+    trouble: str | None = None
+
+
+def refuse_ungraded(source: Source, student: str | None) -> None:
+    """Raises UserError where no submission of the module was graded, or none of `student`."""
+    if not _graded(source, student):
+        whom = f" of {student}" if student else ""
+        raise UserError(f"No graded submission{whom} of {source.module}. Grade first: tito grade {source.module}")
+
+
+def _graded(source: Source, student: str | None) -> list[Path]:
+    return list((source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/{source.path.name}"))
+
+
+def make_pages(api, source: Source, student: str | None = None) -> list[Page]:
+    """Make the pages of a module, of all whose work was graded."""
+    must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
+    root, name = source.workspace.root, f"{source.path.stem}.html"
+    with api.gradebook as gradebook:
+        waits = who_waits(gradebook, source.module)
+    students = sorted(path.parent.parent.name for path in _graded(source, student))
+    pages = {who: root / "feedback" / who / source.module / name for who in students}
+    return [Page(source.module, who, source.workspace.relative(pages[who]), waits.get(who, [])) for who in students]
+
+
+class Printer:
+    """Makes the pages of modules in processes of its own, one module in each, while other work goes on."""
+
+    def __init__(self, workspace: Workspace):
+        self.workspace = workspace
+        self.begun: list[Future] = []
+        # A Ctrl-C reaches all processes of a terminal; it is for this one to answer.
+        ignored = (signal.SIGINT, signal.SIG_IGN)
+        self.pool = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), signal.signal, ignored)
+
+    def __enter__(self) -> "Printer":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.pool.shutdown(wait=not error[0], cancel_futures=True)
+
+    def begin(self, source: Source, student: str | None = None) -> None:
+        """Begin with a module."""
+        self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, student))
+
+    def finish(self) -> list[Page]:
+        """Wait for all modules that were begun; their pages, in the same order. Raises what stopped a module."""
+        return [page for future in self.begun for page in future.result()]
+
+
+def _print(root: Path, module: str, student: str | None) -> list[Page]:
+    workspace = Workspace.find(root)
+    with nbgrader_api(workspace) as api:
+        return make_pages(api, Source.of(workspace, module), student)
+
+
+def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
+    """Send a page in the ways that were asked for; nothing of one who waits, not even an older zip."""
+    path, target = workspace.root / page.page, _zip(workspace, page)
+    if page.waiting and not ways.anyway:
+        target.unlink(missing_ok=True)
+        page.trouble = WAITS if ways.zipped or ways.exchange else None
+        return
+    if ways.zipped:
+        sending.zip_page(path, target)
+        page.sent.append(workspace.relative(target))
+    if ways.exchange:
+        _release(api, page, path, ways.anyway)
+
+
+def _zip(workspace: Workspace, page: Page) -> Path:
+    return workspace.root / "dist" / "feedback" / page.module / f"{page.student}.zip"
+
+
+def _release(api, page: Page, path: Path, anyway: bool) -> None:
+    if not sending.came_by_exchange(path):
+        page.trouble = "did not hand in through the exchange"
+        return
+    api.config.ReleaseFeedback.anyway = anyway
+    try:
+        must(api.release_feedback(page.module, page.student), f"Sending {page.module} to {page.student}")
+    except UserError as error:  # costs nobody else anything
+        page.trouble = str(error)
+    else:
+        page.sent.append("exchange")

@@ -1,0 +1,130 @@
+"""The workspace that students clone and pull updates from: release → dist/TinyTorch."""
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tito.programs import git
+from tito.workspace import MANIFEST, UserError, Workspace
+
+IGNORE = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".pytest_cache", "make_*.py")
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The workspace as it lies on the disk now. committed: whether anything in it is new."""
+
+    folder: Path
+    modules: list[str]
+    committed: bool
+
+
+def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
+    """Bring the workspace up to date, with the solutions of the modules in `publish`.
+
+    Raises UserError where nothing is released, or a solution is asked for too early.
+    """
+    modules = _released(workspace)
+    if not modules:
+        raise UserError("Nothing is released yet. First: tito release")
+    for name in publish:
+        _refuse_before_deadline(workspace, name)
+    target = workspace.root / "dist" / workspace.course.repository
+    _lay_out(workspace, modules, target)
+    for name in publish:
+        _publish(workspace, name, target)
+    return Kit(target, modules, _commit(target, f"Release {', '.join(modules)}"))
+
+
+def _released(workspace: Workspace) -> list[str]:
+    return [
+        name
+        for name in workspace.released()
+        if (workspace.root / "release" / name / workspace.notebook(name).name).is_file()
+    ]
+
+
+def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
+    """Write the workspace's files; what only students add (and git's own folder) stays."""
+    root = workspace.root
+    for name in modules:
+        _replace(root / "release" / name, target / "modules" / name)
+        _replace(root / "release" / name, target / ".tito" / "released" / name)
+    _replace(root / "tito", target / "tito")
+    _replace(root / "bin", target / "bin")
+    _lay_out_tests(workspace, modules, target / "tests")
+    _lay_out_package(workspace, target / "tinytorch")
+    shutil.copy(root / MANIFEST, target)
+    for path in (root / "student").iterdir():
+        shutil.copy(path, target / (f".{path.name}" if path.name.startswith("git") else path.name))
+    (target / "pyproject.toml").write_text(_pyproject(root), encoding="utf-8")
+
+
+def _replace(source: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=IGNORE)
+
+
+def _lay_out_tests(workspace: Workspace, modules: list[str], target: Path) -> None:
+    """Tests of the released modules, their goldens, and what all tests share."""
+    _replace(workspace.tests, target)
+    for path in [*target.glob("test_*.py"), *target.glob("goldens/*.npz")]:
+        if path.stem.removeprefix("test_") not in modules:
+            path.unlink()
+
+
+def _lay_out_package(workspace: Workspace, target: Path) -> None:
+    """An empty package: its modules are what students export."""
+    for name in ("__init__.py", "core/__init__.py"):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(workspace.package / name, target / name)
+
+
+def _pyproject(root: Path) -> str:
+    """The student's pyproject.toml: the core dependencies of the course's own."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    dependencies = "".join(f'    "{name}",\n' for name in project["dependencies"])
+    return f"""[build-system]
+requires = ["setuptools>=77"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "tinytorch"
+version = "{project["version"]}"
+description = "A small ML framework, built from scratch."
+requires-python = "{project["requires-python"]}"
+dependencies = [
+{dependencies}]
+
+[project.scripts]
+tito = "tito.cli:main"
+
+[tool.setuptools.packages.find]
+include = ["tito*", "tinytorch*"]
+"""
+
+
+def _refuse_before_deadline(workspace: Workspace, name: str) -> None:
+    due = workspace.module(name).due
+    if due is not None and datetime.now(UTC) < due:
+        raise UserError(f"{name} is due {due:%Y-%m-%d %H:%M}: its solution can be published after that.")
+
+
+def _publish(workspace: Workspace, name: str, target: Path) -> None:
+    """Put a module's reference where `tito rescue` finds it."""
+    (target / "published").mkdir(exist_ok=True)
+    shutil.copy(workspace.export(name), target / "published" / f"{name}.py")
+
+
+def _commit(target: Path, message: str) -> bool:
+    """Commit everything in the workspace; whether there was something to commit."""
+    identity = ["-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost", "-c", "commit.gpgsign=false"]
+    if not (target / ".git").is_dir():
+        git(target, "init", "--quiet", "--initial-branch=main")
+    git(target, "add", "--all")
+    if not git(target, "status", "--porcelain=v1", "-z").raw:
+        return False
+    git(target, *identity, "commit", "--no-verify", "--quiet", "--message", message)
+    return True

@@ -1,0 +1,1 @@
+"""What arrives: whose it is, which notebook counts, when it came."""

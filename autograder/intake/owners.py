@@ -1,0 +1,65 @@
+"""Whose a file is. The file's path says it, in the way of the system that wrote the path.
+
+Each system is a plug-in of nbgrader's `zip_collect`.
+"""
+
+import re
+
+from nbgrader.plugins import FileNameCollectorPlugin
+
+
+class Collector(FileNameCollectorPlugin):
+    """One system's names; `named_regexp` is matched with a part of a path, a folder's or the file's own."""
+
+    def collect(self, submitted_file):
+        found = re.search(self.named_regexp, submitted_file.replace("\\", "/"))
+        return found and found.groupdict()
+
+
+class Moodle(Collector):
+    """`Ada Lovelace_123456_assignsubmission_file`, a folder or the beginning of a file's name."""
+
+    named_regexp = r"(?:^|/)(?P<full_name>[^/_]+)_(?P<student_id>\d+)_assignsubmission_[a-z]+_?/?(?P<file_id>[^/]*)"
+
+
+class Canvas(Collector):
+    """`lovelaceada_LATE_4711_998877_tensor_dev-2.ipynb`: user, file, and how often it was handed in before."""
+
+    named_regexp = (
+        r"(?:^|/)(?P<full_name>[^/_]+)(?:_(?P<late>LATE))?_(?P<student_id>\d+)_(?P<order>\d+)_"
+        r"(?P<file_id>[^/]*?)(?:-(?P<attempt>\d+))?(?:\.\w+)?(?:/|$)"
+    )
+
+
+class Inbound(Collector):
+    """nbgrader's exchange, `ada+tensor+2026-11-25 10:15:00.000000 UTC+a1b2c3`."""
+
+    named_regexp = (
+        r"(?:^|/)(?P<student_id>[^/+]+)\+(?P<module>[^/+]+)\+(?P<timestamp>[^/+]+)(?:\+[^/]*)?/(?P<file_id>.*)"
+    )
+
+
+class Attempted(Collector):
+    """`tensor_ada_attempt_2026-11-25-10-15-00_tensor_dev.ipynb`, of nbgrader's own documentation; Blackboard's, too."""
+
+    named_regexp = (
+        r"(?:^|/)[^/]*?_(?P<student_id>[^/_]+)_attempt_(?P<timestamp>\d{4}(?:-\d\d){5})_?(?P<file_id>[^/]*)(?:/|$)"
+    )
+
+
+class Submitted(Collector):
+    """`ada/tensor/tensor_dev.ipynb`, as in submitted/."""
+
+    named_regexp = r"(?:^|/)(?P<student_id>[^/]+)/(?P<module>[^/]+)/(?P<file_id>[^/]+)$"
+
+
+SYSTEMS = (Moodle, Inbound, Attempted, Canvas)
+
+
+def owner(path: str) -> dict | None:
+    """What a path says of its student: student_id, and more, by system; None if it says nothing."""
+    for system in SYSTEMS:
+        found = system().collect(path)
+        if found:
+            return {"system": system.__name__, **found}
+    return None

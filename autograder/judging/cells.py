@@ -1,0 +1,153 @@
+"""Before anything looks at a submission: what belongs to the instructor is put back in its place.
+
+The text, points and nbgrader metadata of graded, locked and manually graded cells come from the
+source. A student who deleted, copied, moved or edited such a cell keeps the answers and loses
+nothing; one who changed points or flags gains nothing.
+"""
+
+import copy
+import itertools
+import json
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, without
+from tito.notebooks import grade_id, is_check
+from tito.workspace import UserError
+
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+UNANSWERED = "YOUR ANSWER HERE"
+
+
+def mend(notebook, source: Source):
+    """The submitted `notebook` with the instructor's cells as they are in `source`, and a list of what was mended."""
+    notes: list[str] = []
+    cells = _copy(notebook)
+    if not _are_well_formed(cells):
+        cells = [well_formed(cell) for cell in cells if isinstance(cell, dict)]
+    found = _identify(cells, source, notes)
+    for cell in cells:
+        cell.metadata = NotebookNode()
+    for name, original in source.named_cells.items():
+        if name in found:
+            _mend_cell(found[name], original, name, notes)
+    _place(cells, found, source, notes)
+    _give_ids(cells)
+    metadata = copy.deepcopy(source.notebook.metadata)
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata), notes
+
+
+def _copy(notebook) -> list:
+    """A copy of the cells, fit to be written as UTF-8. Raises UserError."""
+    cells = notebook.get("cells")
+    try:
+        text = json.dumps(cells if isinstance(cells, list) else [], ensure_ascii=False)
+        return nbformat.from_dict(json.loads(text.encode(errors="replace")))
+    except RecursionError:
+        raise UserError("The notebook is nested too deeply to be read.") from None
+
+
+def _are_well_formed(cells: list) -> bool:
+    """Whether the notebook format allows all of them, as it does for nearly everybody."""
+    validator = nbformat.validator.get_validator(4, 5, name="fastjsonschema")
+    try:
+        validator.validate({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    except (nbformat.ValidationError, RecursionError):
+        return False
+    return all(isinstance(cell.source, str) for cell in cells)
+
+
+def well_formed(cell: dict) -> NotebookNode:
+    """A student's cell with what of it the notebook format allows: nbgrader refuses a whole notebook for one cell."""
+    cell_type = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown") else "raw"
+    made = NotebookNode(id="cell", cell_type=cell_type, metadata=NotebookNode(), source=_text(cell.get("source")))
+    if cell_type == "code":
+        made |= {"outputs": [], "execution_count": None}
+    for key in {"id", "outputs", "execution_count", "attachments"} & set(cell):
+        one_more = NotebookNode({**made, key: cell[key]})
+        if nbformat.validator.isvalid(one_more, ref=f"{cell_type}_cell", version=4, version_minor=5):
+            made = one_more
+    if isinstance(cell.get("metadata"), dict):
+        made.metadata = cell["metadata"]
+    return made
+
+
+def _text(source) -> str:
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
+
+
+def _identify(cells, source: Source, notes) -> dict:
+    """grade_id → the student's cell of that name. Of several the last counts, as in nbgrader."""
+    found = {}
+    for cell in cells:
+        name = grade_id(cell)
+        if name not in source.named_cells:  # the metadata may be gone, the cell's own id is still there
+            name = cell.get("id")
+        if name not in source.named_cells:
+            continue
+        if name in found:
+            notes.append(f"{name}: stood there more than once, the last one counts")
+        found[name] = cell
+    return found
+
+
+def _mend_cell(cell, original, name: str, notes) -> None:
+    meta = original.metadata["nbgrader"]
+    if cell.cell_type != original.cell_type:
+        notes.append(f"{name}: was turned into a {cell.cell_type} cell")
+        _retype(cell, original.cell_type)
+    if not meta["solution"]:
+        released = without(without(original.source, HIDDEN), MARK_SCHEME)
+        if cell.source.strip() not in (released.strip(), original.source.strip()):
+            notes.append(f"{name}: its text was changed, the original was graded")
+        cell.source = original.source
+    if is_check(original):
+        cell.outputs, cell.execution_count = [], None
+    cell.metadata = copy.deepcopy(original.metadata)
+
+
+def _retype(cell, cell_type: str) -> None:
+    cell.cell_type = cell_type
+    if cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
+
+
+def _give_ids(cells: list) -> None:
+    """One of its own for each cell: its grade_id, the student's, or a new one."""
+    taken = {name for cell in cells if (name := grade_id(cell))}
+    for cell in cells:
+        candidates = (f"{cell.id[:50]}{end}" for end in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
+        cell.id = grade_id(cell) or next(name for name in candidates if name not in taken)
+        taken.add(cell.id)
+
+
+def _place(cells: list, found: dict, source: Source, notes) -> None:
+    """Insert what is missing, and move what stands before something that it must follow."""
+    position = -1
+    for name, original in source.named_cells.items():
+        cell = found.get(name)
+        if cell is None:
+            cell = _blank(original)
+            if original.metadata["nbgrader"]["grade"]:
+                notes.append(f"{name}: was deleted, put back")
+            cells.insert(position + 1, cell)
+        index = next(i for i, other in enumerate(cells) if other is cell)
+        if index < position:
+            cells.insert(position, cells.pop(index))
+            index = position
+        position = index
+
+
+def _blank(original):
+    """A cell that was never touched, in place of a deleted one."""
+    cell = copy.deepcopy(original)
+    if original.metadata["nbgrader"]["solution"]:
+        cell.source = STUB if cell.cell_type == "code" else UNANSWERED
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    return cell

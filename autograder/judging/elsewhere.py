@@ -1,0 +1,62 @@
+"""Running and judging where nothing of the course is but this package: the course travels as bytes, once a module."""
+
+import functools
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+
+from autograder.engine.execute import Run
+from autograder.engine.pool import Cluster, Options, Threads
+from autograder.judging.judge import Verdict
+from autograder.judging.source import Source
+from autograder.judging.step import run_and_judge
+from tito.workspace import MANIFEST, Workspace
+
+
+@contextmanager
+def judges(options: Options, source: Source) -> Iterator:
+    """A pool, and a function (notebook, files, seed) → a future of what `run_and_judge` returns."""
+    if options.scheduler:
+        with Cluster(options.scheduler) as cluster:
+            course = cluster.share(bundle_of(source))
+
+            def submit(notebook, files: dict[str, bytes], seed: int):
+                text = nbformat.writes(notebook)
+                return cluster.submit(run_and_judge_bundled, course, text, files, seed, **options.of_a_job)
+
+            yield cluster, submit
+    else:
+        with Threads(options.jobs) as threads:
+
+            def submit(notebook, files: dict[str, bytes], seed: int):
+                return threads.submit(run_and_judge, notebook, source, seed, files, **options.of_a_job)
+
+            yield threads, submit
+
+
+def bundle_of(source: Source) -> dict[str, bytes]:
+    """All of the course that grading this module needs: path → content."""
+    root = source.workspace.root
+    places = [root / MANIFEST, *source.folder.rglob("*"), *source.workspace.package.rglob("*.py")]
+    places += (root / ".cache" / "expected").glob(f"{source.module}-*")
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in places if path.is_file()}
+
+
+def run_and_judge_bundled(
+    course: dict[str, bytes], notebook: str, files: dict[str, bytes], seed: int, **options
+) -> tuple[Run, list[Verdict]]:
+    """As `run_and_judge`, with the source from a bundle."""
+    return run_and_judge(nbformat.reads(notebook, 4), _unpacked(frozenset(course.items())), seed, files, **options)
+
+
+@functools.lru_cache(maxsize=2)
+def _unpacked(course: frozenset[tuple[str, bytes]]) -> Source:
+    folder = Path(tempfile.mkdtemp(prefix="tinytorch-course-"))
+    for name, content in course:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    (module,) = {Path(name).parts[1] for name, _ in course if name.startswith("source/")}
+    return Source.of(Workspace(folder, instructor=True), module)

@@ -1,0 +1,37 @@
+"""What of a notebook is run when it is graded: the engine's `Job` for it, and that job's key."""
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from autograder.engine.execute import Job
+from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
+from tito.notebooks import grade_id, is_check
+
+
+def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden: bool = True) -> Job:
+    """Run the code cells of `notebook` next to `files`, exploration of the source aside.
+
+    hidden: whether the process gets the hidden parts of checks, too
+    """
+    cells = tuple(
+        (grade_id(cell), is_check(cell), _check_text(cell, hidden) if is_check(cell) else cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and source.exploration.get(cell.get("id")) != cell.source
+    )
+    return Job(cells, files, source.package_files, seed, source.limits, source.libraries)
+
+
+def _check_text(cell, hidden: bool) -> str:
+    """What a check cell runs; the hidden part in a namespace of its own, where it can't shadow a student's names."""
+    secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
+    lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
+    return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r})"] * bool(secret))
+
+
+def key_of(job: Job, *more: str) -> str:
+    """Changes whenever anything does that a run of `job` depends on, or one of `more`."""
+    made = hashlib.sha256(json.dumps([job.cells, job.seed, asdict(job.limits), job.kernel, more]).encode())
+    for name, content in [*sorted(job.files.items()), *sorted(job.package.items())]:
+        made.update(f"\0{name}\0{len(content)}\0".encode(errors="surrogateescape") + content)
+    return made.hexdigest()[:32]

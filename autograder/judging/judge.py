@@ -1,0 +1,228 @@
+"""The judge: decides, outside of any student's process, what the checks of a cell are worth.
+
+It compares by name what a submission reported with what the source notebook itself reported for
+the same seed. What it says about hidden checks comes from a fixed vocabulary: it never repeats
+hidden text, a message, or a traceback.
+"""
+
+import functools
+import json
+import math
+import re
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from autograder.judging.source import Source
+from tito import checks
+
+STRONG = ("reference", "claim")
+KINDS = ("close", "equal", "raises", *STRONG)
+
+# Folders of this machine that a message of Python's own may name, and no page has to.
+PLACES = re.compile(
+    "|".join([rf"{re.escape(tempfile.gettempdir())}/tinytorch-\w+", *map(re.escape, {sys.prefix, str(Path.home())})])
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check's verdict. `want` and `got` are set where the student may see both."""
+
+    name: str
+    kind: str
+    reason: str | None = None
+    visible: bool = False
+    want: str | None = None
+    got: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.reason is None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a graded cell earned, and why."""
+
+    grade_id: str
+    points: float
+    earned: float
+    lines: list[Line] = field(default_factory=list)
+    problem: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.earned == self.points
+
+
+def by_name(messages: Sequence) -> dict[str, list[dict]]:
+    """Well-formed messages of a cell, grouped by the name of their check."""
+    found: dict[str, list[dict]] = {}
+    for message in messages:
+        if isinstance(message, dict) and message.get("kind") in KINDS and isinstance(message.get("name"), str):
+            found.setdefault(message["name"], []).append(message)
+    return found
+
+
+def judge(
+    source: Source, expected: dict[str, list], emitted: dict[str, list], problems: dict, seen: dict | None = None
+) -> list[Verdict]:
+    """A verdict for every graded cell of `source`.
+
+    expected, emitted: grade_id → messages, of the source's own run and of the submission's
+    problems: grade_id → why the submission's cell did not end well
+    seen: as emitted, of a run without hidden text: what a page may quote
+    """
+    return [
+        judge_cell(
+            source, name, expected.get(name, []), emitted.get(name, []), problems.get(name), (seen or {}).get(name, [])
+        )
+        for name in source.check_cells
+    ]
+
+
+def judge_cell(
+    source: Source, name: str, expected: list, emitted: list, problem: str | None = None, seen: Sequence = ()
+) -> Verdict:
+    """The verdict on one cell: all or nothing, or shared by its strong checks if it is tagged `partial`."""
+    wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
+    reported, quotable = by_name(emitted), by_name(seen)
+    predicates = _predicates(source, name, wanted)
+    visible = set(source.visible_checks(name))
+    lines = [
+        _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []))
+        for check, want in wanted.items()
+    ]
+    return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, problem)
+
+
+def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -> float:
+    strong = [line for line in lines if line.kind in STRONG]
+    if not strong:
+        return 0.0
+    points, passed = source.points(name), sum(line.passed for line in strong)
+    if source.partial(name):
+        return points if passed == len(strong) else round(points * passed / len(strong), 2)
+    return points if not problem and all(line.passed for line in lines) else 0.0
+
+
+def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quotable: list[dict]) -> Line:
+    name, kind = want["name"], want["kind"]
+    shown = visible and kind not in STRONG
+    line = {"name": name, "kind": kind, "visible": visible}
+    line["want"] = _shown_expected(json.dumps(want)) if shown else None
+    line["got"] = _shown(quotable[0]) if shown and quotable else None
+    if not reported:
+        return Line(**line, reason="was not reached")
+    if any(_differs(reported[0], other) for other in reported[1:]):
+        return Line(**line, reason="was reported more than once, with different values")
+    got = reported[0]
+    reason = "is of another kind" if got["kind"] != kind else _reason(want, got, predicates.get(name))
+    return Line(**line, reason=reason if visible else _narrow(reason))
+
+
+def _narrow(reason: str | None) -> str | None:
+    """What may be said of a hidden check: a shape only where it is near to the one expected.
+
+    A submission that knows hidden text could write it into a shape, a number for each letter.
+    """
+    sizes = re.search(r"(shape \([\d, ]*\)|\d+ values) instead of (.*)$", reason or "")
+    if not sizes:
+        return reason
+    got, want = (list(map(int, re.findall(r"\d+", text))) for text in sizes.groups())
+    near = {size + step for size in (1, *want, math.prod(want)) for step in (-2, -1, 0, 1, 2)}
+    if len(got) <= len(want) + 1 and near.issuperset(got):
+        return reason
+    return reason[: sizes.start()] + ("another shape" if "shape" in sizes[1] else "another number of values")
+
+
+def _reason(want: dict, got: dict, predicate) -> str | None:
+    value = got.get("value")
+    if want["kind"] == "raises":
+        return _reason_raises(want["value"], value)
+    if isinstance(value, dict) and set(value) == {"raised"}:
+        return f"raised {checks.builtin_name(value['raised'])}"
+    if want["kind"] == "claim":
+        return None if _holds(predicate, value) else "does not hold"
+    if not _differs(want["value"], value):  # most answers are the very same, and comparing numbers takes longer
+        return None
+    return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False))
+
+
+def _reason_raises(want: dict, got) -> str | None:
+    """`want` and `got` are plain dicts {"exception", "outcome": {"ancestry", "match", "shown"}}."""
+    try:
+        exception = checks.unplain(want)["exception"]
+        outcome = checks.unplain(got)["outcome"]
+        ancestry, match = outcome["ancestry"], outcome["match"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return "not a value that a check can report"
+    if not isinstance(ancestry, list) or exception not in ancestry:
+        return f"{exception} was to be raised"
+    return None if match is True else "the message does not say what it should"
+
+
+def _holds(predicate, value) -> bool:
+    """Whether a claim's predicate holds; hostile or malformed material simply does not."""
+    try:
+        return bool(predicate(checks.unplain(value)))
+    except Exception:
+        return False
+
+
+def _predicates(source: Source, name: str, wanted: dict) -> dict:
+    """The predicates that the instructor's JUDGE block of a cell registers."""
+    text = source.judge_text(name)
+    found: dict = {}
+    if text:
+        namespace = {"judge": found.__setitem__, "np": np, "expected": Answers(wanted), "here": source.folder}
+        exec(_compiled(text, f"{source.path.name}:{name}:JUDGE", "exec"), namespace)
+    return found
+
+
+_compiled = functools.lru_cache(maxsize=1000)(compile)  # it is the same for a whole class
+
+
+class Answers(Mapping):
+    """The reference's own values, by the name of their check; most are never asked for, and none is parsed before."""
+
+    def __init__(self, wanted: dict):
+        self.wanted = wanted
+
+    def __getitem__(self, check: str):
+        return checks.unplain(self.wanted[check]["value"])
+
+    def __iter__(self):
+        return iter(self.wanted)
+
+    def __len__(self) -> int:
+        return len(self.wanted)
+
+
+def _differs(one, other) -> bool:
+    try:
+        return json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)
+    except RecursionError:
+        return True
+
+
+def _shown(message: dict) -> str:
+    """A short text of a message's value, fit to be written to a file."""
+    try:
+        if message["kind"] == "raises":
+            text = str(checks.unplain(message["value"])["outcome"]["shown"])[:200]
+        else:
+            text = checks.show(message["value"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return "?"
+    return PLACES.sub("...", text.encode(errors="replace").decode())
+
+
+@functools.lru_cache(maxsize=1000)  # it is the same for a whole class
+def _shown_expected(message: str) -> str:
+    return _shown(json.loads(message))

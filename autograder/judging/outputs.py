@@ -1,0 +1,53 @@
+"""A verdict as a cell's output, in the form that nbgrader scores."""
+
+import html
+from dataclasses import asdict
+
+from nbformat.v4 import new_output
+
+from autograder.engine.execute import Run
+from autograder.judging.judge import Verdict
+from tito.notebooks import grade_id, is_check
+
+VERDICT_MIME = "application/vnd.tinytorch.verdict+json"
+
+
+def with_verdicts(nb, judged: list[Verdict], run: Run):
+    by_name = {verdict.grade_id: verdict for verdict in judged}
+    for cell in nb.cells:
+        name = grade_id(cell)
+        if is_check(cell) and name in by_name:
+            cell.outputs = [_verdict_output(by_name[name])]
+        elif cell.cell_type == "code" and name in run.problems:
+            cell.outputs = [*cell.get("outputs", []), _problem_output(run.problems[name])]
+    return nb
+
+
+def _verdict_output(verdict: Verdict):
+    """An execute_result whose text is the score: what nbgrader takes as partial credit."""
+    data = {
+        "text/plain": str(verdict.earned),
+        "text/html": _verdict_html(verdict),
+        VERDICT_MIME: asdict(verdict),
+    }
+    return new_output("execute_result", data, execution_count=None)
+
+
+def _problem_output(problem: str):
+    return new_output("display_data", {"text/plain": f"When graded, this cell {problem}."})
+
+
+def _verdict_html(verdict: Verdict) -> str:
+    rows = "".join(
+        f"<tr><td>{'passed' if line.passed else 'failed'}</td><td>{html.escape(line.name)}</td>"
+        f"<td>{html.escape(line.reason or '')}</td></tr>"
+        for line in verdict.lines
+    )
+    problem = f"<p>This cell {html.escape(verdict.problem)}.</p>" if verdict.problem else ""
+    return f"<p>{verdict.earned:g} of {verdict.points:g} points</p>{problem}<table>{rows}</table>"
+
+
+def verdict_in(cell) -> dict | None:
+    """What the judge wrote into a graded cell."""
+    found = [output.data[VERDICT_MIME] for output in cell.get("outputs", []) if VERDICT_MIME in output.get("data", {})]
+    return found[-1] if found else None

@@ -1,0 +1,174 @@
+"""What an instructor's notebook says: its cells, checks and judges, and what grading it needs."""
+
+import ast
+import hashlib
+import re
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePath
+
+from tito import checks
+from tito.limits import Limits
+from tito.notebooks import check_names, grade_id, is_check, read, tags
+from tito.workspace import UserError, Workspace
+
+HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+JUDGE = ("### BEGIN JUDGE", "### END JUDGE")
+MARK_SCHEME = ("### BEGIN MARK SCHEME", "### END MARK SCHEME")
+SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
+
+# What nbgrader carries from station to station, and what it does not: a name that starts with an
+# underscore stays in source/, and what a submission reported never reaches its student.
+EMISSIONS = "emissions.json.gz"
+IGNORED = ["_*", ".*", "*.pyc", EMISSIONS]
+
+
+def without(source: str, region: tuple[str, str]) -> str:
+    """`source` without the lines of the regions that `region` delimits."""
+    begin, end = map(re.escape, region)
+    return re.sub(rf"(?ms)^[ \t]*{begin}.*?{end}[^\n]*\n?", "", source).rstrip("\n")
+
+
+def inside(source: str, region: tuple[str, str]) -> str:
+    """The lines inside the regions that `region` delimits."""
+    begin, end = map(re.escape, region)
+    return "\n".join(re.findall(rf"(?ms)^[ \t]*{begin}[^\n]*\n(.*?)^[ \t]*{end}", source))
+
+
+@dataclass(frozen=True)
+class Source:
+    """The instructor's notebook of one module, and the files that grading it needs."""
+
+    workspace: Workspace
+    module: str
+
+    @classmethod
+    def of(cls, workspace: Workspace, module: str) -> "Source":
+        """Raises UserError for a module that is unknown or has no source yet."""
+        workspace.module(module)
+        return cls(workspace, module)
+
+    @property
+    def path(self) -> Path:
+        return self.workspace.notebook(self.module)
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    @cached_property
+    def notebook(self):
+        return read(self.path)
+
+    @cached_property
+    def named_cells(self) -> dict:
+        """grade_id → cell, in order: graded, solution and locked cells."""
+        return {grade_id(cell): cell for cell in self.notebook.cells if grade_id(cell)}
+
+    @cached_property
+    def check_cells(self) -> dict:
+        """grade_id → automatically graded cell, in order."""
+        return {name: cell for name, cell in self.named_cells.items() if is_check(cell)}
+
+    @cached_property
+    def exploration(self) -> dict[str, str]:
+        """Cell id → text of the cells that a grading run may skip."""
+        return {cell.id: cell.source for cell in self.notebook.cells if "explore" in tags(cell)}
+
+    @cached_property
+    def libraries(self) -> tuple[str, ...]:
+        """Modules that the notebook, and what it imports of the course, may import: Python's own aside."""
+        own = {"tito", "tinytorch", *sys.stdlib_module_names}
+        texts = [cell.source for cell in self.cells if cell.cell_type == "code" and "import" in cell.source]
+        texts += [
+            self.package_files[name].decode() for name in (f"tito/draw/{self.module}.py",) if name in self.package_files
+        ]
+        nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+        return tuple(sorted({name for name in names if name.partition(".")[0] not in own}))
+
+    @property
+    def limits(self) -> Limits:
+        return self.workspace.course.limits_of(self.module)
+
+    @cached_property
+    def version(self) -> str:
+        """Changes whenever a cell that students, checks or judges see changes."""
+        text = "\0".join(f"{cell.cell_type}\0{cell.metadata.get('nbgrader', '')}\0{cell.source}" for cell in self.cells)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def cells(self) -> list:
+        return self.notebook.cells
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """What lies beside the notebook and reaches students: path → content."""
+        return folder_files(self.folder)
+
+    @cached_property
+    def expectations(self) -> dict:
+        """Seed → what the notebook itself reported, once grade.expected was asked for it."""
+        return {}
+
+    @cached_property
+    def package_files(self) -> dict[str, bytes]:
+        """What notebooks of this module may import: the checks, and the reference of the modules before it."""
+        course, package = list(self.workspace.course.modules), self.workspace.package
+        found = {"tito/__init__.py": b"", "tito/checks.py": Path(checks.__file__).read_bytes()}
+        for path in sorted((Path(checks.__file__).parent / "draw").glob("*.py")):
+            found[f"tito/draw/{path.name}"] = path.read_bytes()
+        for path in (package / "__init__.py", package / "core" / "__init__.py"):
+            found[f"tinytorch/{path.relative_to(package)}"] = path.read_bytes()
+        for earlier in course[: course.index(self.module)]:
+            path = self.workspace.export(earlier)
+            if path.is_file():
+                found[f"tinytorch/core/{path.name}"] = path.read_bytes()
+        return found
+
+    def partial(self, name: str) -> bool:
+        """Whether the strong checks of a cell share its points."""
+        return "partial" in tags(self.check_cells[name])
+
+    def points(self, name: str) -> float:
+        return float(self.check_cells[name].metadata["nbgrader"]["points"])
+
+    def visible_checks(self, name: str) -> list[str]:
+        """Names of the checks that students see in a cell."""
+        return self._visible_checks[name]
+
+    @cached_property
+    def _visible_checks(self) -> dict[str, list[str]]:
+        return {name: check_names(without(cell.source, HIDDEN)) for name, cell in self.check_cells.items()}
+
+    def judge_text(self, name: str) -> str:
+        return inside(self.check_cells[name].source, JUDGE)
+
+
+def folder_files(folder: Path, limit: int = 50_000_000) -> dict[str, bytes]:
+    """Files below `folder`, notebooks and ignored names aside: path → content.
+
+    Links are not followed. Raises UserError when together they have more than `limit` bytes.
+    """
+    found, total = {}, 0
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb" or ignored(relative):
+            continue
+        total += path.stat().st_size
+        if total > limit:
+            raise UserError(f"{folder} holds more than {limit // 1_000_000} MB of files beside its notebook.")
+        found[relative.as_posix()] = path.read_bytes()
+    return found
+
+
+def ignored(path: PurePath) -> bool:
+    """Whether nbgrader leaves a file where it is."""
+    return any(PurePath(part).match(pattern) for part in path.parts for pattern in [*IGNORED, "__pycache__"])
+
+
+def question_label(name: str) -> str:
+    """A graded cell's name as people say it."""
+    return name.removeprefix("check_").removeprefix("reflect_").strip("_")

@@ -1,0 +1,37 @@
+"""Grading one submission: (source, submission, seed, limits) → (what it reported, verdicts)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.engine.execute import Run, execute, laid_over
+from autograder.judging.expected import expected
+from autograder.judging.jobs import job_of
+from autograder.judging.judge import Verdict, judge
+from autograder.judging.source import Source, folder_files
+
+
+def run_once(notebook, source: Source, seed: int, files: dict[str, bytes]) -> Run:
+    return execute(job_of(notebook, source, seed, files))
+
+
+def run_and_judge(notebook, source: Source, seed: int, files: dict[str, bytes], **options) -> tuple[Run, list[Verdict]]:
+    """Run and judge a notebook that `mend` has been through, next to `files`.
+
+    options: `kernel` and `isolated`, as in Job
+    """
+    job = replace(job_of(notebook, source, seed, files), **options)
+    run, wanted = execute(job), expected(source, seed).emissions
+    judged = judge(source, wanted, run.emissions, run.problems)
+    if any(line.visible and not line.passed for verdict in judged for line in verdict.lines):
+        # What came instead is shown to the student: it must be from a process that knew no hidden text. A check that
+        # ran out of time would only do so again.
+        visible = job_of(notebook, source, seed, files, hidden=False).cells
+        cells = tuple(cell for cell in visible if not (cell[1] and cell[0] in run.fatal))
+        run.seen = execute(replace(job, cells=cells)).emissions
+        judged = judge(source, wanted, run.emissions, run.problems, run.seen)
+    return run, judged
+
+
+def submitted_files(folder: Path, source: Source) -> dict[str, bytes]:
+    """A submission's own files with the source's over them, as nbgrader lays them out."""
+    return laid_over(folder_files(folder), source.files)

@@ -1,0 +1,102 @@
+"""Which submissions are suspiciously alike: a hint where a person should look, never a verdict.
+
+Compared is what students added to each cell, as tokens: other names, comments or line breaks change
+nothing. What many have in common is how one solves such a task, and counts for nothing.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from pygments.lexers import PythonLexer
+from pygments.token import Comment, Literal, Name, Text, Token
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cdist
+
+from autograder.judging.source import SOLUTION, Source, without
+from tito.notebooks import grade_id, is_stub
+
+ALIKE = 0.9  # of two answers' tokens
+MIN_ANSWER = 15  # tokens: shorter answers are alike by themselves
+MIN_PAIR = 60  # tokens that two students must have in common
+COMMON = 0.1  # of the class (or 2 others): what so many wrote is no sign of anything
+
+
+@dataclass
+class Pair:
+    """Two students, and what of theirs is alike."""
+
+    students: tuple[str, str]
+    cells: list[str] = field(default_factory=list)
+    same_text: list[str] = field(default_factory=list)  # those of `cells` that are equal letter by letter
+    tokens: int = 0
+
+
+def answers(notebook, source: Source) -> dict[str, str]:
+    """grade_id → the lines that a student added to what was given."""
+    return {
+        grade_id(cell): _own_lines(cell.source, without(source.named_cells[grade_id(cell)].source, SOLUTION))
+        for cell in notebook.cells
+        if is_stub(cell) and grade_id(cell) in source.named_cells
+    }
+
+
+def _own_lines(text: str, given: str) -> str:
+    known = {line.strip() for line in given.splitlines()} | {"# YOUR CODE HERE", "raise NotImplementedError()"}
+    return "\n".join(line for line in text.splitlines() if line.strip() not in known)
+
+
+def pairs(answered: dict[str, dict[str, str]]) -> list[Pair]:
+    """The pairs of students (student → cell → text) with much in common that few others have; most first."""
+    found: dict[tuple[str, str], Pair] = {}
+    by_cell = defaultdict(dict)
+    for student, cells in answered.items():
+        for cell, text in cells.items():
+            by_cell[cell][student] = text
+    for cell, texts in by_cell.items():
+        for one, other, tokens in _alike_in(texts):
+            pair = found.setdefault((one, other), Pair((one, other)))
+            pair.cells.append(cell)
+            pair.tokens += tokens
+            if texts[one].split() == texts[other].split():
+                pair.same_text.append(cell)
+    enough = [pair for pair in found.values() if pair.tokens >= MIN_PAIR]
+    return sorted(enough, key=lambda pair: (-pair.tokens, pair.students))
+
+
+def _alike_in(texts: dict[str, str]) -> list[tuple[str, str, int]]:
+    """Pairs whose answers to one cell are alike and rare, with the tokens of the shorter."""
+    letters: dict[str, str] = {}
+    packed = {student: _packed(text, letters) for student, text in sorted(texts.items())}
+    packed = {student: answer for student, answer in packed.items() if len(answer) >= MIN_ANSWER}
+    if len(packed) < 2:
+        return []
+    names, values = list(packed), list(packed.values())
+    alike = cdist(values, values, scorer=Indel.normalized_similarity, score_cutoff=ALIKE) >= ALIKE
+    limit = max(2, COMMON * len(texts))
+    rare = [row.sum() - 1 <= limit for row in alike]
+    return [
+        (names[i], names[j], min(len(values[i]), len(values[j])))
+        for i, j in combinations(range(len(names)), 2)
+        if alike[i, j] and rare[i] and rare[j]
+    ]
+
+
+def _packed(text: str, letters: dict[str, str]) -> str:
+    """The tokens of a text, a letter each: the form that rapidfuzz compares fastest."""
+    return "".join(letters.setdefault(token, chr(0x100 + len(letters))) for token in tokens(text))
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a program, without names that people choose, comments and spaces."""
+    made: list[str] = []
+    for kind, value in PythonLexer().get_tokens(text):
+        if kind in Comment or kind in Text or not value.strip():
+            continue
+        if kind in Literal.String:
+            value = "a string"
+        elif kind in Name and kind not in Name.Builtin and made[-1:] != ["."]:
+            value = "a name"
+        if value != "a string" or made[-1:] != ["a string"]:  # pygments splits one into parts
+            made.append(value if kind is not Token.Error else "?")
+    return made

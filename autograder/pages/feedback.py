@@ -1,0 +1,183 @@
+"""The page that a student gets back: one self-contained HTML file, without hidden text.
+
+nbgrader makes it (`nbgrader generate_feedback`); this adds what a student may see of a verdict.
+Outputs of the grading run never appear: a page shows the outputs that the student handed in.
+"""
+
+import base64
+import itertools
+import mimetypes
+import re
+from pathlib import Path
+
+import nbgrader
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from pygments.formatters import HtmlFormatter
+
+from autograder.gradebook.waiting import waiting
+from autograder.judging.outputs import verdict_in
+from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
+from tito.notebooks import grade_id, is_check, is_manual, is_stub
+from tito.workspace import Workspace
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"  # holds one that is called as nbgrader's own: feedback
+FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+
+PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
+MAX_PICTURE = 2_000_000  # bytes: the page is for a phone, too
+
+
+class StudentView(NbGraderPreprocessor):
+    """Last of nbgrader's feedback preprocessors: hides what is hidden, and sums the page up for the template."""
+
+    def preprocess(self, nb, resources):
+        names = resources["nbgrader"]
+        source = Source.of(Workspace.find(), names["assignment"])
+        record = _record(names)
+        pictures = _pictures(Path(resources["metadata"]["path"]))
+        given = {_released(cell) for cell in source.cells if not _of_student(cell)}
+        sections = _sections(nb.cells, given, record["pending"])
+        for cell in nb.cells:
+            _hide(cell)
+            _draw(cell, pictures)
+        module = source.workspace.course.modules[source.module]
+        resources["feedback"] = record | {
+            "title": f"Module {module.number}: {module.title}",
+            "course": source.workspace.course.title,
+            "sections": sections,
+            "questions": [section["question"] for section in sections if section["question"]],
+            "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
+            "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
+        }
+        return nb, resources
+
+
+def _record(names: dict) -> dict:
+    """What the gradebook knows of a submission: who, when, and the grade_ids that wait for a person."""
+    with Gradebook(names["db_url"]) as gradebook:
+        submission = gradebook.find_submission(names["assignment"], names["student"])
+        student = submission.student
+        return {
+            "name": " ".join(filter(None, (student.first_name, student.last_name))),
+            "handed_in": f"{submission.timestamp:%Y-%m-%d %H:%M} UTC" if submission.timestamp else "",
+            "pending": waiting(submission),
+        }
+
+
+# --- sections -------------------------------------------------------------------------------------
+
+
+def _sections(cells: list, given: set[str], pending: list[str]) -> list[dict]:
+    """The notebook by questions: each with the cells that lead to it; last what follows the last one."""
+    sections, before, heading = [], [], ""
+    for cell in cells:
+        cell.metadata["given"] = not _of_student(cell) and _released(cell) in given
+        heading = _heading(cell) or heading
+        before.append(cell)
+        if is_check(cell) or is_manual(cell):
+            sections.append({"question": _question(cell, before, heading, pending), "blocks": _blocks(before)})
+            before = []
+    return [*sections, {"question": None, "blocks": _blocks(before)}]
+
+
+def _blocks(cells: list) -> list[dict]:
+    """Runs of cells that were given, to be folded, and that are the student's own."""
+    runs = itertools.groupby(cells, key=lambda cell: cell.metadata["given"])
+    return [{"given": given, "cells": (cells := list(run)), "checks": any(map(is_check, cells))} for given, run in runs]
+
+
+def _heading(cell) -> str:
+    """The last heading in a given text."""
+    found = re.findall(r"(?m)^#{1,4} +(.+?)\s*$", _released(cell)) if cell.cell_type == "markdown" else []
+    return found[-1].replace("`", "") if found and cell.metadata["given"] else ""
+
+
+def _of_student(cell) -> bool:
+    return is_stub(cell) or is_manual(cell)
+
+
+def _released(cell) -> str:
+    return without(without(cell.source, HIDDEN), MARK_SCHEME).strip()
+
+
+def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
+    """What the template needs of a graded cell and of those that lead to it."""
+    meta = cell.metadata["nbgrader"]
+    name, score, points = grade_id(cell), meta["score"], meta["points"]
+    state = "pending" if name in pending else "pass" if score >= points else "part" if score else "fail"
+    return {
+        "id": name,
+        "label": question_label(name),
+        "heading": heading,
+        "stubs": [grade_id(one) for one in before if is_stub(one)],
+        "comments": [one.metadata["nbgrader"]["comment"] for one in before if _commented(one)],
+        "manual": is_manual(cell),
+        "score": f"{score:g}",
+        "points": f"{points:g}",
+        "weight": max(points, 0.2),
+        "state": state,
+        "verdict": verdict_in(cell),
+    }
+
+
+def _commented(cell) -> bool:
+    """Whether a person commented on it: "No response." is nbgrader's own, and the points say so already."""
+    return _of_student(cell) and cell.metadata["nbgrader"].get("comment") not in (None, "", "No response.")
+
+
+# --- what of a cell is shown ----------------------------------------------------------------------
+
+
+def _hide(cell) -> None:
+    """Take out what students do not see in the release, either: rubrics, hidden checks, and what came of them."""
+    if cell.cell_type == "markdown" and not is_manual(cell):
+        cell.source = without(cell.source, MARK_SCHEME)
+    if is_check(cell):
+        cell.source = without(cell.source, HIDDEN)
+        cell.outputs = []
+
+
+def _draw(cell, pictures: dict[str, str]) -> None:
+    """Note with a cell what the template draws: the pictures its text may show, and its outputs."""
+    attached = {
+        f"attachment:{name}": _data(mime, "".join(str(data).split()))
+        for name, bundle in cell.get("attachments", {}).items()
+        for mime, data in bundle.items()
+        if mime in PICTURES
+    }
+    cell.metadata["pictures"] = pictures | attached
+    cell.metadata["drawn"] = [_output(output) for output in cell.get("outputs", [])]
+
+
+def _output(output) -> dict:
+    """One output: its kind (text, error, picture, markdown), and what to show."""
+    if output.output_type == "stream":
+        return {"kind": "error" if output.name == "stderr" else "text", "content": output.text}
+    if output.output_type == "error":
+        return {"kind": "error", "content": "\n".join(output.traceback)}
+    data = output.data
+    for mime in PICTURES:
+        if mime in data:
+            content = "".join(data[mime])
+            packed = "".join(content.split()) if "+" not in mime else base64.b64encode(content.encode()).decode()
+            return {"kind": "picture", "content": _data(mime, packed)}
+    for mime in ("text/markdown", "text/latex"):
+        if mime in data:
+            return {"kind": "markdown", "content": "".join(data[mime])}
+    return {"kind": "text", "content": "".join(data.get("text/plain", ""))}
+
+
+def _data(mime: str, packed: str) -> str:
+    return f"data:{mime};base64,{packed}"
+
+
+def _pictures(folder: Path) -> dict[str, str]:
+    """Picture files beside a notebook: path → data: address. Links are not followed."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        mime = mimetypes.guess_type(path.name)[0]
+        if mime in PICTURES and path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_PICTURE:
+            packed = base64.b64encode(path.read_bytes()).decode()
+            found[path.relative_to(folder).as_posix()] = _data(mime, packed)
+    return found

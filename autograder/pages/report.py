@@ -1,0 +1,213 @@
+"""The class page: how a module went, from the gradebook and the judge's verdicts. For the instructor's eyes."""
+
+import gzip
+import json
+import statistics
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.gradebook.waiting import waiting
+from autograder.judging.cells import mend
+from autograder.judging.outputs import verdict_in
+from autograder.judging.source import EMISSIONS, Source, question_label
+from autograder.pages import alike
+from autograder.pages.feedback import TEMPLATES
+from tito.notebooks import grade_id, is_check, is_manual, read
+from tito.workspace import UserError, Workspace
+
+NEARLY_NOBODY = 0.2  # of those who handed in: a check that fewer pass is worth a look
+MIN_CLASS = 5  # fewer say nothing about a question
+BINS = 10
+
+
+@dataclass
+class Question:
+    """How the class did on one graded cell."""
+
+    name: str
+    points: float
+    by_hand: bool
+    full: int = 0
+    partial: int = 0
+    none: int = 0
+    waiting: int = 0
+    difficulty: float | None = None  # mean share of the points
+    discrimination: float | None = None  # correlation with the rest of the score
+
+    @property
+    def label(self) -> str:
+        return question_label(self.name)
+
+
+@dataclass
+class Report:
+    """How the class did on one module."""
+
+    module: str
+    title: str
+    max_score: float
+    scores: dict[str, float]
+    waiting: dict[str, list[str]]
+    missing: list[str]
+    not_graded: list[str]
+    questions: list[Question]
+    rare_checks: list[dict]
+    stopped: list[dict]
+    flags: list[dict]
+    alike: list[alike.Pair]
+    mean: float | None = None
+    median: float | None = None
+    bins: list[int] = field(default_factory=list)
+
+
+def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Report:
+    """The report on one module; students who handed in nothing are those that the gradebook or submitted/ knows."""
+    try:
+        submissions = {one.student_id: one for one in gradebook.assignment_submissions(source.module)}
+    except MissingEntry:
+        submissions = {}
+    handed_in = {path.parent.name for path in (workspace.root / "submitted").glob(f"*/{source.module}")}
+    notebooks = {student: _autograded(workspace, source, student) for student in sorted(submissions)}
+    notebooks = {student: notebook for student, notebook in notebooks.items() if notebook}
+    scores = {student: float(one.score) for student, one in sorted(submissions.items())}
+    report = Report(
+        module=source.module,
+        title=workspace.course.modules[source.module].title,
+        max_score=sum(cell.metadata["nbgrader"]["points"] for cell in _graded_cells(source)),
+        scores=scores,
+        waiting={student: names for student, one in sorted(submissions.items()) if (names := waiting(one))},
+        missing=sorted(everybody(workspace, gradebook) - handed_in - set(submissions)),
+        not_graded=sorted(handed_in - set(submissions)),
+        questions=_questions(source, submissions),
+        rare_checks=_rare_checks(notebooks),
+        stopped=_stopped(workspace, source, submissions),
+        flags=_flags(workspace, source, submissions),
+        alike=alike.pairs({student: alike.answers(notebook, source) for student, notebook in notebooks.items()}),
+    )
+    if scores:
+        report.mean, report.median = statistics.fmean(scores.values()), statistics.median(scores.values())
+        report.bins = _bins(scores, report.max_score)
+    return report
+
+
+def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
+    """All students that the gradebook or submitted/ knows."""
+    folders = {path.name for path in (workspace.root / "submitted").glob("*") if path.is_dir()}
+    return folders | {student.id for student in gradebook.students}
+
+
+def page(workspace: Workspace, reports: list[Report]) -> str:
+    """The reports as one self-contained HTML file."""
+    environment = Environment(loader=FileSystemLoader([TEMPLATES / "report", TEMPLATES / "base"]), autoescape=True)
+    made = f"{datetime.now():%Y-%m-%d %H:%M}"
+    return environment.get_template("index.html.j2").render(course=workspace.course, reports=reports, made=made)
+
+
+def _graded_cells(source: Source) -> list:
+    return [cell for cell in source.cells if is_check(cell) or is_manual(cell)]
+
+
+def _autograded(workspace: Workspace, source: Source, student: str):
+    try:
+        return read(workspace.root / "autograded" / student / source.module / source.path.name)
+    except UserError:
+        return None
+
+
+def _bins(scores: dict[str, float], max_score: float) -> list[int]:
+    """How many scores lie in each tenth of what can be had."""
+    bins = [0] * BINS
+    for score in scores.values():
+        bins[min(BINS - 1, int(BINS * max(0.0, score) / (max_score or 1)))] += 1
+    return bins
+
+
+# --- questions ------------------------------------------------------------------------------------
+
+
+def _questions(source: Source, submissions: dict) -> list[Question]:
+    grades: dict[str, dict] = {}
+    for student, submission in submissions.items():
+        for notebook in submission.notebooks:
+            for grade in notebook.grades:
+                grades.setdefault(grade.name, {})[student] = None if grade.needs_manual_grade else float(grade.score)
+    totals = {student: float(one.score) for student, one in submissions.items()}
+    return [_question(cell, grades.get(grade_id(cell), {}), totals) for cell in _graded_cells(source)]
+
+
+def _question(cell, scores: dict[str, float | None], totals: dict[str, float]) -> Question:
+    points = float(cell.metadata["nbgrader"]["points"])
+    known = {student: score for student, score in scores.items() if score is not None}
+    question = Question(grade_id(cell), points, is_manual(cell), waiting=len(scores) - len(known))
+    question.full = sum(score >= points for score in known.values())
+    question.none = sum(score <= 0 < points for score in known.values())
+    question.partial = len(known) - question.full - question.none
+    if known and points:
+        question.difficulty = statistics.fmean(known.values()) / points
+    question.discrimination = _discrimination(known, totals)
+    return question
+
+
+def _discrimination(scores: dict[str, float], totals: dict[str, float]) -> float | None:
+    """Correlation with the rest of the score: whether those who are good at all else are good at this."""
+    rest = [totals[student] - score for student, score in scores.items()]
+    if len(scores) < MIN_CLASS:
+        return None
+    try:
+        return statistics.correlation(list(scores.values()), rest)
+    except statistics.StatisticsError:  # all have the same
+        return None
+
+
+def _rare_checks(notebooks: dict) -> list[dict]:
+    """Checks that nearly nobody passes: too hard, badly explained, or wrong."""
+    passed: dict[tuple[str, str], list[bool]] = {}
+    for notebook in notebooks.values():
+        for cell in filter(is_check, notebook.cells):
+            for line in (verdict_in(cell) or {}).get("lines", []):
+                passed.setdefault((grade_id(cell), line["name"]), []).append(not line["reason"])
+    rows = [
+        {"cell": cell, "check": check, "passed": sum(results), "of": len(results)}
+        for (cell, check), results in passed.items()
+        if len(results) >= MIN_CLASS and sum(results) < NEARLY_NOBODY * len(results)
+    ]
+    return sorted(rows, key=lambda row: row["passed"] / row["of"])
+
+
+# --- what a person should look at -----------------------------------------------------------------
+
+
+def _stopped(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
+    """Time-outs, and cells that ended Python."""
+    found = []
+    for student in sorted(submissions):
+        path = workspace.root / "autograded" / student / source.module / EMISSIONS
+        try:
+            notes = json.loads(gzip.decompress(path.read_bytes())).get("notes", [])
+        except (OSError, ValueError, EOFError):
+            continue
+        found += [{"student": student, "what": str(note)} for note in notes]
+    return found
+
+
+def _flags(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
+    """What TAs flagged in formgrader, and what of the instructor's cells had to be put back."""
+    found = []
+    for student, submission in sorted(submissions.items()):
+        flagged = any(notebook.flagged for notebook in submission.notebooks)
+        path = workspace.root / "submitted" / student / source.module / source.path.name
+        notes = ["flagged in formgrader"] * flagged + _mended(path, source)
+        if notes:
+            found.append({"student": student, "what": "; ".join(notes)})
+    return found
+
+
+def _mended(path: Path, source: Source) -> list[str]:
+    try:
+        return mend(read(path), source)[1]
+    except UserError:
+        return ["the submitted notebook can't be read now"]

@@ -1,0 +1,303 @@
+"""The instructor's commands on a small course: what they write, what they say, how they end."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.handing_out.tidy import normal
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def edit_manifest(root, old, new):
+    path = root / "course.yml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def score(root, student):
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        return gradebook.find_submission("setup", student).score
+
+
+# --- wrong use ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["grade", "feedback", "release", "tidy"])
+def test_unknown_and_unreleased_modules(classroom, tito, command):
+    code, out, err = tito(command, "tensr")
+    assert (code, out) == (2, "")
+    assert "There is no module 'tensr'. Did you mean tensor?" in err
+    code, out, err = tito(command, "tensor")
+    assert (code, out) == (2, "")
+    assert "Module tensor is not released yet. Released so far: setup." in err
+
+
+def test_a_missing_argument(classroom, tito):
+    for command in ("grade", "feedback"):
+        code, _, err = tito(command)
+        assert code == 2
+        assert "Missing argument 'MODULE...'" in err
+
+
+@pytest.mark.parametrize("command", ["grade", "feedback", "release", "tidy", "kit"])
+def test_outside_of_a_course(tmp_path, monkeypatch, tito, command):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = tito(command, *(["setup"] if command != "kit" else []))
+    assert (code, out) == (2, "")
+    assert "is not inside a TinyTorch workspace" in err
+
+
+@pytest.mark.needs("files")
+def test_no_submissions(classroom, tito, hand_in, solved):
+    said = tito("grade", "setup")
+    assert said == (2, "", "tito: No submission of setup in submitted/<student>/setup/.")
+    hand_in(classroom, "ada", solved())
+    said = tito("grade", "setup", "--student", "bob")
+    assert said == (2, "", "tito: No submission of bob of setup in submitted/<student>/setup/.")
+
+
+def test_feedback_before_grading(classroom, tito):
+    said = tito("feedback", "setup")
+    assert said == (2, "", "tito: No graded submission of setup. Grade first: tito grade setup")
+
+
+@pytest.mark.needs("files")
+def test_grading_before_a_release(course, tmp_path, monkeypatch, tito, hand_in, solved):
+    shutil.copytree(course, tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    hand_in(tmp_path / "course", "ada", solved())
+    code, out, err = tito("grade", "setup")
+    assert (code, out) == (2, "")
+    assert "setup was not released yet. First: tito release setup" in err
+
+
+# --- grade and feedback ---------------------------------------------------------------------------
+
+
+@pytest.mark.needs("files")
+def test_one_broken_submission_costs_nobody_else_anything(classroom, tito, hand_in, solved):
+    hand_in(classroom, "ada", solved())
+    hand_in(classroom, "bob", "{")
+    hand_in(classroom, "cem", solved({"double": "def double(x):\n    return x"}))
+    (classroom / "submitted" / "dan").mkdir()
+    (classroom / "submitted" / "dan" / "setup").write_text("a file where a folder is due")
+    code, out, err = tito("grade", "setup", "--json")
+    rows = {row["student"]: row for row in json.loads(out)}
+    assert code == 1
+    assert err == ""
+    assert [rows[name]["score"] for name in ("ada", "bob", "cem", "dan")] == [9, None, 3, None]
+    assert "submitted/bob/setup/setup_dev.ipynb is not a readable notebook" in rows["bob"]["trouble"]
+    assert "submitted/dan/setup" in rows["dan"]["trouble"]
+
+    code, out, _ = tito("grade", "setup", "--student", "bob")
+    assert code == 1
+    assert "not graded" in out
+    code, out, _ = tito("grade", "setup", "--student", "ada")
+    assert (code, "9 / 9" in out, "2 points" in out) == (0, True, True)
+
+    code, out, err = tito("feedback", "setup")
+    assert (code, err) == (0, "")
+    assert out == "setup: 2 pages in feedback/*/setup/\nsetup: why to be graded by a person: ada, cem\n"
+    assert tito("feedback", "setup", "--student", "bob")[0] == 2
+
+
+@pytest.mark.needs("files")
+def test_a_broken_second_attempt_leaves_the_first_score(classroom, tito, hand_in, solved):
+    hand_in(classroom, "ada", solved())
+    assert tito("grade", "setup")[0] == 0
+    hand_in(classroom, "ada", "{")
+    assert tito("grade", "setup")[0] == 1
+    assert score(classroom, "ada") == 9
+
+
+@pytest.mark.needs("files")
+def test_a_page_that_can_not_be_made_is_named(classroom, tito, hand_in, solved):
+    for student in ("ada", "bob"):
+        hand_in(classroom, student, solved())
+    assert tito("grade", "setup")[0] == 0
+    path = classroom / "autograded" / "ada" / "setup" / "setup_dev.ipynb"
+    path.chmod(0o644)
+    path.write_text("{")
+    code, _, err = tito("feedback", "setup")
+    assert code == 2
+    assert "The feedback for setup failed for ada: " in err
+    assert (classroom / "feedback" / "bob" / "setup" / "setup_dev.html").is_file()
+
+
+@pytest.mark.needs("files")
+def test_ctrl_c_keeps_what_was_finished(classroom, hand_in, solved):
+    edit_manifest(classroom, "cell_seconds: 3", "cell_seconds: 300")
+    hand_in(classroom, "ada", solved())
+    for student in ("bob", "cem", "dan"):
+        hand_in(classroom, student, solved(extra=["while True: pass"]))
+    command = [sys.executable, "-m", "tito.cli", "grade", "setup", "--jobs", "1"]
+    grading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    emissions = classroom / "autograded" / "ada" / "setup" / "emissions.json.gz"
+    deadline = time.monotonic() + 100
+    while not emissions.exists() and grading.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(2)
+    grading.send_signal(signal.SIGINT)
+    interrupted = time.monotonic()
+    _, err = grading.communicate(timeout=60)
+    assert time.monotonic() - interrupted < 20
+    assert grading.returncode == 130, err
+    assert "interrupted; nothing that was finished is lost" in " ".join(err.split())
+    assert "Traceback" not in err
+    assert score(classroom, "ada") == 9
+    assert not (classroom / "autograded" / "bob").exists()
+
+
+# --- release --------------------------------------------------------------------------------------
+
+
+def test_release_says_what_it_made(classroom, tito):
+    code, out, _ = tito("release")
+    assert code == 0
+    assert "setup 3 9 2 release/setup/" in " ".join(out.split())
+    text = (classroom / "release" / "setup" / "setup_dev.ipynb").read_text()
+    assert "CANARY" not in text
+    assert "raise NotImplementedError()" in text
+    assert "CANARY" in (classroom / "tinytorch_ref" / "core" / "setup.py").read_text()
+
+
+def test_a_due_date_is_kept_as_nbgrader_keeps_times(classroom, tito):
+    edit_manifest(classroom, "due: null", "due: 2026-09-30T23:59:00+02:00")
+    assert tito("release", "setup")[0] == 0
+    with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
+        assert gradebook.find_assignment("setup").duedate == datetime(2026, 9, 30, 21, 59)
+
+
+def test_a_release_that_fails_says_why_and_leaves_the_last(classroom, tito):
+    before = (classroom / "release" / "setup" / "setup_dev.ipynb").read_text()
+    path = classroom / "source" / "setup" / "setup_dev.ipynb"
+    notebook = nbformat.read(path, 4)
+    next(cell for cell in notebook.cells if cell.id == "normal").metadata["nbgrader"]["grade_id"] = "double"
+    nbformat.write(notebook, path)
+    code, _, err = tito("release", "setup")
+    assert code == 2
+    assert "Duplicate grade id: double" in err
+    assert (classroom / "release" / "setup" / "setup_dev.ipynb").read_text() == before
+
+
+# --- tidy -----------------------------------------------------------------------------------------
+
+
+def test_tidy(classroom, tito):
+    path = classroom / "source" / "setup" / "setup_dev.ipynb"
+    assert tito("tidy")[0] == 0
+    clean = path.read_text()
+    assert clean == normal(nbformat.read(path, 4))
+    assert tito("tidy", "--check") == (0, "", "")
+    notebook = nbformat.read(path, 4)
+    notebook.cells[4].outputs = [nbformat.v4.new_output("stream", text="noise")]
+    notebook.cells[4].metadata["collapsed"] = True
+    nbformat.write(notebook, path)
+    untidy = path.read_text()
+    code, out, _ = tito("tidy", "setup", "--check")
+    assert (code, out) == (1, "source/setup/setup_dev.ipynb: untidy, run: tito tidy\n")
+    assert path.read_text() == untidy
+    assert tito("tidy", "setup") == (0, "source/setup/setup_dev.ipynb: tidied\n", "")
+    assert path.read_text() == clean
+
+
+# --- kit ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def whole(classroom):
+    """The released course with all that a workspace for students is made of."""
+    for name in ("tito", "bin", "student"):
+        shutil.copytree(ROOT / name, classroom / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", classroom)
+    (classroom / "tests" / "tinytorch" / "goldens").mkdir(parents=True)
+    for name in ("test_setup.py", "test_tensor.py", "goldens/setup.npz", "goldens/tensor.npz"):
+        (classroom / "tests" / "tinytorch" / name).write_text("")
+    return classroom
+
+
+def git(folder, *arguments):
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_kit_holds_what_students_need_and_no_secret(whole, tito):
+    code, out, _ = tito("kit")
+    assert (code, "dist/TinyTorch: setup (committed)" in out) == (0, True)
+    kit = whole / "dist" / "TinyTorch"
+    files = {path.relative_to(kit).as_posix() for path in kit.rglob("*") if ".git" not in path.parts}
+    for name in ("modules/setup/setup_dev.ipynb", "tito/cli.py", "tito/checks.py", "bin/tito.py", "course.yml"):
+        assert name in files
+    for name in ("tinytorch/core/__init__.py", "tests/test_setup.py", "pyproject.toml", "README.md", ".gitignore"):
+        assert name in files
+    assert not {name for name in files if name.startswith(("autograder", "source", "tinytorch_ref", "published"))}
+    assert not {name for name in files if "tensor" in name and not name.startswith("tito/")}
+    assert "tinytorch/core/setup.py" not in files
+    assert "CANARY" not in git(kit, "log", "-p", "--all")
+    assert not [name for name in files if (kit / name).is_file() and b"CANARY" in (kit / name).read_bytes()]
+    assert git(kit, "status", "--porcelain") == ""
+
+
+def test_a_second_kit_commits_changes_only(whole, tito):
+    kit = whole / "dist" / "TinyTorch"
+    assert tito("kit")[0] == 0
+    first = git(kit, "rev-parse", "HEAD")
+    code, out, _ = tito("kit")
+    assert (code, "(unchanged)" in out) == (0, True)
+    assert git(kit, "rev-parse", "HEAD") == first
+    (whole / "release" / "setup" / "README.md").chmod(0o644)
+    (whole / "release" / "setup" / "README.md").write_text("# Better\n")
+    assert tito("kit")[0] == 0
+    assert {Path(name).name for name in git(kit, "diff", "--name-only", "HEAD~1").split()} == {"README.md"}
+
+
+def test_a_solution_is_published_after_its_deadline_only(whole, tito):
+    kit = whole / "dist" / "TinyTorch"
+    assert tito("kit")[0] == 0
+    edit_manifest(whole, "due: null", "due: 2999-09-30T23:59:00+02:00")
+    code, out, err = tito("kit", "--publish", "setup")
+    assert (code, out) == (2, "")
+    assert "setup is due 2999-09-30 23:59: its solution can be published after that." in err
+    assert not (kit / "published").exists()
+    assert git(kit, "status", "--porcelain") == ""
+    assert tito("kit", "--publish", "tensor")[0] == 2
+    edit_manifest(whole, "due: 2999-", f"due: {datetime.now(UTC).year - 1}-")
+    assert tito("kit", "--publish", "setup")[0] == 0
+    published = kit / "published" / "setup.py"
+    assert published.read_bytes() == (whole / "tinytorch_ref" / "core" / "setup.py").read_bytes()
+    assert git(kit, "show", "HEAD:published/setup.py") == published.read_text()
+
+
+def test_nothing_released_gives_no_kit(course, tmp_path, monkeypatch, tito):
+    shutil.copytree(course, tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    assert tito("kit") == (2, "", "tito: Nothing is released yet. First: tito release")
+
+
+def test_no_git(whole, tito, monkeypatch):
+    monkeypatch.setenv("PATH", str(whole))
+    code, _, err = tito("kit")
+    assert code == 2
+    assert "git is not installed" in err
+
+
+def test_a_git_that_signs_or_has_hooks_of_its_own_is_no_obstacle(whole, tito, monkeypatch, tmp_path):
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    (hooks / "pre-commit").write_text("#!/bin/sh\nexit 1\n")
+    (hooks / "pre-commit").chmod(0o755)
+    config = f"[commit]\n\tgpgsign = true\n[core]\n\thooksPath = {hooks}\n[user]\n\tsigningkey = none\n"
+    (tmp_path / "gitconfig").write_text(config)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.fspath(tmp_path / "gitconfig"))
+    assert tito("kit")[0] == 0

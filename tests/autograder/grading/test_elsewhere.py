@@ -1,0 +1,205 @@
+"""The same grades with PostgreSQL as with SQLite, in a real kernel as in the lean process, on a cluster as here."""
+
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from distributed import LocalCluster
+
+from autograder.demo.course import fresh_course
+from autograder.demo.simulate import Simulation
+from autograder.engine.pool import Options
+from autograder.gradebook.api import nbgrader_api
+from autograder.grading.pipeline import grade_module
+from autograder.handing_out.release import release_one
+from autograder.judging.source import Source
+from tito.workspace import UserError, Workspace
+
+ROOT = Path(__file__).resolve().parents[3]
+TABLES = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment", "base_cell", "tinytorch_graded")
+ACCIDENTAL = {"id", "notebook_id", "cell_id", "assignment_id", "at"}  # drawn at random, or the time
+
+
+@pytest.fixture(scope="module")
+def demo_class(tmp_path_factory):
+    """The course with the class of `tito demo` for its first module, handed in and not graded yet."""
+    course = fresh_course(Workspace.find(ROOT), tmp_path_factory.mktemp("demo") / "course")
+    source = Source.of(course, "setup")
+    with nbgrader_api(course) as api:
+        release_one(api, source)
+    release = course.root / "release" / "setup" / source.path.name
+    for one in Simulation(source, release, ROOT / "tests" / "course" / "versions").submissions():
+        folder = course.root / "submitted" / one.student / "setup"
+        folder.mkdir(parents=True)
+        (folder / one.file).write_text(one.text, encoding="utf-8")
+    return course.root
+
+
+@pytest.fixture
+def copy(demo_class, tmp_path, monkeypatch):
+    shutil.copytree(demo_class, tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    return Source.of(Workspace.find(tmp_path / "course"), "setup")
+
+
+@pytest.fixture(scope="module")
+def here(shut_in, demo_class, tmp_path_factory):
+    """What this machine makes of the class, with all defaults: student → (points, or why there are none)."""
+    root = tmp_path_factory.mktemp("here") / "course"
+    shutil.copytree(demo_class, root)
+    rows = grade_module(Source.of(Workspace.find(root), "setup"))
+    return root, outcomes(rows)
+
+
+def outcomes(rows):
+    return {row.student: row.cells or row.trouble for row in rows}
+
+
+def contents(url):
+    """All rows of the gradebook that are not accidental."""
+    engine, found = sa.create_engine(url), {}
+    with engine.connect() as connection:
+        for name in TABLES:
+            rows = connection.execute(sa.text(f"select * from {name}")).mappings()
+            found[name] = sorted(
+                str(
+                    {
+                        key: int(value) if isinstance(value, bool) else value
+                        for key, value in row.items()
+                        if key not in ACCIDENTAL
+                    }
+                )
+                for row in rows
+            )
+    engine.dispose()
+    return found
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+
+class Cluster:
+    """A PostgreSQL of the test's own, in a temporary folder, on a free port of this machine."""
+
+    def __init__(self, folder):
+        self.data = Path(folder) / "data"
+        initdb = max(glob.glob("/usr/lib/postgresql/*/bin/initdb"), default=shutil.which("initdb"))
+        assert initdb, "PostgreSQL's server is not installed: apt-get install postgresql"
+        self.bin = Path(initdb).parent
+        self.user = {"user": "nobody"} if os.getuid() == 0 else {}  # it refuses to be root
+        if self.user:
+            shutil.chown(folder, "nobody")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.run("initdb", "-D", self.data, "-U", "grader", "--auth=trust", "--no-sync")
+        self.start()
+        self.run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "grader", "gradebook")
+        self.url = f"postgresql+psycopg://grader@127.0.0.1:{self.port}/gradebook"
+
+    def run(self, program, *arguments):
+        command = [str(word) for word in (self.bin / program, *arguments)]
+        subprocess.run(command, check=True, capture_output=True, cwd="/", **self.user)
+
+    def start(self):
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o", options, "start")
+
+    def stop(self):
+        self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
+
+
+@pytest.fixture
+def postgres(monkeypatch):
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = Cluster(folder)
+        monkeypatch.setenv("TINYTORCH_GRADEBOOK", cluster.url)
+        yield cluster
+        cluster.stop()
+
+
+def test_postgresql_has_the_same_gradebook(copy, here, postgres):
+    root, expected = here
+    shutil.rmtree(copy.workspace.root / "release" / "setup")
+    with nbgrader_api(copy.workspace) as api:
+        release_one(api, copy)
+    shutil.copy(root / "gradebook.db", copy.workspace.root / "other.db")
+    _same_seed(f"sqlite:///{copy.workspace.root}/other.db", postgres.url)
+    assert outcomes(grade_module(copy)) == expected
+    one, other = contents(postgres.url), contents(f"sqlite:///{root}/gradebook.db")
+    assert {name: rows for name, rows in one.items() if name != "tinytorch_graded"} == {
+        name: rows for name, rows in other.items() if name != "tinytorch_graded"
+    }
+    assert len(one["tinytorch_graded"]) == len(other["tinytorch_graded"])
+
+
+def _same_seed(of, to):
+    from autograder.gradebook import record
+
+    record.make_tables(to)
+    one, other = sa.create_engine(of), sa.create_engine(to)
+    with one.connect() as source, other.begin() as target:
+        for row in source.execute(record._seeds.select()).mappings():
+            target.execute(record._seeds.insert().values(**row))
+
+
+def test_postgresql_restarted_meanwhile(copy, here, postgres, monkeypatch):
+    with nbgrader_api(copy.workspace) as api:
+        release_one(api, copy)
+    from autograder.gradebook import record
+
+    real, saved = record.Book.save, []
+
+    def save(self, student, *rest):
+        saved.append(student)
+        if len(saved) == 5:
+            postgres.stop()
+            postgres.start()
+        return real(self, student, *rest)
+
+    monkeypatch.setattr(record.Book, "save", save)
+    first = outcomes(grade_module(copy))
+    again = outcomes(grade_module(copy))
+    assert first != again
+    assert again == here[1]
+
+
+# --- a real kernel --------------------------------------------------------------------------------
+
+
+def test_a_real_kernel_gives_the_same_scores(copy, here):
+    assert outcomes(grade_module(copy, options=Options(kernel=True))) == here[1]
+
+
+# --- a cluster ------------------------------------------------------------------------------------
+
+
+def test_a_cluster_one_of_whose_workers_dies(copy, here, monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__WORKER__DAEMON", "False")
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster:
+        victim = next(iter(cluster.workers.values())).pid
+        from autograder.gradebook import record
+
+        real, saved = record.Book.save, []
+
+        def save(self, student, *rest):
+            saved.append(student)
+            if len(saved) == 3:
+                os.kill(victim, signal.SIGKILL)
+            return real(self, student, *rest)
+
+        monkeypatch.setattr(record.Book, "save", save)
+        options = Options(scheduler=cluster.scheduler_address)
+        assert outcomes(grade_module(copy, options=options)) == here[1]
+        assert len(saved) == len(set(saved))
+
+
+def test_no_cluster_there(copy):
+    with pytest.raises(UserError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9"):
+        grade_module(copy, options=Options(scheduler="tcp://127.0.0.1:9"))

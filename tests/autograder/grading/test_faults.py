@@ -1,0 +1,191 @@
+"""What is killed, full, closed or cut off in the middle: after one more `tito grade` all is as if nothing had been.
+
+TINYTORCH_KILLS says how many times something is killed (by default 12); benchmarks/faults.py does it often.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.engine import process
+from autograder.engine.execute import execute
+from autograder.grading.pipeline import Selection, grade_module
+from autograder.judging.jobs import job_of
+from autograder.judging.source import Source
+from tito.workspace import Workspace
+
+KILLS, SEED = int(os.environ.get("TINYTORCH_KILLS", "12")), 20261125
+FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
+ONLY_NORMAL = {"check_double": 0, "check_normal": 3, "check_both": 0}
+WRONG = {"double": "def double(x):\n    return x"}
+SLOW = "import time\ntime.sleep(0.05)"
+TITO = [sys.executable, "-m", "tito.cli"]
+
+
+@pytest.fixture
+def a_class(shut_in, classroom, solved, hand_in):
+    """A classroom of eight, four of whom are right, and each of whose answers a person has graded."""
+    for number in range(8):
+        hand_in(classroom, f"s{number}", solved(WRONG if number % 2 else {}, [SLOW]))
+    grade(classroom)
+    with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
+        for number in range(8):
+            grade_ = gradebook.find_grade("reflect_why", "setup_dev", "setup", f"s{number}")
+            grade_.manual_score, grade_.needs_manual_grade = number / 4, False
+            comment = gradebook.find_comment("reflect_why", "setup_dev", "setup", f"s{number}")
+            comment.manual_comment = f"well, {number}"
+        gradebook.db.commit()
+    return classroom
+
+
+def grade(root, *arguments, code=0):
+    done = subprocess.run([*TITO, "grade", "setup", "--json", *arguments], cwd=root, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    return {row["student"]: row for row in json.loads(done.stdout)}
+
+
+def all_is_well(root):
+    """Every score once and right, what people gave as it was, nothing left behind."""
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        submissions = gradebook.assignment_submissions("setup")
+        assert sorted(one.student.id for one in submissions) == [f"s{number}" for number in range(8)]
+        for one in submissions:
+            number, (notebook,) = int(one.student.id[1:]), one.notebooks
+            scores = {grade.name: grade.auto_score for grade in notebook.grades if grade.name in FULL}
+            assert scores == (ONLY_NORMAL if number % 2 else FULL)
+            (by_hand,) = [grade for grade in notebook.grades if grade.name == "reflect_why"]
+            (comment,) = [comment for comment in notebook.comments if comment.name == "reflect_why"]
+            assert (by_hand.manual_score, comment.manual_comment) == (number / 4, f"well, {number}")
+    assert sorted(path.name for path in (root / "autograded").glob("s*/*")) == ["setup"] * 8
+    assert not list((root / "autograded").glob("s*/.setup*"))
+    for path in (root / "autograded").glob("s*/setup/setup_dev.ipynb"):
+        json.loads(path.read_text())
+
+
+def test_killed_again_and_again(a_class):
+    """The grader itself, at random moments of its work."""
+    dice, moments = random.Random(SEED), []
+    for _ in range(KILLS):
+        grading = subprocess.Popen([*TITO, "grade", "setup", "--force"], cwd=a_class, stdout=subprocess.DEVNULL)
+        moments.append(dice.uniform(0.5, 4))
+        time.sleep(moments[-1])
+        grading.kill()
+        grading.wait()
+    rows = grade(a_class)
+    assert {row["trouble"] for row in rows.values()} == {None}
+    all_is_well(a_class)
+    time.sleep(1)
+    assert left_of(a_class) == []
+
+
+def left_of(root) -> list[str]:
+    """Processes that have to do with a course, by what they were called with."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            where = os.readlink(path / "cwd")
+        except OSError:
+            continue
+        if where.startswith(str(root)) and int(path.name) != os.getpid():
+            found.append((path / "cmdline").read_bytes())
+    return found
+
+
+def test_a_dead_zygote_costs_nobody_anything(a_class, monkeypatch):
+    """The process that submissions are forked from, killed while some of them run."""
+    monkeypatch.chdir(a_class)
+    source = Source.of(Workspace.find(a_class), "setup")
+    dice, seen = random.Random(SEED), set()
+
+    def kill_one_in_a_moment(*_):
+        zygote = process._zygote().process.pid
+        seen.add(zygote)
+        if dice.random() < 0.3:
+            os.kill(zygote, signal.SIGKILL)
+
+    monkeypatch.setattr("autograder.grading.pipeline.mend", _and(kill_one_in_a_moment, "mend"))
+    rows = grade_module(source, Selection(force=True))
+    assert {row.trouble for row in rows} == {None}
+    assert len(seen) > 1
+    all_is_well(a_class)
+
+
+def _and(before, name):
+    from autograder.judging import cells
+
+    real = getattr(cells, name)
+
+    def both(*arguments):
+        before()
+        return real(*arguments)
+
+    return both
+
+
+@pytest.mark.needs("files")
+def test_a_zygote_that_dies_under_a_submission(source, solved):
+    job = job_of(solved(extra=[SLOW]), source, 7, {})
+    execute(job)
+    zygote = process._zygote().process
+    os.kill(zygote.pid, signal.SIGSTOP)  # it answers no more ...
+    os.kill(zygote.pid, signal.SIGKILL)  # ... and then it is gone
+    assert set(execute(job).emissions) == set(FULL)
+
+
+def test_a_cut_off_result_is_made_anew(a_class):
+    path = a_class / "autograded" / "s3" / "setup" / "setup_dev.ipynb"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:100])
+    rows = grade(a_class)
+    assert [name for name, row in rows.items() if not row["unchanged"]] == ["s3"]
+    all_is_well(a_class)
+
+
+def test_half_an_exchange_is_undone(a_class):
+    folder = a_class / "autograded" / "s2" / "setup"
+    folder.rename(folder.with_name(".setup.old"))
+    (a_class / "submitted" / "s2" / "setup" / "setup_dev.ipynb").write_text("{")
+    rows = grade(a_class, code=1)
+    assert "is not a readable notebook" in rows["s2"]["trouble"]
+    (a_class / "submitted" / "s2" / "setup" / "setup_dev.ipynb").write_bytes(
+        (a_class / "submitted" / "s0" / "setup" / "setup_dev.ipynb").read_bytes()
+    )
+    grade(a_class)
+    all_is_well(a_class)
+
+
+DISKS = {"full": "size=16k", "read-only": "size=1m,ro"}
+
+
+@pytest.mark.parametrize("options", DISKS.values(), ids=DISKS)
+def test_a_disk_that_takes_nothing(a_class, options):
+    """Mounted over a student's folder, by a grader who is root in a namespace of its own."""
+    target = a_class / "autograded" / "s4"
+    mount = f"mount -t tmpfs -o {options} none {target} && exec {' '.join(TITO)} grade setup --force --json"
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", mount], cwd=a_class, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    rows = {row["student"]: row for row in json.loads(done.stdout)}
+    assert [name for name, row in rows.items() if row["trouble"]] == ["s4"]
+    assert "No space left" in rows["s4"]["trouble"] or "Read-only" in rows["s4"]["trouble"]
+    all_is_well(a_class)
+
+
+def test_two_at_once(a_class):
+    """The second waits for the first, and finds nothing left to do."""
+    both = [subprocess.Popen([*TITO, "grade", "setup", "--force"], cwd=a_class) for _ in range(2)]
+    with Gradebook(f"sqlite:///{a_class}/gradebook.db") as formgrader:  # which reads and writes meanwhile
+        for number in range(20):
+            comment = formgrader.find_comment("reflect_why", "setup_dev", "setup", f"s{number % 8}")
+            comment.manual_comment = f"well, {number % 8}"
+            formgrader.db.commit()
+            time.sleep(0.05)
+    assert [one.wait(60) for one in both] == [0, 0]
+    all_is_well(a_class)

@@ -1,0 +1,131 @@
+"""Five hundred valid submissions, each mangled in its own way: every one gets a score or one clear line, and nobody
+else's suffers."""
+
+import json
+import random
+
+import nbformat
+import pytest
+
+from autograder.grading.pipeline import grade_module
+from autograder.judging.source import Source
+from tito.workspace import Workspace
+
+SEED, MANY = 20261125, 500
+FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
+JUNK = [None, True, -1, 1e308, "", "x" * 1000, "\ud800", "\0", [], {}, [[]], {"a": {"b": []}}, "### BEGIN HIDDEN TESTS"]
+
+
+def places(value, path=()):
+    """The paths of everything in a nest of lists and dicts."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+def parent(value, path):
+    for key in path[:-1]:
+        value = value[key]
+    return value
+
+
+def replaced(notebook, dice):
+    path = dice.choice([path for path in places(notebook) if path])
+    parent(notebook, path)[path[-1]] = dice.choice(JUNK)
+
+
+def removed(notebook, dice):
+    path = dice.choice([path for path in places(notebook) if path])
+    del parent(notebook, path)[path[-1]]
+
+
+def doubled(notebook, dice):
+    cells = notebook["cells"]
+    cells.insert(dice.randrange(len(cells) + 1), json.loads(json.dumps(dice.choice(cells))))
+
+
+def shuffled(notebook, dice):
+    dice.shuffle(notebook["cells"])
+
+
+def turned(notebook, dice):
+    dice.choice(notebook["cells"])["cell_type"] = dice.choice(["code", "markdown", "raw", "heading", 7])
+
+
+def other_version(notebook, dice):
+    notebook["nbformat"], notebook["nbformat_minor"] = dice.choice(
+        [(3, 0), (4, 0), (4, 99), (5, 0), ("4", "5"), (4, None)]
+    )
+
+
+def lied(notebook, dice):
+    cell = dice.choice(notebook["cells"])
+    cell.setdefault("metadata", {})["nbgrader"] = dice.choice(
+        [
+            {"grade": True, "points": 10**9, "grade_id": "check_double"},
+            {"grade_id": ["x"]},
+            5,
+            {"schema_version": "new"},
+        ]
+    )
+
+
+IN_JSON = (replaced, removed, doubled, shuffled, turned, other_version, lied)
+
+
+def cut(data, dice):
+    return data[: dice.randrange(len(data))]
+
+
+def flipped(data, dice):
+    changed = bytearray(data)
+    for _ in range(dice.randrange(1, 20)):
+        changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(8)
+    return bytes(changed)
+
+
+def deep(data, dice):
+    return b'{"cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+def recoded(data, dice):
+    return data.decode().encode(dice.choice(["utf-16", "utf-8-sig"]))
+
+
+def pasted(data, dice):
+    at = dice.randrange(len(data))
+    return data[:at] + dice.choice([b"\0" * 50, b"NaN", b"\xff\xfe", data]) + data[at:]
+
+
+IN_BYTES = (cut, flipped, deep, recoded, pasted)
+
+
+def mangled(notebook, dice: random.Random) -> bytes:
+    """The text of a submission in which something is wrong."""
+    notebook = json.loads(nbformat.writes(notebook))
+    if dice.random() < 0.7:
+        for change in dice.choices(IN_JSON, k=dice.randrange(1, 4)):
+            try:
+                change(notebook, dice)
+            except (KeyError, TypeError, AttributeError, IndexError):  # an earlier change took away what it needs
+                continue
+        return json.dumps(notebook).encode()
+    return dice.choice(IN_BYTES)(json.dumps(notebook).encode(), dice)
+
+
+@pytest.mark.needs("files")
+def test_five_hundred_mangled_submissions(classroom, solved, hand_in):
+    dice = random.Random(SEED)
+    for number in range(MANY):
+        folder = hand_in(classroom, f"s{number:03}", "")
+        (folder / "setup_dev.ipynb").write_bytes(mangled(solved(), dice))
+    hand_in(classroom, "ada", solved())
+    rows = {row.student: row for row in grade_module(Source.of(Workspace.find(), "setup"))}
+    assert len(rows) == MANY + 1
+    assert rows.pop("ada").cells == FULL
+    graded = [row for row in rows.values() if row.trouble is None]
+    assert all(0 <= row.score <= row.max_score == 9 for row in graded)
+    assert len(graded) > MANY / 2
+    unclear = {row.trouble for row in rows.values() if row.trouble and "setup_dev.ipynb" not in row.trouble}
+    assert unclear <= {"The notebook is nested too deeply to be read."}

@@ -1,0 +1,263 @@
+"""From what Moodle, Canvas, the exchange and students give to submitted/: nothing is lost, nothing is left unsaid."""
+
+import io
+import json
+import zipfile
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbgrader.api import Gradebook
+
+from autograder.intake.archives import files_in
+from autograder.intake.owners import Canvas, Collector, Moodle, owner
+
+CSV = """\ufeffLast_Name;First_Name;ID;Email;LMS_user_id;Group
+Lovelace;Ada;ada;ada@example.com;4711;1
+"O'Neil; Jr.";Zoë;zoe;zoe@example.com;4712;1
+Müller;Jürgen;jm;jm@example.com;4713;2
+"""
+
+
+def packed(files: dict) -> bytes:
+    """A zip of path → text, bytes, or dict (a zip in the zip)."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, packed(content) if isinstance(content, dict) else content)
+    return made.getvalue()
+
+
+@pytest.fixture
+def notebook(solved):
+    """A function that makes a notebook's text, recognisable by a word in it."""
+    return lambda word="1 + 1": nbformat.writes(solved(extra=[word]))
+
+
+@pytest.fixture
+def collect(classroom, tito):
+    """A function that collects a zip or folder: exit code, and path → (student, what became of it)."""
+
+    def run(files, name="given.zip", module="setup"):
+        path = classroom.parent / name
+        if isinstance(files, dict):
+            path.write_bytes(packed(files))
+        code, out, err = tito("collect", module, str(path), "--json")
+        assert out, err
+        return code, {row["path"].removeprefix(f"{name}/"): (row["student"], row["text"]) for row in json.loads(out)}
+
+    return run
+
+
+@pytest.fixture
+def roster(classroom, tito):
+    (classroom / "roster.csv").write_text(CSV)
+    code, out, err = tito("roster", "import", "roster.csv")
+    assert (code, "3 students" in out) == (0, True), err
+    return classroom
+
+
+def collected(root, student) -> str:
+    return (root / "submitted" / student / "setup" / "setup_dev.ipynb").read_text()
+
+
+def test_moodle(roster, collect, notebook):
+    code, rows = collect(
+        {
+            "Ada Lovelace_101_assignsubmission_file_/setup_dev (1).ipynb": notebook("'ada'"),
+            "Ada Lovelace_101_assignsubmission_file_/notes.txt": "mine",
+            "Zoë O'Neil; Jr._102_assignsubmission_file_my homework.ipynb": notebook("'zoe'"),
+            "Jürgen Müller_103_assignsubmission_file_/answer.pdf": b"%PDF",
+            "Grace Hopper_104_assignsubmission_file_/setup_dev.ipynb": notebook("'grace'"),
+            "Ada Lovelace_101_assignsubmission_onlinetext_/onlinetext.html": "<p>hello</p>",
+            "__MACOSX/._x": b"",
+        }
+    )
+    assert code == 1
+    assert rows == {
+        "Ada Lovelace_101_assignsubmission_file_/setup_dev (1).ipynb": ("ada", "taken"),
+        "Ada Lovelace_101_assignsubmission_file_/notes.txt": ("ada", "taken along"),
+        "Zoë O'Neil; Jr._102_assignsubmission_file_my homework.ipynb": ("zoe", "taken"),
+        "Jürgen Müller_103_assignsubmission_file_/answer.pdf": ("jm", "left out: no notebook of setup"),
+        "Grace Hopper_104_assignsubmission_file_/setup_dev.ipynb": ("", "Grace Hopper 104 is not in the roster"),
+        "Ada Lovelace_101_assignsubmission_onlinetext_/onlinetext.html": ("ada", "left out: no notebook of setup"),
+        "__MACOSX/._x": ("", "left out: a system's own file"),
+    }
+    assert "'ada'" in collected(roster, "ada")
+    assert (roster / "submitted/ada/setup/notes.txt").read_text() == "mine"
+    assert sorted(path.name for path in (roster / "submitted").glob("[!.]*")) == ["ada", "zoe"]
+
+
+def test_canvas(roster, collect, notebook):
+    code, rows = collect(
+        {
+            "lovelaceada_4711_900001_setup_dev.ipynb": notebook("'first'"),
+            "lovelaceada_4711_900007_setup_dev-2.ipynb": notebook("'third'"),
+            "lovelaceada_4711_900004_setup_dev-1.ipynb": notebook("'second'"),
+            "oneiljrzoe_LATE_4712_900010_setup_dev.ipynb": notebook("'late'"),
+            "mullerjurgen_4713_900011_setup-20261125T101500Z.zip": {
+                "setup/setup_dev.ipynb": notebook("'packed'"),
+                "setup/data.npz": b"npz",
+            },
+        }
+    )
+    assert code == 0
+    assert {path: row for path, row in rows.items() if row[1] != "left out: an older attempt"} == {
+        "lovelaceada_4711_900007_setup_dev-2.ipynb": ("ada", "taken"),
+        "oneiljrzoe_LATE_4712_900010_setup_dev.ipynb": ("zoe", "taken, late"),
+        "mullerjurgen_4713_900011_setup-20261125T101500Z.zip/setup/setup_dev.ipynb": ("jm", "taken"),
+        "mullerjurgen_4713_900011_setup-20261125T101500Z.zip/setup/data.npz": ("jm", "taken along"),
+    }
+    assert "'third'" in collected(roster, "ada")
+    assert (roster / "submitted/jm/setup/data.npz").read_bytes() == b"npz"
+    assert (roster / "submitted/jm/setup/timestamp.txt").read_text() == "2026-11-25 10:15:00.000000 UTC"
+
+
+def with_deadline(root, due="2026-11-25T12:00:00+00:00"):
+    manifest = root / "course.yml"
+    manifest.write_text(manifest.read_text().replace("due: null", f"due: {due}", 1))
+
+
+def exchange(notebook, *times, student="ada"):
+    return {
+        f"{student}+setup+2026-11-{time} UTC+ab12/setup_dev.ipynb": notebook(f"'{student} {time}'") for time in times
+    } | {f"{student}+setup+2026-11-{time} UTC+ab12/timestamp.txt": f"2026-11-{time} UTC" for time in times}
+
+
+def test_of_several_attempts_the_newest_in_time_counts(classroom, collect, notebook):
+    with_deadline(classroom)
+    code, rows = collect(exchange(notebook, "24 10:00:00.5", "25 11:59:00.1", "26 09:00:00.0"))
+    assert code == 0
+    found = {path[10:22]: row for path, row in rows.items() if path.endswith(".ipynb")}
+    assert found == {
+        "2026-11-24 1": ("ada", "left out: an older attempt"),
+        "2026-11-25 1": ("ada", "taken"),
+        "2026-11-26 0": ("ada", "left out: late, and another one was in time"),
+    }
+    assert "25 11:59" in collected(classroom, "ada")
+
+
+def test_an_extension_moves_the_deadline(classroom, collect, notebook):
+    with_deadline(classroom)
+    (classroom / "accommodations.yml").write_text("ada:\n  all: {extra_days: 2}\n")
+    collect(exchange(notebook, "25 11:59:00.1", "26 09:00:00.0") | exchange(notebook, "27 09:00:00.0", student="bert"))
+    assert "26 09:00" in collected(classroom, "ada")
+    assert "bert 27" in collected(classroom, "bert")
+
+
+def test_again_changes_nothing_and_nothing_is_lost(classroom, collect, notebook):
+    given = exchange(notebook, "24 10:00:00.5")
+    given |= {next(iter(given)).replace("setup_dev.ipynb", name): "x" for name in (".hidden", "_private", "notes.txt")}
+    assert collect(given)[0] == 0
+    before = {path: path.read_bytes() for path in (classroom / "submitted").rglob("*") if path.is_file()}
+    _, rows = collect(given)
+    assert [row[1] for row in rows.values()].count("unchanged") == 1
+    assert {path: path.read_bytes() for path in (classroom / "submitted").rglob("*") if path.is_file()} == before
+    _, rows = collect(exchange(notebook, "25 10:00:00.5"))
+    assert ("ada", "taken; what was there is in replaced/ada/setup-1") in rows.values()
+    assert "24 10:00" in (classroom / "replaced/ada/setup-1/setup_dev.ipynb").read_text()
+    _, rows = collect(given)
+    assert ("ada", "left out: submitted/ has a newer one") in rows.values()
+    assert "25 10:00" in collected(classroom, "ada")
+
+
+def test_a_folder_as_submitted_and_nbgraders_own_names(classroom, collect, notebook):
+    folder = classroom.parent / "given"
+    for path in ("ada/setup/setup_dev.ipynb", "setup_bert_attempt_2026-01-30-15-00-00_setup_dev.ipynb"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(notebook())
+    (folder / "link").symlink_to("/etc/passwd")
+    code, rows = collect(None, "given")
+    assert (code, rows["link"]) == (1, ("", "not read: a link"))
+    assert rows["ada/setup/setup_dev.ipynb"] == ("ada", "taken")
+    assert (classroom / "submitted/bert/setup/timestamp.txt").read_text().startswith("2026-01-30 15:00:00")
+
+
+def test_without_a_roster_the_systems_ids_are_taken(classroom, collect, notebook):
+    assert collect({"lovelaceada_4711_900001_setup_dev.ipynb": notebook()})[0] == 0
+    assert (classroom / "submitted/4711/setup/setup_dev.ipynb").is_file()
+
+
+@pytest.mark.needs("files")
+def test_a_broken_notebook_is_handed_in_all_the_same(classroom, collect, tito):
+    code, rows = collect({"lovelaceada_4711_900001_setup_dev.ipynb": "{ cut off"})
+    assert (code, list(rows.values())) == (0, [("4711", "taken")])
+    assert tito("grade", "setup")[0] == 1
+
+
+def test_hostile_zips(classroom, collect, notebook):
+    bomb = {"x.zip": {"x.zip": {"x.zip": {"x.zip": {"x.zip": {"a": "b"}}}}}}
+    link = zipfile.ZipInfo("ada+setup+2026-11-25 10:00:00 UTC/l")
+    link.external_attr = 0o120777 << 16
+    path = classroom.parent / "given.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../escaped.ipynb", notebook())
+        archive.writestr("/etc/cron.d/x", "x")
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("deep.zip", packed(bomb))
+        archive.writestr("broken.zip", b"PK\x03\x04 not")
+        archive.writestr("large.bin", bytes(50_000_001), zipfile.ZIP_DEFLATED)
+        archive.writestr("..+setup+2026-11-25 10:00:00 UTC/setup_dev.ipynb", notebook())
+    code, rows = collect(None)
+    assert code == 1
+    assert len(rows) == 7
+    assert not any(text.startswith("taken") for _, text in rows.values())
+    assert not list((classroom / "submitted").glob("[!.]*"))
+    assert not (classroom.parent.parent / "escaped.ipynb").exists()
+
+
+def test_a_notebook_of_another_module_and_one_of_nobody(classroom, collect, notebook):
+    code, rows = collect({"anything.ipynb": notebook(), "ada+setup+2026-11-25 10:00:00 UTC/other.ipynb": "{}"})
+    assert code == 1
+    assert rows["anything.ipynb"] == ("", "its name does not say whose it is")
+    assert rows["ada+setup+2026-11-25 10:00:00 UTC/other.ipynb"] == ("ada", "left out: no notebook of setup")
+
+
+NAMES = st.text("abcXYZ äß019._-+/ ()", max_size=60)
+
+
+@given(st.dictionaries(NAMES.filter(lambda name: name and not name.endswith("/")), st.binary(max_size=20), max_size=5))
+def test_every_file_comes_out(tmp_path_factory, files):
+    path = tmp_path_factory.mktemp("any") / "any.zip"
+    path.write_bytes(packed(files))
+    assert len(list(files_in(path))) == len(files)
+    for file in files_in(path):
+        owner(file.path)
+
+
+def test_plugins_are_nbgraders(classroom):
+    assert Moodle().collect("x/Ada Lovelace_1_assignsubmission_file_/a.ipynb")["student_id"] == "1"
+    assert Canvas().collect("x/lovelaceada_LATE_4711_9_a b-3.ipynb") == {
+        "full_name": "lovelaceada",
+        "late": "LATE",
+        "student_id": "4711",
+        "order": "9",
+        "file_id": "a b",
+        "attempt": "3",
+    }
+    assert issubclass(Moodle, Collector)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name\nada\n", "line 1: there is no column id"),
+        ("id,email\nada,a\nada,b\n", "line 3: ada stands in line 2 already"),
+        ("id\n../x\n", "line 2, column id: '../x' can't be a student's id"),
+        ('id,email\nada,"x\n', "line"),
+    ],
+)
+def test_a_roster_that_can_not_be_read(classroom, tito, text, said):
+    (classroom / "roster.csv").write_text(text)
+    code, _, err = tito("roster", "import", "roster.csv")
+    assert code == 2
+    assert said in err
+
+
+def test_a_roster_is_taken_as_it_is_and_shown(roster, tito):
+    with Gradebook(f"sqlite:///{roster}/gradebook.db") as gradebook:
+        zoe = gradebook.find_student("zoe")
+        assert (zoe.first_name, zoe.last_name, zoe.lms_user_id) == ("Zoë", "O'Neil; Jr.", "4712")
+    code, out, _ = tito("roster", "show")
+    assert (code, "Müller" in out) == (0, True)

@@ -1,0 +1,203 @@
+"""The class page: its numbers, its hints, and that nothing in it acts or loads."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.grading.pipeline import grade_module
+from autograder.judging.source import Source
+from autograder.pages import alike
+from tito.cli import main
+from tito.workspace import Workspace
+
+# --- alike ----------------------------------------------------------------------------------------
+
+ODD = """def normal(n):
+    made = []  # one by one
+    while len(made) < n:
+        value = sum(random.random() for _ in range(12)) - 6
+        if value < 0 and len(made) % 2 == 0:
+            made.insert(len(made) // 2, value * 1.0)
+        else:
+            made.append(value * 1.0)
+    assert len(made) == n, "not enough"
+    return list(made)"""
+RENAMED = ODD.replace("made", "numbers").replace("value", "x").replace("# one by one", "").replace("enough", "many")
+OTHER = """def normal(n):
+    halves = [random.gauss(0, 1) for _ in range(n // 2)]
+    rest = n - len(halves)
+    more = []
+    for index in range(rest):
+        more += [random.normalvariate(mu=0, sigma=1)]
+        assert len(more) == index + 1
+    return halves + more if n > 1 else more"""
+
+
+def test_names_comments_and_lines_do_not_matter():
+    assert alike.tokens("a = len(b)  # x") == alike.tokens("first=len( second )\n")
+    assert alike.tokens("x.reshape(2)") != alike.tokens("x.transpose(2)")
+    assert alike.tokens("x + 2") != alike.tokens("x + 3")
+    assert alike.tokens("'a' + f'b{c}'") == alike.tokens('"q" + f"z{y}"')
+    assert alike.tokens("def f(:\n  )) '") == alike.tokens("def f(: )) '")
+
+
+def test_a_renamed_copy_is_found_and_an_own_answer_not():
+    found = alike.pairs({"ada": {"f": ODD}, "bob": {"f": RENAMED}, "cem": {"f": OTHER}})
+    assert [pair.students for pair in found] == [("ada", "bob")]
+    assert found[0].cells == ["f"]
+    assert found[0].same_text == []
+    assert found[0].tokens >= alike.MIN_PAIR
+
+
+def test_letter_by_letter():
+    (pair,) = alike.pairs({"ada": {"f": ODD, "g": OTHER}, "bob": {"f": ODD, "g": f"{OTHER}  "}})
+    assert pair.same_text == ["f", "g"]
+
+
+def test_what_many_have_and_what_is_short_is_no_sign():
+    many = {f"student{number}": {"f": ODD} for number in range(5)}
+    assert alike.pairs(many | {f"other{number}": {"f": OTHER + f"\n{number}"} for number in range(3)}) != []
+    assert alike.pairs(many) == []
+    assert alike.pairs({"ada": {"f": "return 2 * x"}, "bob": {"f": "return 2 * x"}}) == []
+    assert alike.pairs({}) == alike.pairs({"ada": {}}) == []
+
+
+def test_what_was_given_does_not_count(source, solved):
+    own = alike.answers(solved({"normal": f"#| export\n{ODD}"}), source)["normal"]
+    assert "#| export" not in own
+    assert "def normal(n):" not in own
+    assert "value = sum(" in own
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+WRONG = {"double": "def double(x):\n    return x"}
+HOSTILE = "<script>alert(1)<&script>"
+
+
+@pytest.fixture(scope="module")
+def graded(shut_in, released, solved, hand_in, tmp_path_factory):
+    """A course with a graded class."""
+    root = tmp_path_factory.mktemp("report") / "course"
+    shutil.copytree(released, root)
+    for student in ("ada", "bob", "cem"):
+        hand_in(root, student, solved())
+    hand_in(root, "dan", solved({"normal": f"#| export\n{ODD}"} | WRONG))
+    hand_in(root, HOSTILE, solved({"normal": f"#| export\n{RENAMED}"} | WRONG))
+    changed = solved({"double": "while True: pass"})
+    changed.cells = [cell for cell in changed.cells if cell.id != "check_both"]
+    hand_in(root, "eve", changed)
+    hand_in(root, "ole", "{")
+    (root / "submitted" / "zoe").mkdir()
+    workspace = Workspace.find(root)
+    grade_module(Source.of(workspace, "setup"))
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        gradebook.find_submission("setup", "cem").notebooks[0].flagged = True
+        grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", "ada")
+        grade.manual_score, grade.needs_manual_grade = 1, False
+        gradebook.db.commit()
+    return root
+
+
+@pytest.fixture
+def tito(graded, monkeypatch, capsys):
+    monkeypatch.chdir(graded)
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        return ended.value.code or 0, capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def setup(tito):
+    code, said = tito("report", "--json")
+    assert (code, said.err) == (0, "")
+    (module,) = json.loads(said.out)["modules"]
+    return module
+
+
+def test_scores(setup):
+    assert setup["scores"] == {"ada": 10, "bob": 9, "cem": 9, "dan": 3, HOSTILE: 3, "eve": 3}
+    assert (setup["max_score"], setup["mean"], setup["median"]) == (11, pytest.approx(37 / 6), 6)
+    assert setup["bins"] == [0, 0, 3, 0, 0, 0, 0, 0, 2, 1]
+
+
+def test_questions(setup):
+    double, normal, both, why = setup["questions"]
+    assert [double[key] for key in ("name", "full", "partial", "none", "waiting")] == ["check_double", 3, 0, 3, 0]
+    assert double["difficulty"] == 0.5
+    assert double["discrimination"] > 0.9
+    assert (normal["full"], normal["discrimination"]) == (6, None)
+    assert both["none"] == 3
+    assert (why["partial"], why["waiting"], why["difficulty"], why["by_hand"]) == (1, 5, 0.5, True)
+
+
+def test_what_a_person_should_look_at(setup):
+    assert [pair["students"] for pair in setup["alike"]] == [[HOSTILE, "dan"]]
+    flags = {row["student"]: row["what"] for row in setup["flags"]}
+    assert flags == {"cem": "flagged in formgrader", "eve": "check_both: was deleted, put back"}
+    assert {row["student"] for row in setup["stopped"]} == {"eve"}
+    assert "took longer than 3 s" in setup["stopped"][0]["what"]
+    assert (setup["missing"], setup["not_graded"]) == (["zoe"], ["ole"])
+    assert set(setup["waiting"]) == {"bob", "cem", "dan", "eve", HOSTILE}
+
+
+def test_checks_that_nearly_nobody_passes(setup):
+    assert setup["rare_checks"] == []
+
+
+def test_rare_checks(graded, monkeypatch):
+    from autograder.pages import report
+    from tito.notebooks import read
+
+    paths = graded.glob("autograded/*/setup/setup_dev.ipynb")
+    notebooks = {path.parents[1].name: read(path) for path in paths}
+    monkeypatch.setattr(report, "NEARLY_NOBODY", 0.6)
+    rows = report._rare_checks(notebooks)
+    assert {"cell": "check_double", "check": "random arrays", "passed": 3, "of": 6} in rows
+    assert not [row for row in rows if row["cell"] == "check_normal"]
+
+
+class Reader(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.elements = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+
+def test_the_page(tito, graded):
+    code, said = tito("report", "setup", "--to", "page.html")
+    assert code == 0
+    assert "setup: 6 graded, mean 6.17 of 11, 1 handed in nothing, 1 not graded, 5 wait for a person" in said.out
+    page = (graded / "page.html").read_text()
+    for words in (
+        "Module 0: Setup",
+        "A hint where to look, not a verdict",
+        "handed in nothing: zoe",
+        "took longer than",
+    ):
+        assert words in page
+    assert "CANARY" not in page
+    assert "<script" not in page
+    for tag, attributes in Reader(page).elements:
+        assert tag not in {"script", "link", "img", "iframe", "object", "embed", "form", "base"}
+        assert attributes.get("href", "#").startswith("#")
+        assert not [name for name in attributes if name.startswith("on") or name == "src"]
+    assert not re.search(r"url\(|@import|https?:", page)
+
+
+def test_nothing_graded(classroom, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["report"])
+    assert ended.value.code == 2
+    assert "Nothing is graded yet. First: tito grade MODULE" in capsys.readouterr().err

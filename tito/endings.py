@@ -1,0 +1,120 @@
+"""How a command ends: its exit code, and one line where something stopped it.
+
+0    all is well
+1    something was not as it should be: a check failed, a submission was not graded
+2    wrong use: the person at the keyboard can mend it
+3    tito failed, or something it needs: the disk is full, a database is gone, tito has a bug
+130  interrupted by Ctrl-C
+"""
+
+import os
+import platform
+import select
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from tito import __version__, files
+from tito.console import complain
+from tito.extensions import extensions
+from tito.workspace import UserError, Workspace
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """The exit code of `command()`. Whatever stops it is said in one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # somebody may have put another kind of stream there
+            stream.reconfigure(errors="replace")  # a terminal that can't show a letter shows a question mark
+    return _flushed(_attempt(command))
+
+
+def _attempt(command: Callable[[], int]) -> int:
+    from typer._click.exceptions import ClickException  # typer has no public name for it
+
+    try:
+        return command()
+    except UserError as error:
+        complain(str(error))
+        return 2
+    except ClickException as error:  # how typer says that a command was called in a wrong way
+        error.show()
+        return 2
+    except KeyboardInterrupt:
+        complain("interrupted; nothing that was finished is lost")
+        return 130
+    except BrokenPipeError as error:
+        return 0 if _nobody_reads() else _failed(error)
+    except Exception as error:
+        return _failed(error)
+
+
+def _nobody_reads() -> bool:
+    """Whether the reader of the standard output is gone, as in `tito info | head -1`: no failure."""
+    try:
+        sys.stdout.flush()
+        watch = select.poll()  # for an output without a buffer: the failed write left nothing to flush
+        watch.register(sys.stdout.fileno(), 0)
+    except BrokenPipeError:
+        return True
+    except (AttributeError, OSError, ValueError):  # Windows has no poll, a replaced stream has no fileno
+        return False
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in watch.poll(0))
+
+
+def _flushed(code: int) -> int:
+    """`code`, once all output is written; 3 where it can't be. Python itself would complain later and differently."""
+    try:
+        if sys.stdout is not None:  # it is None where a shell closed it: `tito info >&-`
+            sys.stdout.flush()
+    except OSError as error:
+        with suppress(OSError):  # what is left goes nowhere
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if code == 0 and not isinstance(error, BrokenPipeError):
+            return _failed(error)
+    return code
+
+
+def _failed(error: Exception) -> int:
+    log = _write_log(error)
+    details = f"Details: {log}" if log else "The details could not be written anywhere."
+    complain(f"{' '.join(_explain(error).split())}. {details}")
+    return 3
+
+
+def _explain(error: Exception) -> str:
+    """What to say of an exception; the details are in the log."""
+    with suppress(Exception):  # a second failure must not hide the first
+        for explain in extensions("failures"):
+            if known := explain(error):
+                return known
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    return f"tito has a bug, please report it: {type(error).__name__}: {str(error)[:200]}"
+
+
+def _write_log(error: Exception) -> Path | None:
+    """Write the traceback into the workspace, or where temporary files go. Returns the path, None without one."""
+    now = datetime.now().astimezone()
+    head = f"{now.isoformat()}, tito {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    lines = traceback.format_exception(error)
+    content = "\n".join([head, f"In {Path.cwd()}: {' '.join(sys.argv)}", "", *lines]).encode(errors="replace")
+    for folder in _log_folders():
+        path = folder / f"{files.stamp(now)}-{os.getpid()}.log"
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            return path
+    return None
+
+
+def _log_folders() -> list[Path]:
+    folders = []
+    with suppress(UserError, OSError):
+        folders.append(Workspace.find().root / ".tito" / "logs")
+    with suppress(OSError):
+        folders.append(Path(tempfile.gettempdir()) / "tito-logs")
+    return folders
