@@ -97,10 +97,8 @@ def _without_landlock() -> dict[str, str]:
 def _prepare_as_root() -> dict[str, str]:
     """Have mounts of this process's own, and let everybody reach Python through them, where its folder is closed."""
     try:
-        mine = _own_mounts if not _refused(_own_mounts) else _be_root_in_a_user_namespace
-        if not _refused(mine):
-            mine()
-            open_the_way_to(PYTHON)
+        own_mounts()
+        open_the_way_to(PYTHON)
     except OSError:
         pass  # what did not work shows below
     closed = _closed_on_the_way_to(PYTHON)
@@ -128,8 +126,15 @@ def _refused(step: Callable[..., None], *arguments) -> str:
     return said
 
 
-def _own_mounts() -> None:
-    """Have a mount namespace. What is mounted there is seen nowhere else."""
+def own_mounts() -> None:
+    """Have, as root, a mount namespace: what is mounted there is seen nowhere else. Raises OSError if refused."""
+    for step in (_new_mounts, _be_root_in_a_user_namespace):
+        if not _refused(step):
+            return step()
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), "unshare")
+
+
+def _new_mounts() -> None:
     _new_namespaces(CLONE_NEWNS)
     _keep_mounts_here()
 
