@@ -1,6 +1,11 @@
-"""What all tests share: the option --thorough, their order, and a Ctrl-C that works."""
+"""What all tests share: the option --thorough, their order, what they need of this machine, and a Ctrl-C that works."""
 
+import os
 import signal
+
+import pytest
+
+from autograder.engine import sandbox
 
 # A shell has what it starts in its background ignore Ctrl-C, and all that is started from there, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -11,6 +16,27 @@ def pytest_addoption(parser):
     parser.addoption("--thorough", action="store_true", help="leave nothing to a sample: takes an hour")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session):
+    """Name the protections of this machine. In CI an absent one is an error, unless TINYTORCH_WITHOUT names it."""
+    without = sandbox.absent()
+    lines = [f"protections: {', '.join(name for name in sandbox.PROTECTIONS if name not in without) or 'none'}"]
+    lines += [f"absent: {name}, for {why}; tests that need it are left out" for name, why in without.items()]
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and not hasattr(session.config, "workerinput"):
+        reporter.write_line("\n".join(lines))
+    unexpected = set(without) - set(os.environ.get("TINYTORCH_WITHOUT", "").split(","))
+    if os.environ.get("CI") and unexpected:
+        pytest.exit(f"absent: {', '.join(sorted(unexpected))}; allow it with TINYTORCH_WITHOUT=name,name", returncode=1)
+
+
 def pytest_collection_modifyitems(items):
     """The journeys, minutes each, come first: at the end all workers would wait for the one that has them."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)
+    for item in items:
+        for name in _needed(item) & set(sandbox.absent()):
+            item.add_marker(pytest.mark.skip(reason=f"needs the protection of {name}: {sandbox.absent()[name]}"))
+
+
+def _needed(item) -> set[str]:
+    return {name for mark in item.iter_markers("needs") for name in mark.args}

@@ -41,7 +41,7 @@ def _isolated_where_possible(options: Options) -> Options:
     why = sandbox.why_open()
     if not why:
         return options
-    say(f"[yellow]Submissions are not shut in here:[/] {escape(why)} Grading goes on: this class is the course's own.")
+    say(f"[yellow]Submissions are not shut in here:[/] {escape(why)}. Grading goes on: this class is the course's own.")
     return replace(options, isolated=False)
 
 

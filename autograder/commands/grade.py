@@ -52,6 +52,6 @@ def _show(results: list[Graded], options: Options) -> None:
     say(shown)
     if not options.isolated:
         say("[bold red]Submissions ran without isolation:[/] they could do whatever you can.")
-    elif not options.scheduler and sandbox.missing():
-        lacking = "; ".join(f"{name}: {sandbox.WITHOUT[name]}" for name in sandbox.missing())
+    elif not options.scheduler and sandbox.absent():
+        lacking = escape(sandbox.lacking())
         say(f"[yellow]This machine lacks some protections from a hostile submission[/] ({lacking}).")

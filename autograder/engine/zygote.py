@@ -72,7 +72,7 @@ def make_shell() -> Shell:
 
 
 def serve(
-    connection: Connection, shell: Shell, restrict, scratch: str, seed: int, kernel: str | None, limits: dict, **options
+    connection: Connection, shell: Shell, absent, scratch: str, seed: int, kernel: str | None, limits: dict, **options
 ):
     """Shut this process in and run cells as they come, until the other side hangs up.
 
@@ -80,14 +80,15 @@ def serve(
     """
     try:
         allowed = Limits(**limits)
-        active = sandbox.enter(Path(scratch), allowed, restrict=restrict, in_memory=not kernel, **options)
+        absent = sandbox.enter(Path(scratch), allowed, absent=absent, in_memory=not kernel, **options)
     except (sandbox.NotShutIn, OSError) as problem:
         return connection.send_bytes(json.dumps({"problem": str(problem)}).encode())
+    active = [name for name in sandbox.PROTECTIONS if name not in absent]
     settle(scratch, pickle.loads(connection.recv_bytes()))  # from the grader; nothing of the student's has run yet
     if kernel:
         return be_a_kernel(kernel, connection, active)
     checks.start_grading(seed)
-    connection.send_bytes(json.dumps({"active": sorted(active)}).encode())
+    connection.send_bytes(json.dumps({"active": active}).encode())
     while True:
         connection.send_bytes(json.dumps(run_cell(shell, json.loads(connection.recv_bytes()))).encode())
 
@@ -115,7 +116,7 @@ def run_cell(shell: Shell, text: str) -> dict:
     return {"messages": shell.display_pub.messages, "raised": type(error).__name__ if error else None}
 
 
-def be_a_kernel(file: str, connection: Connection, active: set[str]) -> None:
+def be_a_kernel(file: str, connection: Connection, active: list[str]) -> None:
     """An ordinary IPython kernel, which speaks on the sockets that `file` names."""
     from ipykernel.kernelapp import IPKernelApp
 
@@ -123,7 +124,7 @@ def be_a_kernel(file: str, connection: Connection, active: set[str]) -> None:
     app = IPKernelApp.instance()
     app.initialize(["-f", file, "--HistoryManager.enabled=False", "--log-level=CRITICAL", "--no-stderr"])
     sys.path.insert(0, os.getcwd())  # which IPython has taken away
-    connection.send_bytes(json.dumps({"active": sorted(active)}).encode())
+    connection.send_bytes(json.dumps({"active": active}).encode())
     connection.close()
     app.start()
 
@@ -132,7 +133,7 @@ def be_a_kernel(file: str, connection: Connection, active: set[str]) -> None:
 
 
 def main(control: socket.socket) -> None:
-    restrict, shell = sandbox.prepare(), make_shell()
+    absent, shell = sandbox.prepare(), make_shell()
     gc.freeze()  # what is there now stays: a collection in a child need not touch, and so copy, all of it
     children: set[int] = set()
     try:
@@ -144,7 +145,7 @@ def main(control: socket.socket) -> None:
             if "end" in request:
                 answer = end(children=children, **request["end"])
             else:
-                answer = fork(shell, restrict, control, descriptors[0], **request["fork"])
+                answer = fork(shell, absent, control, descriptors[0], **request["fork"])
                 children.add(answer)
             control.sendall(b"%d\n" % answer)
     finally:
@@ -177,7 +178,7 @@ def compile_something() -> None:
     njit(void(matrix, matrix, int64), nogil=True, error_model="numpy", fastmath=True)(touch)
 
 
-def fork(shell: Shell, restrict, control: socket.socket, descriptor: int, libraries: list[str], **options) -> int:
+def fork(shell: Shell, absent, control: socket.socket, descriptor: int, libraries: list[str], **options) -> int:
     for library in libraries:
         import_once(library)
     child = os.fork()
@@ -187,7 +188,7 @@ def fork(shell: Shell, restrict, control: socket.socket, descriptor: int, librar
     control.close()
     try:
         with contextlib.suppress(EOFError, OSError):  # the grader has hung up
-            serve(Connection(descriptor), shell, restrict, **options)
+            serve(Connection(descriptor), shell, absent, **options)
     finally:
         os._exit(0)
 

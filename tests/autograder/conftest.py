@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.engine import sandbox
 from autograder.gradebook.api import nbgrader_api
 from autograder.handing_out.release import release_one
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, without
@@ -108,6 +109,13 @@ def make_course(root):
     for path in ("__init__.py", "core/__init__.py"):
         (root / "tinytorch_ref" / path).write_text("")
     return root
+
+
+@pytest.fixture(scope="session")
+def shut_in():
+    """For fixtures that grade submissions: `@pytest.mark.needs("files")` for whatever uses them."""
+    if sandbox.FILES in sandbox.absent():
+        pytest.skip(f"needs the protection of files: {sandbox.absent()[sandbox.FILES]}")
 
 
 @pytest.fixture(scope="session")

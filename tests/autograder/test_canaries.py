@@ -70,7 +70,7 @@ def planted(source: Source) -> None:
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(shut_in, tmp_path_factory):
     """The graded course; every student's notebook is in submitted/."""
     course = fresh_course(Workspace.find(ROOT), tmp_path_factory.mktemp("canaries") / "course")
     source, versions = Source.of(course, MODULE), ROOT / "tests" / "course" / "versions"

@@ -131,6 +131,7 @@ def test_claims_have_a_judge_and_a_true_one(source):
         assert judged_names == claims, f"{name}: claims {claims}, judged {judged_names}"
 
 
+@pytest.mark.needs("files")
 def test_grading_the_source_takes_at_most_four_seconds(source):
     seconds = min(run_once(source.notebook, source, seed, source.files).seconds for seed in (1, 2))
     assert seconds <= 4, f"{seconds:.1f} s: tag as `explore` what grading does not need"

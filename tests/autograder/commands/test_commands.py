@@ -59,6 +59,7 @@ def test_outside_of_a_course(tmp_path, monkeypatch, tito, command):
     assert "is not inside a TinyTorch workspace" in err
 
 
+@pytest.mark.needs("files")
 def test_no_submissions(classroom, tito, hand_in, solved):
     said = tito("grade", "setup")
     assert said == (2, "", "tito: No submission of setup in submitted/<student>/setup/.")
@@ -72,6 +73,7 @@ def test_feedback_before_grading(classroom, tito):
     assert said == (2, "", "tito: No graded submission of setup. Grade first: tito grade setup")
 
 
+@pytest.mark.needs("files")
 def test_grading_before_a_release(course, tmp_path, monkeypatch, tito, hand_in, solved):
     shutil.copytree(course, tmp_path / "course")
     monkeypatch.chdir(tmp_path / "course")
@@ -84,6 +86,7 @@ def test_grading_before_a_release(course, tmp_path, monkeypatch, tito, hand_in, 
 # --- grade and feedback ---------------------------------------------------------------------------
 
 
+@pytest.mark.needs("files")
 def test_one_broken_submission_costs_nobody_else_anything(classroom, tito, hand_in, solved):
     hand_in(classroom, "ada", solved())
     hand_in(classroom, "bob", "{")
@@ -110,6 +113,7 @@ def test_one_broken_submission_costs_nobody_else_anything(classroom, tito, hand_
     assert tito("feedback", "setup", "--student", "bob")[0] == 2
 
 
+@pytest.mark.needs("files")
 def test_a_broken_second_attempt_leaves_the_first_score(classroom, tito, hand_in, solved):
     hand_in(classroom, "ada", solved())
     assert tito("grade", "setup")[0] == 0
@@ -118,6 +122,7 @@ def test_a_broken_second_attempt_leaves_the_first_score(classroom, tito, hand_in
     assert score(classroom, "ada") == 9
 
 
+@pytest.mark.needs("files")
 def test_a_page_that_can_not_be_made_is_named(classroom, tito, hand_in, solved):
     for student in ("ada", "bob"):
         hand_in(classroom, student, solved())
@@ -131,6 +136,7 @@ def test_a_page_that_can_not_be_made_is_named(classroom, tito, hand_in, solved):
     assert (classroom / "feedback" / "bob" / "setup" / "setup_dev.html").is_file()
 
 
+@pytest.mark.needs("files")
 def test_ctrl_c_keeps_what_was_finished(classroom, hand_in, solved):
     edit_manifest(classroom, "cell_seconds: 3", "cell_seconds: 300")
     hand_in(classroom, "ada", solved())

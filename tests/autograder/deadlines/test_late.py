@@ -34,7 +34,7 @@ def test_later_never_costs_less_nor_more_than_there_is(score, seconds, rule):
 
 
 @pytest.fixture
-def graded(classroom, hand_in, solved, tito):
+def graded(shut_in, classroom, hand_in, solved, tito):
     """Five students: in time, a day late, and a day late with a later deadline, with two days more, and forgiven."""
     manifest = classroom / "course.yml"
     text = manifest.read_text().replace("due: null", "due: 2026-03-01T12:00:00+01:00", 1)

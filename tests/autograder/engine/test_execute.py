@@ -41,7 +41,7 @@ def send(data):
 
 
 @pytest.fixture(scope="session")
-def graded(source, solved):
+def graded(shut_in, source, solved):
     """A function that runs and judges a submission: what the run says, and grade_id → points."""
 
     def grade(cells=None, extra=(), files=None, limits=LIMITS):
@@ -325,12 +325,14 @@ def test_a_source_that_does_not_run_is_refused(source):
         expected(broken, SEED)
 
 
+@pytest.mark.needs("files")
 def test_the_same_seed_gives_the_same_inputs_and_another_gives_others(source):
     one, two, other = (execute(job_of(source.notebook, source, seed, {})).emissions for seed in (1, 1, 2))
     assert one == two
     assert one["check_double"][2] != other["check_double"][2]
 
 
+@pytest.mark.needs("files")
 def test_hidden_text_is_not_in_a_run_without_it(source):
     job = job_of(source.notebook, source, SEED, {}, hidden=False)
     assert "CANARY-HIDDEN" not in str(job.cells)

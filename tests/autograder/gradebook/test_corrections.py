@@ -24,7 +24,7 @@ STRICT = "def double(x):\n    if isinstance(x, int):\n        return 0\n    retu
 
 
 @pytest.fixture
-def graded(classroom, tito, hand_in, solved):
+def graded(shut_in, classroom, tito, hand_in, solved):
     """A course whose three students are graded, by the machine and by a person."""
     hand_in(classroom, "ada", solved())
     hand_in(classroom, "bert", solved({"double": STRICT}))

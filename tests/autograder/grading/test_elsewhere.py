@@ -50,7 +50,7 @@ def copy(demo_class, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def here(demo_class, tmp_path_factory):
+def here(shut_in, demo_class, tmp_path_factory):
     """What this machine makes of the class, with all defaults: student → (points, or why there are none)."""
     root = tmp_path_factory.mktemp("here") / "course"
     shutil.copytree(demo_class, root)

@@ -5,6 +5,7 @@ import json
 import random
 
 import nbformat
+import pytest
 
 from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
@@ -113,6 +114,7 @@ def mangled(notebook, dice: random.Random) -> bytes:
     return dice.choice(IN_BYTES)(json.dumps(notebook).encode(), dice)
 
 
+@pytest.mark.needs("files")
 def test_five_hundred_mangled_submissions(classroom, solved, hand_in):
     dice = random.Random(SEED)
     for number in range(MANY):

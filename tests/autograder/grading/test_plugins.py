@@ -110,7 +110,7 @@ def people(solved):
 
 
 @pytest.fixture(scope="module")
-def stock(course, people, tmp_path_factory):
+def stock(shut_in, course, people, tmp_path_factory):
     """A course released and graded by nbgrader's own commands, and what they said."""
     root = tmp_path_factory.mktemp("stock") / "course"
     shutil.copytree(course, root, ignore=shutil.ignore_patterns(".cache"))
@@ -239,6 +239,7 @@ def kept(url):
         )
 
 
+@pytest.mark.needs("files")
 @pytest.mark.parametrize("change", ["text", "points"])
 def test_a_source_that_changed_after_release_is_refused(classroom, solved, hand_in, change):
     hand_in(classroom, "ada", solved())

@@ -179,6 +179,7 @@ def test_without_a_roster_the_systems_ids_are_taken(classroom, collect, notebook
     assert (classroom / "submitted/4711/setup/setup_dev.ipynb").is_file()
 
 
+@pytest.mark.needs("files")
 def test_a_broken_notebook_is_handed_in_all_the_same(classroom, collect, tito):
     code, rows = collect({"lovelaceada_4711_900001_setup_dev.ipynb": "{ cut off"})
     assert (code, list(rows.values())) == (0, [("4711", "taken")])

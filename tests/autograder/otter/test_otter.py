@@ -515,6 +515,7 @@ def submissions(tmp_path_factory):
     return made
 
 
+@pytest.mark.needs("files")
 def test_both_graders_agree(submissions, worker):
     with parity.graders(worker) as grade:
         waiting = [grade(source_of(module), SEEDS[0], what, path) for (module, what), path in submissions.items()]
@@ -526,6 +527,7 @@ def test_both_graders_agree(submissions, worker):
         assert rows[module, "release"].otter == dict.fromkeys(source.check_cells, 0)
 
 
+@pytest.mark.needs("files")
 def test_check_of_a_folder(classroom, capsys, hand_in, solved, worker, monkeypatch):
     monkeypatch.setattr(command, "workers", lambda jobs: nullcontext(worker))
     hand_in(classroom, "ada", solved())
@@ -546,6 +548,7 @@ ROWS = {
 }
 
 
+@pytest.mark.needs("files")
 @pytest.mark.parametrize(("row", "code", "says"), ROWS.values(), ids=ROWS)
 def test_what_check_says(monkeypatch, capsys, classroom, row, code, says):
     monkeypatch.setattr(command, "_grade_all", lambda *arguments: [row])

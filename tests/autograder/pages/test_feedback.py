@@ -94,7 +94,7 @@ def decorated(notebook):
 
 
 @pytest.fixture(scope="module")
-def graded(released, solved, hand_in, tmp_path_factory):
+def graded(shut_in, released, solved, hand_in, tmp_path_factory):
     """A course with pages for a class: its folder, and student → page."""
     root = tmp_path_factory.mktemp("pages") / "course"
     shutil.copytree(released, root)

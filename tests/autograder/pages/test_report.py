@@ -80,7 +80,7 @@ HOSTILE = "<script>alert(1)<&script>"
 
 
 @pytest.fixture(scope="module")
-def graded(released, solved, hand_in, tmp_path_factory):
+def graded(shut_in, released, solved, hand_in, tmp_path_factory):
     """A course with a graded class."""
     root = tmp_path_factory.mktemp("report") / "course"
     shutil.copytree(released, root)
