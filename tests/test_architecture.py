@@ -1,0 +1,76 @@
+"""The rules of imports hold, a wrong import is noticed, and no name has two meanings."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("tito", "autograder")
+
+# The same in two places by design: a command's door and its room, or one notion that several files offer.
+DOORS = {ROOT / "tito" / "cli.py", ROOT / "autograder" / "cli.py"}
+DRAWINGS = {"draw", "milestones"}  # each file there is imported by one notebook, or run, as a whole
+ONE_MEANING = {"main"}  # what a file does that is run
+
+
+def lint_imports(folder):
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=120)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of the two packages, to be broken."""
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_the_rules_hold():
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("autograder/engine/execute.py", "from autograder.judging import judge"),
+        ("autograder/judging/judge.py", "from autograder.gradebook import record"),
+        ("autograder/judging/source.py", "from autograder.engine import process"),
+        ("autograder/intake/roster.py", "from autograder.gradebook import record"),
+        ("autograder/pages/report.py", "from autograder.handing_back import export"),
+        ("autograder/gradebook/record.py", "from autograder.commands import grade"),
+        ("tito/notebooks.py", "import autograder"),
+        ("tito/workspace.py", "from tito import notebooks"),
+    ],
+)
+def test_a_wrong_import_is_noticed(tree, path, line):
+    (tree / path).write_text(f"{(tree / path).read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
+    done = lint_imports(tree)
+    assert done.returncode == 1, f"{path}: {line}"
+    assert "BROKEN" in done.stdout
+
+
+def test_titos_command_line_loads_nothing_of_the_autograder():
+    text = "import sys, tito.cli; sys.exit(any(name.partition('.')[0] == 'autograder' for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", text], cwd=ROOT, timeout=60).returncode == 0
+
+
+def test_a_public_name_has_one_meaning():
+    places = defaultdict(set)
+    for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        if path in DOORS or DRAWINGS & set(path.parts):
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[0] != "_":
+                places[node.name].add(path.relative_to(ROOT).as_posix())
+    several = {name: sorted(found) for name, found in places.items() if len(found) > 1 and name not in ONE_MEANING}
+    assert not several
