@@ -19,6 +19,7 @@ import random
 import re
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ RTOL, ATOL = 1e-3, 1e-4  # ATOL is times the median nonzero magnitude of what is
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 MAX_BYTES = 4_000_000
 
-_grading = None  # the seed of the grading run, an int
+_grading: int | None = None  # the seed of the grading run
 
 
 class CheckFailed(AssertionError):
@@ -146,6 +147,8 @@ def hidden(text):
 
 
 def _seed_globals():
+    if _grading is None:
+        return
     random.seed(_grading)
     np.random.seed(_grading % 2**32)
 
@@ -230,7 +233,8 @@ def _builtin_ancestry(error):
     return [name for name in names if name not in ("BaseException", "object")] or ["BaseException"]
 
 
-def _shell():
+def _shell() -> Any:
+    """The IPython shell that runs this process, None outside of one."""
     import sys
 
     ipython = sys.modules.get("IPython")
@@ -434,8 +438,9 @@ def _difference_array(want, got, rtol, atol, dtype):
         return None
     if off.ndim == 0:
         return "the value differs"
-    first = tuple(int(i) for i in np.argwhere(off)[0])
-    return f"{off.sum()} of {off.size} values differ, first at {first if len(first) > 1 else f'index {first[0]}'}"
+    first = [int(i) for i in np.argwhere(off)[0]]
+    where = str(tuple(first)) if len(first) > 1 else f"index {first[0]}"
+    return f"{off.sum()} of {off.size} values differ, first at {where}"
 
 
 def _off(want, got, rtol, atol):
@@ -477,8 +482,8 @@ def show(value, limit=200):
         value = unplain(value)
     except ValueError:
         pass
-    if isinstance(value, np.ndarray) or (hasattr(value, "data") and isinstance(value.data, np.ndarray)):
-        array = value if isinstance(value, np.ndarray) else value.data
+    array = value if isinstance(value, np.ndarray) else getattr(value, "data", None)
+    if isinstance(array, np.ndarray):
         flat = array if array.ndim < 5 else array.ravel()  # edges of many dimensions are many
         text = np.array2string(flat, precision=5, threshold=12, edgeitems=2, separator=", ")
         text = " ".join(text.split()) + (f"   shape {array.shape}" if array.ndim else "")

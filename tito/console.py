@@ -18,7 +18,7 @@ def console():
     return PlainConsole(highlight=False)
 
 
-def say(text="") -> None:
+def say(text: object = "") -> None:
     """Print a text, with Rich's markup, or anything that Rich draws. Long lines are left to the terminal."""
     console().print(text, soft_wrap=isinstance(text, str))
 

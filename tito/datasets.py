@@ -11,9 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tito import files
 from tito.workspace import UserError, Workspace
+
+if TYPE_CHECKING:
+    import numpy as np  # takes longer than all of `tito info`
 
 VARIABLE = "TINYTORCH_DATA"
 TIMEOUT = 30
@@ -49,7 +53,7 @@ class Dataset:
         there = self.look(folder)
         return {file: digest for file, digest in self.files.items() if file not in there}
 
-    def test_images(self, folder: Path):
+    def test_images(self, folder: Path) -> "np.ndarray":
         """The images of the test set, uint8 (n, 28, 28), in their order."""
         import numpy as np
 
@@ -113,8 +117,9 @@ class Archive(Dataset):
         wanted = {f"{self.inside}/{file}": file for file in self.files if not there.get(file)}
         with tarfile.open(archive, "r:gz") as packed:
             for member in packed:
-                if member.isfile() and (file := wanted.pop(member.name, None)):
-                    files.write(folder / file, packed.extractfile(member).read())
+                content = packed.extractfile(member) if member.isfile() else None
+                if content and (file := wanted.pop(member.name, None)):
+                    files.write(folder / file, content.read())
                     known[file] = self._facts(folder / file) | {"published": True}
                     self._note(folder, known)
         if wanted:
@@ -193,7 +198,7 @@ class Archive(Dataset):
     def _size(self):
         return self.each * len(self.classes) * self._record
 
-    def test_images(self, folder: Path):
+    def test_images(self, folder: Path) -> "np.ndarray":
         """The images of the test set, uint8 (n, 32, 32, 3), in their order."""
         import numpy as np
 
@@ -314,7 +319,7 @@ def _download(dataset, target, is_good, names, report):
     part, reasons = target.with_name(f".{target.name}.part"), []
     try:
         for mirror in dataset.mirrors:
-            bar = _Bar(target.name, report)
+            bar: Any = _Bar(target.name, report)
             try:
                 pooch.HTTPDownloader(bar, 1 << 16, timeout=TIMEOUT)(mirror + target.name, str(part), None)
             except requests.RequestException as error:

@@ -50,7 +50,7 @@ def render(notebook: Path, module: str, header_source: str) -> str:
         package = Path(folder) / "tinytorch"  # by this name nbdev knows which imports are the package's own
         nb_export(str(copy), lib_path=str(package))
         text = (package / "core" / f"{module}.py").read_text(encoding="utf-8")
-    text = tidy(text, header_source)
+    text = without_markers(text, header_source)
     try:
         compile(text, header_source, "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -58,7 +58,7 @@ def render(notebook: Path, module: str, header_source: str) -> str:
     return text
 
 
-def tidy(text: str, header_source: str) -> str:
+def without_markers(text: str, header_source: str) -> str:
     """nbdev's output without solution markers and cell banners, two blank lines between cells."""
     text = EDIT.sub(lambda match: f"{match[1]}{header_source}", text, count=1)
     first, *cells = BANNER.split(MARKER.sub("", text))[::2]
@@ -81,7 +81,7 @@ def _check_cells(notebook, module, shown):
         )
     for cell in exported:
         if wrong := notebooks.syntax_error(cell["source"]):
-            raise UserError(f"{shown}, {notebooks.label(cell)}, {wrong}")
+            raise UserError(f"{shown}, {notebooks.cell_title(cell)}, {wrong}")
 
 
 def is_rescued(target: Path) -> bool:

@@ -1,6 +1,6 @@
 """Bringing a correction of a released notebook together with what a student has written in it, cell by cell."""
 
-from tito.notebooks import grade_id, is_check, is_locked, name
+from tito.notebooks import cell_name, grade_id, is_check, is_locked
 
 
 def merge(base: dict, own: dict, fresh: dict) -> tuple[dict, list[str]]:
@@ -8,11 +8,11 @@ def merge(base: dict, own: dict, fresh: dict) -> tuple[dict, list[str]]:
 
     The student's text wins in stubs, answers and demos; the course's in all that grading would put back anyway.
     """
-    old, mine = ({name(cell): cell for cell in one["cells"]} for one in (base, own))
+    old, mine = ({cell_name(cell): cell for cell in one["cells"]} for one in (base, own))
     added, both = _additions(own, base, fresh), []
     cells = added.pop(None, [])
     for cell in fresh["cells"]:
-        key = name(cell)
+        key = cell_name(cell)
         if key in mine:
             before = old.get(key, cell)["source"]
             theirs = mine[key]["source"] != before and not _is_the_courses(cell)
@@ -27,10 +27,13 @@ def merge(base: dict, own: dict, fresh: dict) -> tuple[dict, list[str]]:
 
 def _additions(own: dict, base: dict, fresh: dict) -> dict[str | None, list]:
     """The student's own cells, each list under the name of the cell that it follows."""
-    old, kept = {name(cell): cell["source"] for cell in base["cells"]}, {name(cell) for cell in fresh["cells"]}
+    old, kept = (
+        {cell_name(cell): cell["source"] for cell in base["cells"]},
+        {cell_name(cell) for cell in fresh["cells"]},
+    )
     added, last = {}, None
     for cell in own["cells"]:
-        key = name(cell)
+        key = cell_name(cell)
         if key in kept:
             last = key
         elif key not in old or (cell["source"] != old[key] and not _is_the_courses(cell)):

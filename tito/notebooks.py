@@ -87,12 +87,12 @@ def grade_id(cell) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def name(cell) -> str:
+def cell_name(cell) -> str:
     """What to call a cell in a message: its grade_id, or its id."""
     return grade_id(cell) or str(cell.get("id", ""))
 
 
-def label(cell) -> str:
+def cell_title(cell) -> str:
     """How a person finds a cell in JupyterLab: by its grade_id, or by how it begins."""
     lines = (line.strip() for line in cell["source"].splitlines())
     first = next((line for line in lines if line and not line.startswith("#|")), "")
@@ -152,23 +152,23 @@ def tags(cell) -> list:
 
 def empty_stubs(notebook) -> list[str]:
     """Names of the stubs that are still as released."""
-    return [name(cell) for cell in notebook["cells"] if is_stub(cell) and EMPTY.search(cell["source"])]
+    return [cell_name(cell) for cell in notebook["cells"] if is_stub(cell) and EMPTY.search(cell["source"])]
 
 
 def stubs(notebook) -> list[str]:
     """Names of all stubs."""
-    return [name(cell) for cell in notebook["cells"] if is_stub(cell)]
+    return [cell_name(cell) for cell in notebook["cells"] if is_stub(cell)]
 
 
 def answers(notebook) -> list[str]:
     """Names of all reflections."""
-    return [name(cell) for cell in notebook["cells"] if is_manual(cell)]
+    return [cell_name(cell) for cell in notebook["cells"] if is_manual(cell)]
 
 
 def empty_answers(notebook) -> list[str]:
     """Names of the reflections that nobody has written yet."""
     return [
-        name(cell)
+        cell_name(cell)
         for cell in notebook["cells"]
         if is_manual(cell) and (NO_ANSWER in cell["source"] or not cell["source"].strip())
     ]

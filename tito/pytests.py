@@ -12,7 +12,7 @@ from tito import programs
 
 
 @dataclass
-class Outcome:
+class PytestResult:
     """What pytest said: how many tests passed, and the failed ones as (name, message).
 
     waiting: how many tests stopped at each function that isn't written yet
@@ -32,12 +32,12 @@ class Outcome:
         return {**asdict(self), "ok": self.ok}
 
 
-def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None = None) -> Outcome:
+def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None = None) -> PytestResult:
     """Run the tests at `path` against the package that is found from `root`; no test at all is a failure.
 
     files: run only these, where `path` is a folder
     """
-    tests = Outcome(path.relative_to(root).as_posix())
+    tests = PytestResult(path.relative_to(root).as_posix())
     if not path.exists():
         tests.failures.append((tests.what, "is missing"))
         return tests

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tito import notebooks, programs
 from tito.workspace import UserError
@@ -20,7 +21,7 @@ STARTUP_SECONDS = 60
 
 
 @dataclass
-class Result:
+class CellResult:
     """What became of one cell. status: "ok", "failed" or "not run"."""
 
     cell: int
@@ -38,14 +39,14 @@ class Result:
         return asdict(self)
 
 
-def run(
+def run_notebook(
     notebook: dict,
     folder: Path,
     root: Path,
     limits: dict,
     all_cells: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Result]:
+) -> list[CellResult]:
     """Run `notebook` (plain data) in `folder`; one result for every code cell.
 
     root: what stands first on the kernel's PYTHONPATH, so that its `tinytorch` is imported
@@ -65,7 +66,7 @@ async def _run(notebook, folder, root, limits, all_cells, progress):
             failure = stopped or await _execute(client, limits, number, cell, end)
             status = "not run" if stopped else "failed" if failure else "ok"
             if isinstance(failure, Stopped):
-                stopped = f"because {notebooks.label(cell)} {failure}"
+                stopped = f"because {notebooks.cell_title(cell)} {failure}"
             results.append(_result(number, cell, status, str(failure)))
     return results
 
@@ -78,7 +79,9 @@ def _runs(cell, all_cells):
 
 def _result(number, cell, status, message):
     check = notebooks.is_check(cell)
-    return Result(number, notebooks.label(cell), check, notebooks.points(cell) if check else 0, status, message)
+    return CellResult(
+        number, notebooks.cell_title(cell), check, notebooks.points(cell) if check else 0, status, message
+    )
 
 
 class Stopped(str):
@@ -99,18 +102,19 @@ async def _kernel(notebook, folder, root):
         client = await _connect(notebook, manager)
         yield client
     finally:
-        if client is not None:
+        if client is not None and client.kc is not None:
             client.kc.stop_channels()
         if manager.has_kernel:
             await manager.shutdown_kernel(now=True)
 
 
 async def _connect(notebook, manager):
-    sys.modules.setdefault("rfc3987_syntax", None)  # a grammar that nbformat does not need and that takes a second
+    missing: Any = None  # what Python looks up for a module that can't be imported
+    sys.modules.setdefault("rfc3987_syntax", missing)  # a grammar that nbformat does not need and that takes a second
     import nbformat  # imported while the kernel starts: each takes a second
     from nbclient import NotebookClient
 
-    node = nbformat.from_dict(notebook)
+    node: Any = nbformat.from_dict(notebook)
     client = NotebookClient(node, km=manager, allow_errors=True, startup_timeout=STARTUP_SECONDS)
     client.log.setLevel("CRITICAL")
     try:
@@ -133,7 +137,7 @@ async def _execute(client, limits, number, cell, end):
     except CellTimeoutError:
         return Stopped(f"took longer than {client.timeout} s")
     except DeadKernelError:
-        if asyncio.current_task().cancelling():  # Ctrl-C looks the same to nbclient
+        if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C looks the same to nbclient
             raise asyncio.CancelledError from None
         return Stopped("ended the Python process")
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
@@ -156,7 +160,8 @@ def explain(error, count: int | None, source: str = "") -> str:
     if kind in ("SyntaxError", "IndentationError", "TabError"):
         if not MAGIC.search(source) and (wrong := notebooks.syntax_error(source)):
             return wrong
-        value, _, line = re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL).groups()
+        if parts := re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL):
+            value, _, line = parts.groups()
     where = f"line {line}: " if line else ""
     inside = f" (in {function}, line {frames[-1][1]} of its cell)" if function else ""
     what = f"{kind}: {value}" if value else kind

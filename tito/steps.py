@@ -12,7 +12,7 @@ def after_tests(workspace: Workspace, row: Module) -> str:
     if workspace.instructor:
         return ""
     known = state.read(workspace)
-    if row.milestone and not known["milestones"].get(recipe(row), {}).get("reached"):
+    if row.milestone and not known["milestones"].get(recipe_name(row), {}).get("reached"):
         return _milestone(workspace, row)
     own = notebooks.of(workspace, row.name)
     if is_rescued(workspace.export(row.name)) or is_submitted(known["submissions"].get(row.name), own):
@@ -20,7 +20,7 @@ def after_tests(workspace: Workspace, row: Module) -> str:
     return _hand_in(workspace, row.name, notebooks.empty_answers(own))
 
 
-def recipe(row: Module) -> str:
+def recipe_name(row: Module) -> str:
     """The name of a milestone's recipe, and of its result in the state: a milestone may belong to several modules."""
     return f"{row.name}_{row.milestone}"
 

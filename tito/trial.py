@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tito import notebooks
 from tito.export import is_rescued, make_package, render
-from tito.pytests import Outcome, run_tests
-from tito.run import Result, run
+from tito.pytests import PytestResult, run_tests
+from tito.run import CellResult, run_notebook
 from tito.workspace import UserError, Workspace
 
 
@@ -24,16 +24,16 @@ class Trial:
     module: str
     state: str = "run"
     digest: str = ""
-    cells: list[Result] = field(default_factory=list)
+    cells: list[CellResult] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    tests: Outcome | None = None
+    tests: PytestResult | None = None
     points: float = 0
     written: float = 0
     unanswered: list[str] = field(default_factory=list)
 
     @property
-    def checks(self) -> list[Result]:
+    def checks(self) -> list[CellResult]:
         return [cell for cell in self.cells if cell.check]
 
     @property
@@ -108,7 +108,7 @@ def _try_notebook(workspace, trial, own, pristine, all_cells, progress):
     if not any(map(notebooks.is_check, own["cells"])):
         trial.problems.append("there is no check cell in this notebook")
     limits = workspace.course.limits_of(trial.module)
-    trial.cells = run(own, path.parent, workspace.root, limits, all_cells, progress)
+    trial.cells = run_notebook(own, path.parent, workspace.root, limits, all_cells, progress)
 
 
 def _restore(own, pristine, trial):
@@ -133,7 +133,7 @@ def _is_given(cell):
     return notebooks.is_check(cell) or notebooks.is_locked(cell)
 
 
-def lack(workspace: Workspace, module: str) -> str:
+def why_incomplete(workspace: Workspace, module: str) -> str:
     """Why a module can't be used with the others yet, "" where it can; nothing is run."""
     if is_rescued(workspace.export(module)):
         return ""

@@ -155,7 +155,7 @@ class Workspace:
             raise UserError(f"{path} is missing. Get a fresh copy with: python bin/tito.py reset --module {name}")
         return row
 
-    def own(self, name: str, command: str) -> Module:
+    def students_module(self, name: str, command: str) -> Module:
         """The module `name` of a student. Raises UserError in the instructor's copy, too."""
         if self.instructor:
             raise UserError(f"This is the instructor's copy: {command} is for a student's.")

@@ -22,7 +22,7 @@ STATE, PICTURE = "state.npz", "result.png"
 def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, json: bool) -> int:
     workspace = Workspace.find()
     row = _row(workspace, name, module)
-    recipe = import_module(f"tito.milestones.{steps.recipe(row)}")
+    recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
     published = _check_data(workspace, name)
     make_package(workspace.package)
     sys.path.insert(0, str(workspace.root))
@@ -41,7 +41,7 @@ def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, js
 def _finish(workspace, row, result, saved, published, json):
     """Remember and show a result. Returns the exit code."""
     known = {"accuracy": result.accuracy, "reached": result.reached, "published": published}
-    state.remember(workspace, "milestones", steps.recipe(row), known)
+    state.remember(workspace, "milestones", steps.recipe_name(row), known)
     saved.unlink(missing_ok=True)
     if not json:
         _show(row, result, published)
@@ -69,7 +69,7 @@ def _row(workspace, name, module):
 
 
 def _has_recipe(row):
-    return find_spec(f"tito.milestones.{steps.recipe(row)}") is not None
+    return find_spec(f"tito.milestones.{steps.recipe_name(row)}") is not None
 
 
 def _check_data(workspace, name):

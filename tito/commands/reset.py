@@ -7,7 +7,7 @@ from tito.workspace import UserError, Workspace
 
 def reset(module: str) -> int:
     workspace = Workspace.find()
-    workspace.own(module, "reset")
+    workspace.students_module(module, "reset")
     pristine, notebook = workspace.pristine(module), workspace.notebook(module)
     if not pristine.is_file():
         known = f"no {workspace.relative(pristine)} here"

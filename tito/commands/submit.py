@@ -20,7 +20,7 @@ PACKED_AT = (1980, 1, 1, 0, 0, 0)  # one time for all: equal contents give equal
 
 def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: bool) -> int:
     workspace = Workspace.find()
-    workspace.own(module, "submit")
+    workspace.students_module(module, "submit")
     workspace.module(module)
     notebook = notebooks.of(workspace, module)
     if _is_untouched(workspace, module, notebook) and not anyway:
@@ -105,9 +105,9 @@ def _gaps(workspace, module, notebook):
         gaps.append(f"still empty: {', '.join(empty)}")
     if answers:
         gaps.append(f"no answer yet: {', '.join(answers)}")
-    checks = {notebooks.name(cell) for cell in notebook["cells"] if notebooks.is_check(cell)}
+    checks = {notebooks.cell_name(cell) for cell in notebook["cells"] if notebooks.is_check(cell)}
     released = notebooks.released(workspace, module) or notebook
-    wanted = [notebooks.name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
+    wanted = [notebooks.cell_name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
     if lost := [name for name in wanted if name not in checks]:
         gaps.append(f"check cells are missing: {', '.join(lost)}")
     return gaps

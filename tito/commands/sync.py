@@ -57,4 +57,4 @@ def _remarks(workspace, name, own):
 
 
 def _exported(notebook):
-    return {notebooks.name(cell) for cell in notebook["cells"] if notebooks.is_exported(cell)}
+    return {notebooks.cell_name(cell) for cell in notebook["cells"] if notebooks.is_exported(cell)}

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from tito import state, steps
 from tito.console import console, escape, print_json, say
-from tito.pytests import Outcome, run_tests
-from tito.trial import Trial, lack, try_module
+from tito.pytests import PytestResult, run_tests
+from tito.trial import Trial, try_module, why_incomplete
 from tito.workspace import UserError, Workspace
 
 OK, FAILED, NOT_RUN = "[green]ok[/]     ", "[red]failed[/] ", "[dim]not run[/]"
@@ -41,7 +41,7 @@ def story(json: bool) -> int:
     workspace = Workspace.find()
     folder = workspace.tests / "integration"
     used = set().union(*map(_imported, folder.glob("test_*.py")))
-    missing = {name: lack(workspace, name) for name in workspace.course.modules if name in used}
+    missing = {name: why_incomplete(workspace, name) for name in workspace.course.modules if name in used}
     missing = {name: why for name, why in missing.items() if why}
     outcome = None if missing else run_tests(folder, workspace.root, workspace.course.limits["notebook_seconds"])
     if json:
@@ -74,7 +74,7 @@ def _try(workspace, name, asked, all_cells, quiet):
         return try_module(workspace, name, asked, all_cells, progress)
 
 
-def _integration(workspace, trials) -> Outcome | None:
+def _integration(workspace, trials) -> PytestResult | None:
     """What the integration tests say whose modules all passed; the others wait, and None is for none."""
     folder, ready = workspace.tests / "integration", {trial.module for trial in trials if trial.ok}
     files = [path for path in sorted(folder.glob("test_*.py")) if _imported(path) <= ready]
