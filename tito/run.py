@@ -22,7 +22,7 @@ STARTUP_SECONDS = 60
 
 @dataclass
 class CellResult:
-    """What became of one cell. status: "ok", "failed" or "not run"."""
+    """The result of one cell. status: "ok", "failed" or "not run"."""
 
     cell: int
     name: str
@@ -47,10 +47,10 @@ def run_notebook(
     all_cells: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[CellResult]:
-    """Run `notebook` (plain data) in `folder`; one result for every code cell.
+    """Run `notebook` (plain data) in `folder`. Returns one result for each code cell that was chosen.
 
-    root: what stands first on the kernel's PYTHONPATH, so that its `tinytorch` is imported
-    limits: seconds a cell and the notebook may take; a timeout or a dead kernel ends the run
+    root: the first entry of the kernel's PYTHONPATH, so that the `tinytorch` in it is imported
+    limits: how long a cell and the notebook may take; a timeout or a dead kernel ends the run
     all_cells: run the cells tagged `explore`, too
     """
     return asyncio.run(_run(notebook, folder, root, limits, all_cells, progress))
@@ -90,7 +90,7 @@ class Stopped(str):
 
 @asynccontextmanager
 async def _kernel(notebook, folder, root):
-    """nbclient's client for the notebook, connected to a kernel of its own."""
+    """Yields nbclient's client for the notebook, connected to a new kernel."""
     from jupyter_client.manager import AsyncKernelManager
 
     path = programs.python_path(root)
@@ -110,8 +110,10 @@ async def _kernel(notebook, folder, root):
 
 async def _connect(notebook, manager):
     missing: Any = None  # what Python looks up for a module that can't be imported
-    sys.modules.setdefault("rfc3987_syntax", missing)  # a grammar that nbformat does not need and that takes a second
-    import nbformat  # imported while the kernel starts: each takes a second
+    sys.modules.setdefault(
+        "rfc3987_syntax", missing
+    )  # nbformat can do without this grammar, whose import takes a second
+    import nbformat  # these imports take a second each, while the kernel starts
     from nbclient import NotebookClient
 
     node: Any = nbformat.from_dict(notebook)
@@ -125,7 +127,7 @@ async def _connect(notebook, manager):
 
 
 async def _execute(client, limits, number, cell, end):
-    """Run one cell. Returns why it failed, "" where it did not."""
+    """Run one cell. Returns why it failed, "" where it passed."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     left = end - time.monotonic()
@@ -147,7 +149,7 @@ async def _execute(client, limits, number, cell, end):
 def explain(error, count: int | None, source: str = "") -> str:
     """An error output in words: the line of the cell, and the line of the function that raised it.
 
-    source: the cell's text; what Python says about its syntax is clearer than what IPython says
+    source: the cell's text; Python describes a syntax error more clearly than IPython does
     """
     kind, value = error["ename"], error["evalue"]
     if kind == "CheckFailed":

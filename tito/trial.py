@@ -1,4 +1,4 @@
-"""Trying one module: its notebook, its export and its package's tests, without printing anything."""
+"""Trying one module: its notebook, its export and the tests of its package. Nothing here prints."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -34,17 +34,21 @@ class Trial:
 
     @property
     def checks(self) -> list[CellResult]:
+        """The results of the check cells."""
         return [cell for cell in self.cells if cell.check]
 
     @property
     def seen(self) -> float:
+        """The points whose visible checks passed."""
         return sum(cell.points for cell in self.checks if cell.ok)
 
     @property
     def ok(self) -> bool:
+        """Whether every cell and every test passed, and nothing else is wrong."""
         return not self.problems and all(cell.ok for cell in self.cells) and bool(self.tests and self.tests.ok)
 
     def json(self) -> dict:
+        """The results for programs."""
         return {
             "module": self.module,
             "passed": self.ok,
@@ -61,9 +65,9 @@ class Trial:
 
 
 def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, progress: Callable) -> Trial:
-    """Everything that is known about a module without hidden checks.
+    """Find out all that can be known about a module without hidden checks.
 
-    asked: whether this module was named; otherwise an untouched one is not run, nor a rescued one's notebook
+    asked: whether the user named this module; otherwise an untouched or rescued notebook is not run
     """
     trial = Trial(module)
     try:
@@ -80,7 +84,7 @@ def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, 
         trial.state = "not started"
         return trial
     make_package(workspace.package)
-    with ThreadPoolExecutor(1) as pool:  # a notebook mostly waits for its kernel
+    with ThreadPoolExecutor(1) as pool:  # both at a time, because a notebook mostly waits for its kernel
         package = pool.submit(_try_package, workspace, module, trial.state)
         if trial.state == "run":
             _try_notebook(workspace, trial, own, pristine, all_cells, progress)
@@ -90,7 +94,7 @@ def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, 
 
 
 def _try_package(workspace, module, state):
-    """What is wrong with the export, "" for nothing, and the outcome of its tests, which wait for a right one."""
+    """What is wrong with the export, "" for nothing, and the result of its tests, which run only on a right export."""
     stale = _stale(workspace, module) if state == "run" else ""
     if stale:
         return stale, None
@@ -112,7 +116,7 @@ def _try_notebook(workspace, trial, own, pristine, all_cells, progress):
 
 
 def _restore(own, pristine, trial):
-    """Put the released text of locked cells back, as grading does; missing check cells are problems."""
+    """Put the released text of locked cells back, as grading does. A missing check cell is a problem."""
     given = {notebooks.grade_id(cell): cell for cell in pristine["cells"] if _is_given(cell)}
     present = Counter(notebooks.grade_id(cell) for cell in own["cells"] if notebooks.grade_id(cell) in given)
     for cell in own["cells"]:
@@ -134,7 +138,7 @@ def _is_given(cell):
 
 
 def why_incomplete(workspace: Workspace, module: str) -> str:
-    """Why a module can't be used with the others yet, "" where it can; nothing is run."""
+    """Why a module can't be used with the others yet; "" where it can. Runs nothing."""
     if is_rescued(workspace.export(module)):
         return ""
     try:
@@ -149,7 +153,7 @@ def why_incomplete(workspace: Workspace, module: str) -> str:
 
 
 def _stale(workspace, module):
-    """Why the package's file is not what the notebook exports, "" where it is."""
+    """Why the package's file is not what the notebook exports; "" where it is."""
     notebook, target = workspace.notebook(module), workspace.export(module)
     again = f"run: python bin/tito.py sync --module {module}"
     if not target.is_file():

@@ -9,6 +9,7 @@ from tito.workspace import UserError, Workspace
 
 
 def rescue(module: str) -> int:
+    """Install the published solution of a module. Returns the exit code."""
     workspace = Workspace.find()
     row = workspace.students_module(module, "rescue")
     if row.due and datetime.now(UTC) < row.due:
