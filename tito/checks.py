@@ -45,6 +45,7 @@ class _Random:
         self.begin("")
 
     def begin(self, cell):
+        """Start the random numbers of a cell, which depend on the seed and on the cell alone."""
         self._generator = np.random.default_rng([_grading or 0, zlib.crc32(cell.encode())])
 
     def __getattr__(self, name):

@@ -359,10 +359,12 @@ class _Bar:
         self.file, self.report, self.total, self.done = file, report, 0, 0
 
     def update(self, count):
+        """`count` more bytes have come."""
         self.done += count
         self.report(self.file, min(self.done, self.total), self.total)
 
     def reset(self):
+        """A download begins."""
         self.done = 0
 
     def close(self):

@@ -33,9 +33,11 @@ class CellResult:
 
     @property
     def ok(self) -> bool:
+        """Whether the cell ran and nothing failed."""
         return self.status == "ok"
 
     def json(self) -> dict:
+        """The result for programs."""
         return asdict(self)
 
 
