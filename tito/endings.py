@@ -11,7 +11,6 @@ import os
 import platform
 import select
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -117,6 +116,8 @@ def _log_folders() -> list[Path]:
     folders = []
     with suppress(UserError, OSError):
         folders.append(Workspace.find().root / ".tito" / "logs")
+    import tempfile
+
     with suppress(OSError):
         folders.append(Path(tempfile.gettempdir()) / "tito-logs")
     return folders

@@ -27,7 +27,7 @@ def ran(ready, monkeypatch):
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         return [_passed(number, cell) for number, cell in enumerate(cells, 1)]
 
-    monkeypatch.setattr("tito.trial.run", run)
+    monkeypatch.setattr("tito.trial.run_notebook", run)
     monkeypatch.setattr(
         "tito.trial.run_tests", lambda path, root, seconds: PytestResult(f"tests/{path.name}", passed=1)
     )
@@ -75,7 +75,7 @@ def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
         CellResult(6, "check_double", True, 2, "failed", "twice three\n  expected  6\n  got       7"),
         CellResult(8, "check_area", True, 1, "not run", "because double ended the Python process"),
     ]
-    monkeypatch.setattr("tito.trial.run", lambda *arguments, **options: bad)
+    monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: bad)
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
     assert "failed   double\n          line 2: SyntaxError: invalid [syntax]\n" in done.out
@@ -87,7 +87,7 @@ def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
 
 def test_an_error_outside_of_the_checks_fails(ran, ready, monkeypatch):
     results = [CellResult(2, "demo", False, 0, "failed", "NameError"), CellResult(6, "check_double", True, 2, "ok")]
-    monkeypatch.setattr("tito.trial.run", lambda *arguments, **options: results)
+    monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: results)
     assert ready.tito("test", "-m", "setup").code == 1
 
 
