@@ -6,9 +6,9 @@
 
 In a notebook `close`, `equal` and `raises` compare at once and fail with what was expected, what
 came, and where. `reference` and `claim` only say that they are judged later, against the
-instructor's own answer. While grading nothing is compared here: every check sends (name, value)
-out of the process as a display message, and a judge outside decides. One wrong answer therefore
-never hides the next, and nothing that runs in this process can change a verdict.
+instructor's own answer. While grading, this file compares nothing: every check sends (name, value)
+out of the process as a display message, and a judge outside decides. So one wrong answer never
+hides the next, and nothing that runs in this process can change a verdict.
 
 This file needs numpy and nothing else, so that it can be copied next to any submission.
 """
@@ -19,19 +19,20 @@ import random
 import re
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 MIME = "application/vnd.tinytorch.check+json"
-RTOL, ATOL = 1e-3, 1e-4  # ATOL is times the median nonzero magnitude of what is expected, less where rtol is tighter
+RTOL, ATOL = 1e-3, 1e-4  # ATOL counts in median nonzero magnitudes of what is expected; less if rtol is tighter
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 MAX_BYTES = 4_000_000
 
-_grading = None  # the seed of the grading run, an int
+_grading: int | None = None  # the seed of the grading run
 
 
 class CheckFailed(AssertionError):
-    """A check that did not hold. Notebooks show its message without a traceback."""
+    """A check failed. Notebooks show the message without a traceback."""
 
     def _render_traceback_(self):
         return [f"Check failed: {self}"]
@@ -44,6 +45,7 @@ class _Random:
         self.begin("")
 
     def begin(self, cell):
+        """Start the random numbers of a cell, which depend on the seed and on the cell alone."""
         self._generator = np.random.default_rng([_grading or 0, zlib.crc32(cell.encode())])
 
     def __getattr__(self, name):
@@ -57,7 +59,7 @@ rng = _Random()
 
 
 def close(name, got, want, rtol=RTOL, atol=None):
-    """Numbers that may differ by rounding.
+    """Check numbers, which may differ by rounding.
 
     name: says what is checked, in words, unique within a cell
     got: array, Tensor, number, or nested list of them; or a callable that returns one
@@ -66,12 +68,12 @@ def close(name, got, want, rtol=RTOL, atol=None):
         |want|, less where rtol is tighter
     Raises CheckFailed, except while grading.
     """
-    want = np.asarray(np.asarray(want) + 0.0) if _numeric(want) else want  # 2 is meant as 2.0 here
+    want = np.asarray(np.asarray(want) + 0.0) if _numeric(want) else want  # here 2 means 2.0
     _check("close", name, got, want, rtol=rtol, atol=atol)
 
 
 def equal(name, got, want):
-    """Values that must be the same: numbers, strings, booleans, tuples, lists, dicts, arrays.
+    """Check values that must be the same: numbers, strings, booleans, tuples, lists, dicts, arrays.
 
     Raises CheckFailed, except while grading.
     """
@@ -79,7 +81,7 @@ def equal(name, got, want):
 
 
 def raises(name, exception, call, match=""):
-    """`call()` must raise `exception` (or a subclass), with `match` somewhere in its message.
+    """Check that `call()` raises `exception` or a subclass, with `match` somewhere in the message.
 
     Raises CheckFailed, except while grading.
     """
@@ -96,16 +98,16 @@ def raises(name, exception, call, match=""):
 
 
 def reference(name, got, rtol=RTOL, atol=None, dtype=False):
-    """Compared with the instructor's answer for the same inputs, when the notebook is graded.
+    """Report a value, to be compared with the instructor's answer for the same inputs when the notebook is graded.
 
     name, got, rtol, atol: as in `close`
-    dtype: whether the dtype must be the same, too
+    dtype: whether the dtypes must be the same, too
     """
     _later("reference", name, got, rtol=rtol, atol=atol, dtype=dtype)
 
 
 def claim(name, got):
-    """Raw material (samples, predictions) from which the judge decides, when graded."""
+    """Report raw material (samples, predictions), from which the judge decides when the notebook is graded."""
     _later("claim", name, got)
 
 
@@ -135,17 +137,19 @@ def start_grading(seed):
 
 
 def begin(cell):
-    """Start the graded cell `cell`: its random inputs depend on nothing that came before."""
+    """Start the graded cell `cell`. Its random inputs depend on nothing that came before."""
     rng.begin(cell)
     _seed_globals()
 
 
 def hidden(text):
-    """Run the hidden part of a check cell: it sees all names of the notebook, and its own never get into them."""
+    """Run the hidden part of a check cell. It sees the names of the notebook, and adds none of its own to them."""
     exec(compile(text, "hidden", "exec"), dict(_shell().user_ns))
 
 
 def _seed_globals():
+    if _grading is None:
+        return
     random.seed(_grading)
     np.random.seed(_grading % 2**32)
 
@@ -167,7 +171,7 @@ def _check(kind, name, got, want, **options):
 
 
 def _first_difference(want, got):
-    """Where two strings part: for a student's own eyes, because it quotes both."""
+    """Where two strings begin to differ. Only the student may read it, because it quotes both."""
     at = next((at for at, (w, g) in enumerate(zip(want, got, strict=False)) if w != g), min(len(want), len(got)))
     want, got = (repr(text[at]) if at < len(text) else "the end" for text in (want, got))
     return f"differs at character {at + 1}: expected {want}, got {got}"
@@ -191,7 +195,7 @@ def _later(kind, name, got, **options):
 
 
 def _value(name, got):
-    """What a callable returns; a class, such as a dtype, stands for itself."""
+    """What a callable returns. A class, such as a dtype, is a value itself."""
     if not callable(got) or isinstance(got, type):
         return got
     try:
@@ -202,7 +206,7 @@ def _value(name, got):
 
 
 def _emit(kind, name, got, **options):
-    """Send a check to the judge; a value that can't be had travels as the exception it raised."""
+    """Send a check to the judge. If computing the value raises an exception, send the name of that exception."""
     try:
         value = plain(_value(name, got))
     except BaseException as error:  # sys.exit in a solution must not hide the checks after it
@@ -225,12 +229,13 @@ def _raised(call, match):
 
 
 def _builtin_ancestry(error):
-    """Names of the built-in classes of an exception, nearest first: what a verdict may show."""
+    """The names of an exception's built-in classes, nearest first. A verdict may show them."""
     names = [cls.__name__ for cls in type(error).__mro__ if cls.__module__ == "builtins"]
     return [name for name in names if name not in ("BaseException", "object")] or ["BaseException"]
 
 
-def _shell():
+def _shell() -> Any:
+    """The IPython shell that runs this process, None outside of one."""
     import sys
 
     ipython = sys.modules.get("IPython")
@@ -248,14 +253,14 @@ def _fresh_rng_in_every_cell():
 
 
 def _judge_at_once(name, predicate):
-    """What `judge` does in JupyterLab: the author of a claim sees whether its own predicate holds."""
+    """What `judge` does in JupyterLab: it shows the author of a claim whether the predicate holds."""
     if not predicate(_reported[name]):
         raise CheckFailed(f"{name}\n  the judge does not accept it")
     _say("ok", f"{name}: judged")
 
 
 def _names_for_authors():
-    """Judge blocks run in the instructor's process only: in a grading run, or in JupyterLab in source/<module>/."""
+    """Add `judge` and what judge blocks need, in JupyterLab in source/<module>/ only."""
     shell, here = _shell(), Path.cwd()
     if shell is not None and here.parent.name == "source":
         shell.push({"judge": _judge_at_once, "here": here, "expected": _reported, "np": np}, interactive=False)
@@ -272,11 +277,11 @@ _names_for_authors()
 def plain(value):
     """`value` as JSON: arrays and Tensors by dtype, shape and bytes; tuples as lists.
 
-    Raises TypeError for anything else than numbers, strings, None, arrays, lists and dicts of
-    them, or an array of more than MAX_BYTES.
+    Raises TypeError for anything but numbers, strings, None, arrays, and lists and dicts of
+    them, and for an array of more than MAX_BYTES.
     """
     if not isinstance(value, (np.ndarray, np.generic)) and isinstance(getattr(value, "data", None), np.ndarray):
-        value = value.data  # a Tensor's
+        value = value.data  # of a Tensor
     if value is None or isinstance(value, (bool, str)):
         return value
     if (isinstance(value, int) and abs(value) < 2**63) or (type(value) is float and np.isfinite(value)):
@@ -339,7 +344,7 @@ def _unplain_array(dtype, shape, data):
 
 
 def _dtype(name):
-    """numpy's own reading of a dtype is a language; `plain` only writes its simplest words."""
+    """The dtype of a name, if `plain` could have written it. numpy itself would accept far more."""
     if not re.fullmatch(r"[<>|][biufc](1|2|4|8|16)", name):
         raise ValueError("a dtype that no check makes")
     try:
@@ -352,13 +357,13 @@ def _dtype(name):
 
 
 def builtin_name(name):
-    """The name of an exception, if it is one of Python's own; a student's class can be called anything."""
+    """The name of a built-in exception; "an exception" for any other, because a student's class can have any name."""
     known = getattr(builtins, name, None) if isinstance(name, str) else None
     return name if isinstance(known, type) and issubclass(known, BaseException) else "an exception"
 
 
 class Raised:
-    """Stands for a value that could not be had, because computing it raised `kind`."""
+    """Stands for a value whose computation raised `kind`."""
 
     def __init__(self, kind):
         self.kind = kind
@@ -434,8 +439,9 @@ def _difference_array(want, got, rtol, atol, dtype):
         return None
     if off.ndim == 0:
         return "the value differs"
-    first = tuple(int(i) for i in np.argwhere(off)[0])
-    return f"{off.sum()} of {off.size} values differ, first at {first if len(first) > 1 else f'index {first[0]}'}"
+    first = [int(i) for i in np.argwhere(off)[0]]
+    where = str(tuple(first)) if len(first) > 1 else f"index {first[0]}"
+    return f"{off.sum()} of {off.size} values differ, first at {where}"
 
 
 def _off(want, got, rtol, atol):
@@ -451,7 +457,7 @@ def _off(want, got, rtol, atol):
 
 
 def _numeric(value):
-    """Whether nested lists hold numbers alone and have the form of an array."""
+    """Whether nested lists hold only numbers and have the form of an array."""
     try:
         return np.asarray(value).dtype.char in DTYPES
     except (ValueError, TypeError, OverflowError):
@@ -472,14 +478,14 @@ def _kind(value):
 
 
 def show(value, limit=200):
-    """A short text of a value, plain or not, for messages."""
+    """A short text of a value, plain or not, for a message."""
     try:
         value = unplain(value)
     except ValueError:
         pass
-    if isinstance(value, np.ndarray) or (hasattr(value, "data") and isinstance(value.data, np.ndarray)):
-        array = value if isinstance(value, np.ndarray) else value.data
-        flat = array if array.ndim < 5 else array.ravel()  # edges of many dimensions are many
+    array = value if isinstance(value, np.ndarray) else getattr(value, "data", None)
+    if isinstance(array, np.ndarray):
+        flat = array if array.ndim < 5 else array.ravel()  # an array of many dimensions has too many edges to show
         text = np.array2string(flat, precision=5, threshold=12, edgeitems=2, separator=", ")
         text = " ".join(text.split()) + (f"   shape {array.shape}" if array.ndim else "")
     else:

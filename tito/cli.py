@@ -125,7 +125,7 @@ def submit(
     raise typer.Exit(submit(module, to, exchange, anyway, json))
 
 
-own = list(app.registered_commands)
+students_commands = list(app.registered_commands)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -148,7 +148,7 @@ def _run(arguments: list[str]) -> int:
 def _add_commands() -> None:
     """Add the instructor's commands, where they are installed."""
     more = extensions("commands")
-    app.registered_commands = [*own, *(command for one in more for command in one.registered_commands)]
+    app.registered_commands = [*students_commands, *(command for one in more for command in one.registered_commands)]
     app.registered_groups = [group for one in more for group in one.registered_groups]
 
 

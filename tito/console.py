@@ -1,4 +1,4 @@
-"""What all commands share in talking to a person or a program."""
+"""How all commands talk to a person or to a program."""
 
 import json
 import sys
@@ -26,8 +26,8 @@ def messages():
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def say(text="") -> None:
-    """Print a text, with Rich's markup, or anything that Rich draws. Long lines are left to the terminal."""
+def say(text: object = "") -> None:
+    """Print a text with Rich's markup, or anything that Rich draws. The terminal breaks long lines."""
     console().print(text, soft_wrap=isinstance(text, str))
 
 
@@ -43,17 +43,18 @@ def table(*columns: str, title: str | None = None):
 
 
 def print_json(value) -> None:
-    """One JSON document on standard output, and nothing else."""
+    """Write one JSON document to standard output."""
     json.dump(value, sys.stdout, indent=2, default=str)
     sys.stdout.write("\n")
 
 
 def complain(message: str) -> None:
-    """One message on standard error."""
+    """Write one message to standard error."""
     messages().print(f"[bold red]tito:[/] {escape(message)}")
 
 
 def escape(text: str) -> str:
+    """`text` so that Rich shows its brackets, and does not read them as markup."""
     from rich.markup import escape
 
     return escape(text)

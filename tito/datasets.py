@@ -11,9 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tito import files
 from tito.workspace import UserError, Workspace
+
+if TYPE_CHECKING:
+    import numpy as np  # takes longer than all of `tito info`
 
 VARIABLE = "TINYTORCH_DATA"
 TIMEOUT = 30
@@ -24,7 +28,7 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Gzipped files. Their checksums are of the unpacked content, because the same data is packed in several ways."""
+    """Gzipped files. The checksums are those of the unpacked content, because there are several ways to pack it."""
 
     title: str
     mirrors: tuple[str, ...]
@@ -32,11 +36,11 @@ class Dataset:
     classes: tuple[str, ...] = tuple("0123456789")
 
     def look(self, folder: Path) -> dict[str, bool]:
-        """The files that are there and whole, and whether they are as published: these always are."""
+        """The files that are there and whole -> whether each is as published, which is always so here."""
         return {file: True for file, digest in self.files.items() if is_whole(folder / file, digest)}
 
     def copy(self, local: Path, folder: Path) -> None:
-        """Complete `folder` from the user's own. Raises UserError where that lacks something."""
+        """Complete `folder` from the folder `local`. Raises UserError where a file is missing there."""
         for file, digest in self._missing(folder).items():
             files.write(folder / file, _from_folder(local, folder.name, file, digest).read_bytes())
 
@@ -49,7 +53,7 @@ class Dataset:
         there = self.look(folder)
         return {file: digest for file, digest in self.files.items() if file not in there}
 
-    def test_images(self, folder: Path):
+    def test_images(self, folder: Path) -> "np.ndarray":
         """The images of the test set, uint8 (n, 28, 28), in their order."""
         import numpy as np
 
@@ -61,9 +65,9 @@ class Dataset:
 class Archive(Dataset):
     """Files in one tar.gz. Each file consists of records: a label from 0 to 9, and an image's bytes.
 
-    The checksums say which files are as published. Others, a copy decoded from JPEG for example, are taken too if
-    their sizes and labels are right, and are never called published. A note beside the files says what was found in
-    them, when they had which size and time, so that the next look is quick.
+    The checksums say which files are as published. Other files, such as a copy decoded from JPEG, are accepted too
+    if their sizes and labels are right, but they are never called published. A note beside the files says what was
+    found in each, and its size and time, so that the next look is quick.
     """
 
     archive: str = ""
@@ -74,13 +78,13 @@ class Archive(Dataset):
     shape: tuple[int, int, int] = (3, 32, 32)
 
     def look(self, folder: Path) -> dict[str, bool]:
-        """The files that are there and whole, and whether they are as published."""
+        """The files that are there and whole -> whether each is as published."""
         known = self._known(folder)
         wrong = self._wrong(known)
         return {file: facts["published"] for file, facts in known.items() if file not in wrong}
 
     def copy(self, local: Path, folder: Path) -> None:
-        """Complete `folder` from the archive in the user's own, or from the files that were unpacked there."""
+        """Complete `folder` from the archive in the folder `local`, or from the files that were unpacked there."""
         places, reasons = [local / folder.name, local / self.inside, local], []
         for archive in (place / self.archive for place in places):
             if _has_digest(archive, self.digest):
@@ -108,13 +112,14 @@ class Archive(Dataset):
         archive.unlink()
 
     def unpack(self, archive: Path, folder: Path) -> None:
-        """Write the published files that `folder` lacks. The archive has been verified; no path in it is used."""
+        """Write the files that are missing in `folder`. The archive has been verified; no path in it is used."""
         there, known = self.look(folder), self._known(folder)
         wanted = {f"{self.inside}/{file}": file for file in self.files if not there.get(file)}
         with tarfile.open(archive, "r:gz") as packed:
             for member in packed:
-                if member.isfile() and (file := wanted.pop(member.name, None)):
-                    files.write(folder / file, packed.extractfile(member).read())
+                content = packed.extractfile(member) if member.isfile() else None
+                if content and (file := wanted.pop(member.name, None)):
+                    files.write(folder / file, content.read())
                     known[file] = self._facts(folder / file) | {"published": True}
                     self._note(folder, known)
         if wanted:
@@ -123,11 +128,13 @@ class Archive(Dataset):
     def _take(self, place, folder):
         there = self.look(folder)
         for file in self.files:
-            if not there.get(file):  # also where a copy is there: halves of two copies do not make a whole
+            if not there.get(
+                file
+            ):  # this replaces files of another copy, too: halves of two copies do not make a whole
                 files.write(folder / file, (place / file).read_bytes())
 
     def _known(self, folder, remember=True):
-        """File -> what is known about it, read from the note as long as its size and time are the same."""
+        """File -> its facts. They come from the note as long as size and time are the same."""
         noted, known = self._noted(folder) if remember else {}, {}
         for path in (folder / file for file in self.files):
             if path.is_file():
@@ -135,7 +142,7 @@ class Archive(Dataset):
                 same = old and (old["size"], old["mtime_ns"]) == (now.st_size, now.st_mtime_ns)
                 known[path.name] = old if same else self._facts(path)
         if remember and known != noted:
-            with suppress(OSError):  # a folder that is only for reading: the next look takes as long again
+            with suppress(OSError):  # the folder may be read-only: then the next look takes as long again
                 self._note(folder, known)
         return known
 
@@ -153,14 +160,14 @@ class Archive(Dataset):
         try:
             noted = json.loads((folder / NOTE).read_text(encoding="utf-8"))
             return {file: noted[file] for file in self.files if file in noted and noted[file].keys() == FACTS}
-        except (OSError, ValueError, TypeError, AttributeError):  # none, or one that somebody edited
+        except (OSError, ValueError, TypeError, AttributeError):  # there is no note, or somebody edited it
             return {}
 
     def _note(self, folder, known):
         files.write(folder / NOTE, json.dumps(known) + "\n")
 
     def _wrong(self, known):
-        """File -> what is wrong with it, for those where something is."""
+        """File -> what is wrong with it, for each file with a fault."""
         reasons = {file: self._wrong_in(file, known.get(file)) for file in self.files}
         wrong = {file: reason for file, reason in reasons.items() if reason}
         training = {file: known[file] for file in self.files if file != self.test and file not in wrong}
@@ -193,7 +200,7 @@ class Archive(Dataset):
     def _size(self):
         return self.each * len(self.classes) * self._record
 
-    def test_images(self, folder: Path):
+    def test_images(self, folder: Path) -> "np.ndarray":
         """The images of the test set, uint8 (n, 32, 32, 3), in their order."""
         import numpy as np
 
@@ -236,6 +243,7 @@ DATASETS = {
 
 
 def folder(workspace: Workspace, name: str) -> Path:
+    """Where a data set lies in a workspace."""
     return workspace.root / "data" / name
 
 
@@ -279,10 +287,10 @@ def _has_digest(path, digest):
 
 
 def fetch(workspace: Workspace, name: str, report: Report) -> str:
-    """Complete a data set, keeping the files that are whole. Returns where the others came from, "" if there were none.
+    """Complete a data set, and keep the files that are whole. Returns where the others came from; "" for nowhere.
 
     report: called with (file, bytes so far, bytes in all)
-    Raises UserError where they can't be had, OSError where they can't be written.
+    Raises UserError where a file can't be had, OSError where it can't be written.
     """
     if is_complete(workspace, name):
         return ""
@@ -306,7 +314,7 @@ def _from_folder(local, name, file, digest):
 
 
 def _download(dataset, target, is_good, names, report):
-    """Put the file `target` there if a mirror has one that `is_good`."""
+    """Download the file `target` from the first mirror whose file `is_good`. Raises UserError where none is."""
     import pooch
     import requests
 
@@ -314,7 +322,7 @@ def _download(dataset, target, is_good, names, report):
     part, reasons = target.with_name(f".{target.name}.part"), []
     try:
         for mirror in dataset.mirrors:
-            bar = _Bar(target.name, report)
+            bar: Any = _Bar(target.name, report)
             try:
                 pooch.HTTPDownloader(bar, 1 << 16, timeout=TIMEOUT)(mirror + target.name, str(part), None)
             except requests.RequestException as error:
@@ -345,16 +353,18 @@ def _kind(error):
 
 
 class _Bar:
-    """What pooch tells its progress bar, passed on."""
+    """A progress bar for pooch. It passes on what pooch says."""
 
     def __init__(self, file, report):
         self.file, self.report, self.total, self.done = file, report, 0, 0
 
     def update(self, count):
+        """`count` more bytes have come."""
         self.done += count
         self.report(self.file, min(self.done, self.total), self.total)
 
     def reset(self):
+        """A download begins."""
         self.done = 0
 
     def close(self):

@@ -11,11 +11,11 @@ import os
 import platform
 import select
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 
 from tito import __version__, files
@@ -27,7 +27,7 @@ from tito.workspace import UserError, Workspace
 def exit_code(command: Callable[[], int]) -> int:
     """The exit code of `command()`. Whatever stops it is said in one line on standard error."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # somebody may have put another kind of stream there
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that can't show a letter shows a question mark
     return _flushed(_attempt(command))
 
@@ -67,9 +67,10 @@ def _nobody_reads() -> bool:
 
 def _flushed(code: int) -> int:
     """`code`, once all output is written; 3 where it can't be. Python itself would complain later and differently."""
+    if sys.stdout is None:  # a shell closed it: `tito info >&-`
+        return code
     try:
-        if sys.stdout is not None:  # it is None where a shell closed it: `tito info >&-`
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError as error:
         with suppress(OSError):  # what is left goes nowhere
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -115,6 +116,8 @@ def _log_folders() -> list[Path]:
     folders = []
     with suppress(UserError, OSError):
         folders.append(Workspace.find().root / ".tito" / "logs")
+    import tempfile
+
     with suppress(OSError):
         folders.append(Path(tempfile.gettempdir()) / "tito-logs")
     return folders

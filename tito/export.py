@@ -1,4 +1,4 @@
-"""From a notebook to a module of the package: nbdev's export, made fit to be read and committed."""
+"""From a notebook to a module of the package: nbdev's export, cleaned so that people can read and commit it."""
 
 import re
 import shutil
@@ -19,10 +19,10 @@ PACKAGE_FILES = {
 
 
 def export(notebook: Path, target: Path, header_source: str) -> bool:
-    """Write what `notebook` exports to `target`; whether that changed anything.
+    """Write what `notebook` exports to `target`. Returns whether that changed anything.
 
     header_source: how the file's header names the notebook
-    Raises UserError that names the cell; what was exported before then stays.
+    Raises UserError, which names the cell. Then `target` stays as it was.
     """
     text = render(notebook, target.stem, header_source)
     make_package(target.parent.parent)
@@ -33,7 +33,7 @@ def export(notebook: Path, target: Path, header_source: str) -> bool:
 
 
 def make_package(package: Path) -> None:
-    """Make `package` importable, so that no other `tinytorch` is found in its place."""
+    """Make `package` importable. Otherwise Python would look for another `tinytorch` elsewhere."""
     for name, content in PACKAGE_FILES.items():
         if not (package / name).exists():
             files.write(package / name, content)
@@ -45,12 +45,12 @@ def render(notebook: Path, module: str, header_source: str) -> str:
     from nbdev.export import nb_export
 
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "exported.ipynb"  # a name by which nbdev's banners are known, without spaces
+        copy = Path(folder) / "exported.ipynb"  # BANNER looks for this name; it must not have spaces
         shutil.copyfile(notebook, copy)
-        package = Path(folder) / "tinytorch"  # by this name nbdev knows which imports are the package's own
+        package = Path(folder) / "tinytorch"  # nbdev looks at this name to know which imports are the package's own
         nb_export(str(copy), lib_path=str(package))
         text = (package / "core" / f"{module}.py").read_text(encoding="utf-8")
-    text = tidy(text, header_source)
+    text = without_markers(text, header_source)
     try:
         compile(text, header_source, "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -58,8 +58,8 @@ def render(notebook: Path, module: str, header_source: str) -> str:
     return text
 
 
-def tidy(text: str, header_source: str) -> str:
-    """nbdev's output without solution markers and cell banners, two blank lines between cells."""
+def without_markers(text: str, header_source: str) -> str:
+    """nbdev's output without solution markers and banners, and with two blank lines between cells."""
     text = EDIT.sub(lambda match: f"{match[1]}{header_source}", text, count=1)
     first, *cells = BANNER.split(MARKER.sub("", text))[::2]
     return (
@@ -81,7 +81,7 @@ def _check_cells(notebook, module, shown):
         )
     for cell in exported:
         if wrong := notebooks.syntax_error(cell["source"]):
-            raise UserError(f"{shown}, {notebooks.label(cell)}, {wrong}")
+            raise UserError(f"{shown}, {notebooks.cell_title(cell)}, {wrong}")
 
 
 def is_rescued(target: Path) -> bool:
@@ -94,7 +94,7 @@ def is_rescued(target: Path) -> bool:
 
 
 def is_fresh(notebook, target: Path) -> bool:
-    """Whether `target` holds what the notebook (plain data) exports, judged quickly from the text of both."""
+    """Whether `target` holds what the notebook (plain data) exports. Quick: compares the text of both."""
     try:
         text = target.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -1,36 +1,41 @@
-"""Bringing a correction of a released notebook together with what a student has written in it, cell by cell."""
+"""Merging a corrected notebook of the course with what a student has written, cell by cell."""
 
-from tito.notebooks import grade_id, is_check, is_locked, name
+from tito.notebooks import cell_name, grade_id, is_check, is_locked
 
 
 def merge(base: dict, own: dict, fresh: dict) -> tuple[dict, list[str]]:
-    """The notebook `fresh` with all that a student changed between `base` and `own`; the cells that both changed.
+    """Put what a student changed between `base` and `own` into `fresh`. Returns that, and the cells both changed.
 
-    The student's text wins in stubs, answers and demos; the course's in all that grading would put back anyway.
+    The student's text wins in stubs, answers and demos. The course's text wins in the cells that grading puts back.
     """
-    old, mine = ({name(cell): cell for cell in one["cells"]} for one in (base, own))
+    old, mine = ({cell_name(cell): cell for cell in one["cells"]} for one in (base, own))
     added, both = _additions(own, base, fresh), []
     cells = added.pop(None, [])
     for cell in fresh["cells"]:
-        key = name(cell)
+        key = cell_name(cell)
         if key in mine:
             before = old.get(key, cell)["source"]
             theirs = mine[key]["source"] != before and not _is_the_courses(cell)
             if theirs and cell["source"] not in (before, mine[key]["source"]):
                 both.append(key)
             cells.append(_with_text(cell, mine[key]) if theirs or cell["source"] == mine[key]["source"] else cell)
-        elif key not in old or grade_id(cell):  # new, or needed: a demo that a student deleted stays away
+        elif key not in old or grade_id(
+            cell
+        ):  # a new cell, or one that grading needs; a demo that the student deleted stays deleted
             cells.append(cell)
         cells += added.get(key, [])
     return {**fresh, "cells": cells}, both
 
 
 def _additions(own: dict, base: dict, fresh: dict) -> dict[str | None, list]:
-    """The student's own cells, each list under the name of the cell that it follows."""
-    old, kept = {name(cell): cell["source"] for cell in base["cells"]}, {name(cell) for cell in fresh["cells"]}
+    """The student's own cells: the name of the cell that they follow -> the cells."""
+    old, kept = (
+        {cell_name(cell): cell["source"] for cell in base["cells"]},
+        {cell_name(cell) for cell in fresh["cells"]},
+    )
     added, last = {}, None
     for cell in own["cells"]:
-        key = name(cell)
+        key = cell_name(cell)
         if key in kept:
             last = key
         elif key not in old or (cell["source"] != old[key] and not _is_the_courses(cell)):
@@ -47,6 +52,6 @@ def _is_written(cell: dict) -> bool:
 
 
 def _with_text(cell: dict, mine: dict) -> dict:
-    """A cell with the student's text, and what came out when they ran it."""
+    """`cell` with the text and the outputs of the student's."""
     kept = {key: mine[key] for key in ("source", "outputs", "execution_count") if key in mine and key in cell}
     return {**cell, **kept, "source": mine["source"]}

@@ -14,7 +14,7 @@ NO_ANSWER = "YOUR ANSWER HERE"
 
 
 def load(path: Path) -> dict:
-    """The notebook at `path` as plain data, quickly. Raises UserError that names the file and what is wrong."""
+    """The notebook at `path` as plain data. Quick. Raises UserError, which names the file and says what is wrong."""
     shown = shorten(path)
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -52,7 +52,7 @@ def read(path: Path):
 
 
 def of(workspace: Workspace, module: str) -> dict:
-    """A module's notebook as plain data; the message of a broken one says how to get a fresh copy."""
+    """A module's notebook as plain data. Raises UserError, which says how to get a fresh copy."""
     try:
         return load(workspace.notebook(module))
     except UserError as error:
@@ -61,7 +61,7 @@ def of(workspace: Workspace, module: str) -> dict:
 
 
 def released(workspace: Workspace, module: str) -> dict | None:
-    """The module's notebook as the student received it; None where no copy was kept."""
+    """The module's notebook as the student received it; None without such a copy."""
     path = workspace.pristine(module)
     return load(path) if path.is_file() else None
 
@@ -77,22 +77,22 @@ def untouched(workspace: Workspace, module: str, own) -> bool:
 
 
 def shorten(path: Path) -> str:
-    """A path as people type it: relative to the current folder where it lies below."""
+    """A path as people type it: relative to the current folder if it lies in that folder."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def grade_id(cell) -> str | None:
-    """nbgrader's name of a cell; None for a cell that nbgrader does not know."""
+    """nbgrader's name for a cell; None for a cell that nbgrader does not know."""
     name = _nbgrader(cell).get("grade_id")
     return name if isinstance(name, str) and name else None
 
 
-def name(cell) -> str:
+def cell_name(cell) -> str:
     """What to call a cell in a message: its grade_id, or its id."""
     return grade_id(cell) or str(cell.get("id", ""))
 
 
-def label(cell) -> str:
+def cell_title(cell) -> str:
     """How a person finds a cell in JupyterLab: by its grade_id, or by how it begins."""
     lines = (line.strip() for line in cell["source"].splitlines())
     first = next((line for line in lines if line and not line.startswith("#|")), "")
@@ -118,7 +118,7 @@ def is_stub(cell) -> bool:
 
 
 def is_locked(cell) -> bool:
-    """Whether grading puts the cell's own text back."""
+    """Whether grading puts the released text of the cell back."""
     return bool(_nbgrader(cell).get("locked")) and cell["cell_type"] == "code"
 
 
@@ -135,53 +135,55 @@ def is_exported(cell) -> bool:
 
 
 def points(cell) -> float:
+    """How many points a cell is worth."""
     found = _nbgrader(cell).get("points", 0)
     return found if isinstance(found, (int, float)) else 0
 
 
 def total(notebook) -> tuple[float, float]:
-    """Points of all check cells, and of all answers that a person reads."""
+    """The points of all check cells together, and those of all answers that a person reads."""
     cells = notebook["cells"]
     return sum(map(points, filter(is_check, cells))), sum(map(points, filter(is_manual, cells)))
 
 
 def tags(cell) -> list:
+    """The tags of a cell, as JupyterLab shows them."""
     found = cell.get("metadata", {}).get("tags", [])
     return found if isinstance(found, list) else []
 
 
 def empty_stubs(notebook) -> list[str]:
     """Names of the stubs that are still as released."""
-    return [name(cell) for cell in notebook["cells"] if is_stub(cell) and EMPTY.search(cell["source"])]
+    return [cell_name(cell) for cell in notebook["cells"] if is_stub(cell) and EMPTY.search(cell["source"])]
 
 
 def stubs(notebook) -> list[str]:
     """Names of all stubs."""
-    return [name(cell) for cell in notebook["cells"] if is_stub(cell)]
+    return [cell_name(cell) for cell in notebook["cells"] if is_stub(cell)]
 
 
 def answers(notebook) -> list[str]:
     """Names of all reflections."""
-    return [name(cell) for cell in notebook["cells"] if is_manual(cell)]
+    return [cell_name(cell) for cell in notebook["cells"] if is_manual(cell)]
 
 
 def empty_answers(notebook) -> list[str]:
-    """Names of the reflections that nobody has written yet."""
+    """Names of the reflections without an answer."""
     return [
-        name(cell)
+        cell_name(cell)
         for cell in notebook["cells"]
         if is_manual(cell) and (NO_ANSWER in cell["source"] or not cell["source"].strip())
     ]
 
 
 def digest(notebook, written: bool = False) -> str:
-    """Changes when code does, and when text does if `written`; running a notebook does not change it."""
+    """A checksum of the code, and of the text, too, if `written`. Running the notebook does not change it."""
     texts = [cell["source"].strip() for cell in notebook["cells"] if written or cell["cell_type"] == "code"]
     return hashlib.sha256(json.dumps([text for text in texts if text]).encode()).hexdigest()
 
 
 def syntax_error(source: str) -> str:
-    """What Python says about a text that is not Python, "" about one that is."""
+    """What Python says about a text that does not compile; "" where it compiles."""
     try:
         compile(source, "cell", "exec", dont_inherit=True)
     except SyntaxError as error:

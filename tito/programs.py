@@ -1,4 +1,7 @@
-"""Calling other programs: in English, in UTF-8, and never for ever, whatever this machine's settings are."""
+"""Calling other programs: in English, in UTF-8 and with a time limit, whatever the settings of this machine are.
+
+No other file of tito imports subprocess.
+"""
 
 import os
 import subprocess
@@ -6,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 from tito.workspace import UserError
 
@@ -45,7 +49,7 @@ def call(command: Sequence[str], folder: Path, seconds: float, environment: dict
     """Run `command` in `folder`, and wait for its end.
 
     environment: variables to set beside those of this process
-    Raises FileNotFoundError where there is no such program, subprocess.TimeoutExpired after `seconds`.
+    Raises FileNotFoundError where there is no such program, TimeoutExpired after `seconds`.
     """
     variables = {**os.environ, **(environment or {})}
     done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=seconds)
@@ -62,7 +66,7 @@ def git(folder: Path, *arguments: str, may_fail: bool = False, environment: dict
         answer = call(["git", *arguments], folder, GIT_SECONDS, english)
     except FileNotFoundError:
         raise UserError("git is not installed. Install it first: https://git-scm.com/downloads") from None
-    except subprocess.TimeoutExpired:
+    except TimeoutExpired:
         raise UserError(f"git took longer than {GIT_SECONDS} s: git {' '.join(arguments)}") from None
     if answer.code and not may_fail:
         reason = answer.err.strip() or answer.out or f"exit code {answer.code}"
@@ -71,7 +75,7 @@ def git(folder: Path, *arguments: str, may_fail: bool = False, environment: dict
 
 
 def python(folder: Path, *arguments: str, seconds: float, environment: dict[str, str] | None = None) -> Answer:
-    """Run this Python in `folder`, in UTF-8 mode. Raises subprocess.TimeoutExpired after `seconds`."""
+    """Run this Python in `folder`, in UTF-8 mode. Raises TimeoutExpired after `seconds`."""
     return call([sys.executable, *arguments], folder, seconds, {**PYTHON, **(environment or {})})
 
 

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,8 +11,8 @@ from tito import programs
 
 
 @dataclass
-class Outcome:
-    """What pytest said: how many tests passed, and the failed ones as (name, message).
+class PytestResult:
+    """What pytest said: how many tests passed, and which failed, as (name, message).
 
     waiting: how many tests stopped at each function that isn't written yet
     """
@@ -26,18 +25,20 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
+        """Whether at least one test passed, and no test failed or waits."""
         return self.passed > 0 and not self.failures and not self.waiting
 
     def json(self) -> dict:
+        """The result for programs."""
         return {**asdict(self), "ok": self.ok}
 
 
-def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None = None) -> Outcome:
-    """Run the tests at `path` against the package that is found from `root`; no test at all is a failure.
+def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None = None) -> PytestResult:
+    """Run the tests at `path` against the package in `root`. No test at all is a failure.
 
-    files: run only these, where `path` is a folder
+    files: the test files to run, where `path` is a folder and not all of it counts
     """
-    tests = Outcome(path.relative_to(root).as_posix())
+    tests = PytestResult(path.relative_to(root).as_posix())
     if not path.exists():
         tests.failures.append((tests.what, "is missing"))
         return tests
@@ -47,7 +48,7 @@ def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None =
         command = ["-m", "pytest", *map(str, files or [path]), *options]
         try:
             done = programs.python(root, *command, seconds=seconds, environment=_environment(root))
-        except subprocess.TimeoutExpired:
+        except programs.TimeoutExpired:
             tests.failures.append((tests.what, f"took longer than {seconds:g} s"))
             return tests
         _read(report, done, root, tests)
@@ -86,7 +87,7 @@ def _read(report, done, root, tests):
 
 
 def _stub(problem, root):
-    """The function that isn't written yet, "" where something else was wrong."""
+    """The name of the function that isn't written yet; "" where something else was wrong."""
     places = re.findall(r"^(\S.*):(\d+): in ", problem.text or "", re.MULTILINE)
     if not places or _message(problem) != "NotImplementedError":
         return ""
@@ -95,7 +96,7 @@ def _stub(problem, root):
 
 
 def _definition(path, line):
-    """The function at a line of a file, with its class in front."""
+    """The name of the function at a line of a file, after the name of its class."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     nodes = (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, kinds))
     return ".".join(node.name for node in nodes if node.lineno <= line <= node.end_lineno)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tito import notebooks, programs
 from tito.limits import Limits
@@ -21,8 +22,8 @@ STARTUP_SECONDS = 60
 
 
 @dataclass
-class Result:
-    """What became of one cell. status: "ok", "failed" or "not run"."""
+class CellResult:
+    """The result of one cell. status: "ok", "failed" or "not run"."""
 
     cell: int
     name: str
@@ -33,24 +34,26 @@ class Result:
 
     @property
     def ok(self) -> bool:
+        """Whether the cell ran and nothing failed."""
         return self.status == "ok"
 
     def json(self) -> dict:
+        """The result for programs."""
         return asdict(self)
 
 
-def run(
+def run_notebook(
     notebook: dict,
     folder: Path,
     root: Path,
     limits: Limits,
     all_cells: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Result]:
-    """Run `notebook` (plain data) in `folder`; one result for every code cell.
+) -> list[CellResult]:
+    """Run `notebook` (plain data) in `folder`. Returns one result for each code cell that was chosen.
 
-    root: what stands first on the kernel's PYTHONPATH, so that its `tinytorch` is imported
-    limits: seconds a cell and the notebook may take; a timeout or a dead kernel ends the run
+    root: the first entry of the kernel's PYTHONPATH, so that the `tinytorch` in it is imported
+    limits: how long a cell and the notebook may take; a timeout or a dead kernel ends the run
     all_cells: run the cells tagged `explore`, too
     """
     return asyncio.run(_run(notebook, folder, root, limits, all_cells, progress))
@@ -66,7 +69,7 @@ async def _run(notebook, folder, root, limits, all_cells, progress):
             failure = stopped or await _execute(client, limits, number, cell, end)
             status = "not run" if stopped else "failed" if failure else "ok"
             if isinstance(failure, Stopped):
-                stopped = f"because {notebooks.label(cell)} {failure}"
+                stopped = f"because {notebooks.cell_title(cell)} {failure}"
             results.append(_result(number, cell, status, str(failure)))
     return results
 
@@ -79,7 +82,9 @@ def _runs(cell, all_cells):
 
 def _result(number, cell, status, message):
     check = notebooks.is_check(cell)
-    return Result(number, notebooks.label(cell), check, notebooks.points(cell) if check else 0, status, message)
+    return CellResult(
+        number, notebooks.cell_title(cell), check, notebooks.points(cell) if check else 0, status, message
+    )
 
 
 class Stopped(str):
@@ -88,7 +93,7 @@ class Stopped(str):
 
 @asynccontextmanager
 async def _kernel(notebook, folder, root):
-    """nbclient's client for the notebook, connected to a kernel of its own."""
+    """Yields nbclient's client for the notebook, connected to a new kernel."""
     from jupyter_client.manager import AsyncKernelManager
 
     path = programs.python_path(root)
@@ -100,18 +105,21 @@ async def _kernel(notebook, folder, root):
         client = await _connect(notebook, manager)
         yield client
     finally:
-        if client is not None:
+        if client is not None and client.kc is not None:
             client.kc.stop_channels()
         if manager.has_kernel:
             await manager.shutdown_kernel(now=True)
 
 
 async def _connect(notebook, manager):
-    sys.modules.setdefault("rfc3987_syntax", None)  # a grammar that nbformat does not need and that takes a second
-    import nbformat  # imported while the kernel starts: each takes a second
+    missing: Any = None  # what Python looks up for a module that can't be imported
+    sys.modules.setdefault(
+        "rfc3987_syntax", missing
+    )  # nbformat can do without this grammar, whose import takes a second
+    import nbformat  # these imports take a second each, while the kernel starts
     from nbclient import NotebookClient
 
-    node = nbformat.from_dict(notebook)
+    node: Any = nbformat.from_dict(notebook)
     client = NotebookClient(node, km=manager, allow_errors=True, startup_timeout=STARTUP_SECONDS)
     client.log.setLevel("CRITICAL")
     try:
@@ -122,7 +130,7 @@ async def _connect(notebook, manager):
 
 
 async def _execute(client, limits, number, cell, end):
-    """Run one cell. Returns why it failed, "" where it did not."""
+    """Run one cell. Returns why it failed, "" where it passed."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     left = end - time.monotonic()
@@ -134,7 +142,7 @@ async def _execute(client, limits, number, cell, end):
     except CellTimeoutError:
         return Stopped(f"took longer than {client.timeout} s")
     except DeadKernelError:
-        if asyncio.current_task().cancelling():  # Ctrl-C looks the same to nbclient
+        if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C looks the same to nbclient
             raise asyncio.CancelledError from None
         return Stopped("ended the Python process")
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
@@ -144,7 +152,7 @@ async def _execute(client, limits, number, cell, end):
 def explain(error, count: int | None, source: str = "") -> str:
     """An error output in words: the line of the cell, and the line of the function that raised it.
 
-    source: the cell's text; what Python says about its syntax is clearer than what IPython says
+    source: the cell's text; Python describes a syntax error more clearly than IPython does
     """
     kind, value = error["ename"], error["evalue"]
     if kind == "CheckFailed":
@@ -157,7 +165,8 @@ def explain(error, count: int | None, source: str = "") -> str:
     if kind in ("SyntaxError", "IndentationError", "TabError"):
         if not MAGIC.search(source) and (wrong := notebooks.syntax_error(source)):
             return wrong
-        value, _, line = re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL).groups()
+        if parts := re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL):
+            value, _, line = parts.groups()
     where = f"line {line}: " if line else ""
     inside = f" (in {function}, line {frames[-1][1]} of its cell)" if function else ""
     what = f"{kind}: {value}" if value else kind

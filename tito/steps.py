@@ -8,11 +8,11 @@ TITO = "python bin/tito.py"
 
 
 def after_tests(workspace: Workspace, row: Module) -> str:
-    """What is left to do with a module whose tests pass; "" where nothing is."""
+    """What is left to do with a module whose tests pass; "" where nothing is left."""
     if workspace.instructor:
         return ""
     known = state.read(workspace)
-    if row.milestone and not known["milestones"].get(recipe(row), {}).get("reached"):
+    if row.milestone and not known["milestones"].get(recipe_name(row), {}).get("reached"):
         return _milestone(workspace, row)
     own = notebooks.of(workspace, row.name)
     if is_rescued(workspace.export(row.name)) or is_submitted(known["submissions"].get(row.name), own):
@@ -20,13 +20,13 @@ def after_tests(workspace: Workspace, row: Module) -> str:
     return _hand_in(workspace, row.name, notebooks.empty_answers(own))
 
 
-def recipe(row: Module) -> str:
-    """The name of a milestone's recipe, and of its result in the state: a milestone may belong to several modules."""
+def recipe_name(row: Module) -> str:
+    """The name of a milestone's recipe, and of its result in the state. Several modules may have the same milestone."""
     return f"{row.name}_{row.milestone}"
 
 
 def is_submitted(submission: dict | None, notebook: dict) -> bool:
-    """Whether the notebook is as it was when it was packed."""
+    """Whether the notebook is the same as when it was packed."""
     return bool(submission) and submission.get("digest") == notebooks.digest(notebook, written=True)
 
 

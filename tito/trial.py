@@ -1,4 +1,4 @@
-"""Trying one module: its notebook, its export and its package's tests, without printing anything."""
+"""Trying one module: its notebook, its export and the tests of its package. Nothing here prints."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tito import notebooks
 from tito.export import is_rescued, make_package, render
-from tito.pytests import Outcome, run_tests
-from tito.run import Result, run
+from tito.pytests import PytestResult, run_tests
+from tito.run import CellResult, run_notebook
 from tito.workspace import UserError, Workspace
 
 
@@ -24,27 +24,31 @@ class Trial:
     module: str
     state: str = "run"
     digest: str = ""
-    cells: list[Result] = field(default_factory=list)
+    cells: list[CellResult] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    tests: Outcome | None = None
+    tests: PytestResult | None = None
     points: float = 0
     written: float = 0
     unanswered: list[str] = field(default_factory=list)
 
     @property
-    def checks(self) -> list[Result]:
+    def checks(self) -> list[CellResult]:
+        """The results of the check cells."""
         return [cell for cell in self.cells if cell.check]
 
     @property
     def seen(self) -> float:
+        """The points whose visible checks passed."""
         return sum(cell.points for cell in self.checks if cell.ok)
 
     @property
     def ok(self) -> bool:
+        """Whether every cell and every test passed, and nothing else is wrong."""
         return not self.problems and all(cell.ok for cell in self.cells) and bool(self.tests and self.tests.ok)
 
     def json(self) -> dict:
+        """The results for programs."""
         return {
             "module": self.module,
             "passed": self.ok,
@@ -61,9 +65,9 @@ class Trial:
 
 
 def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, progress: Callable) -> Trial:
-    """Everything that is known about a module without hidden checks.
+    """Find out all that can be known about a module without hidden checks.
 
-    asked: whether this module was named; otherwise an untouched one is not run, nor a rescued one's notebook
+    asked: whether the user named this module; otherwise an untouched or rescued notebook is not run
     """
     trial = Trial(module)
     try:
@@ -80,7 +84,7 @@ def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, 
         trial.state = "not started"
         return trial
     make_package(workspace.package)
-    with ThreadPoolExecutor(1) as pool:  # a notebook mostly waits for its kernel
+    with ThreadPoolExecutor(1) as pool:  # both at a time, because a notebook mostly waits for its kernel
         package = pool.submit(_try_package, workspace, module, trial.state)
         if trial.state == "run":
             _try_notebook(workspace, trial, own, pristine, all_cells, progress)
@@ -90,7 +94,7 @@ def try_module(workspace: Workspace, module: str, asked: bool, all_cells: bool, 
 
 
 def _try_package(workspace, module, state):
-    """What is wrong with the export, "" for nothing, and the outcome of its tests, which wait for a right one."""
+    """What is wrong with the export, "" for nothing, and the result of its tests, which run only on a right export."""
     stale = _stale(workspace, module) if state == "run" else ""
     if stale:
         return stale, None
@@ -108,11 +112,11 @@ def _try_notebook(workspace, trial, own, pristine, all_cells, progress):
     if not any(map(notebooks.is_check, own["cells"])):
         trial.problems.append("there is no check cell in this notebook")
     limits = workspace.course.limits_of(trial.module)
-    trial.cells = run(own, path.parent, workspace.root, limits, all_cells, progress)
+    trial.cells = run_notebook(own, path.parent, workspace.root, limits, all_cells, progress)
 
 
 def _restore(own, pristine, trial):
-    """Put the released text of locked cells back, as grading does; missing check cells are problems."""
+    """Put the released text of locked cells back, as grading does. A missing check cell is a problem."""
     given = {notebooks.grade_id(cell): cell for cell in pristine["cells"] if _is_given(cell)}
     present = Counter(notebooks.grade_id(cell) for cell in own["cells"] if notebooks.grade_id(cell) in given)
     for cell in own["cells"]:
@@ -133,8 +137,8 @@ def _is_given(cell):
     return notebooks.is_check(cell) or notebooks.is_locked(cell)
 
 
-def lack(workspace: Workspace, module: str) -> str:
-    """Why a module can't be used with the others yet, "" where it can; nothing is run."""
+def why_incomplete(workspace: Workspace, module: str) -> str:
+    """Why a module can't be used with the others yet; "" where it can. Runs nothing."""
     if is_rescued(workspace.export(module)):
         return ""
     try:
@@ -149,7 +153,7 @@ def lack(workspace: Workspace, module: str) -> str:
 
 
 def _stale(workspace, module):
-    """Why the package's file is not what the notebook exports, "" where it is."""
+    """Why the package's file is not what the notebook exports; "" where it is."""
     notebook, target = workspace.notebook(module), workspace.export(module)
     again = f"run: python bin/tito.py sync --module {module}"
     if not target.is_file():

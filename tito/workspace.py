@@ -15,7 +15,7 @@ MANIFEST = "course.yml"
 
 
 class UserError(Exception):
-    """A problem that the person at the keyboard can mend: shown as one message, exit code 2."""
+    """A problem that the person at the keyboard can mend. tito shows it as one message, with exit code 2."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Course:
 
     @classmethod
     def read(cls, path: Path) -> "Course":
-        """Raises UserError that names the file and what is wrong in it."""
+        """The manifest at `path`. Raises UserError, which names the file and says what is wrong in it."""
         import yaml
 
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -94,28 +94,34 @@ class Workspace:
 
     @property
     def modules(self) -> Path:
+        """The folder of the notebooks, one folder a module."""
         return self.root / ("source" if self.instructor else "modules")
 
     @property
     def package(self) -> Path:
+        """The folder of the package that notebooks export to."""
         return self.root / ("tinytorch_ref" if self.instructor else "tinytorch")
 
     @property
     def tests(self) -> Path:
+        """The folder of the package's tests."""
         return self.root / ("tests/tinytorch" if self.instructor else "tests")
 
     @cached_property
     def course(self) -> Course:
+        """The manifest. Raises UserError where it can't be read."""
         return Course.read(self.root / MANIFEST)
 
     def notebook(self, module: str) -> Path:
+        """Where a module's notebook is."""
         return self.modules / module / f"{module}_dev.ipynb"
 
     def export(self, module: str) -> Path:
+        """Where the package has what a module's notebook exports."""
         return self.package / "core" / f"{module}.py"
 
     def pristine(self, module: str) -> Path:
-        """The notebook as it was released; the instructor's is its own."""
+        """Where the released notebook is. In the instructor's copy that is the notebook itself."""
         if self.instructor:
             return self.notebook(module)
         return self.root / ".tito/released" / module / f"{module}_dev.ipynb"
@@ -133,7 +139,7 @@ class Workspace:
         return [name for name in self.written() if not self.course.modules[name].draft]
 
     def row(self, name: str) -> Module:
-        """The module `name`, released here or not. Raises UserError for an unknown one."""
+        """The module `name`, whether it is released here or not. Raises UserError for an unknown module."""
         if name not in self.course.modules:
             close = difflib.get_close_matches(name, self.course.modules, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
@@ -141,7 +147,7 @@ class Workspace:
         return self.course.modules[name]
 
     def module(self, name: str) -> Module:
-        """The module `name`, present here. Raises UserError for an unknown or unreleased one."""
+        """The module `name`, which must be here. Raises UserError for an unknown or unreleased module."""
         row = self.row(name)
         if not (self.modules / name).is_dir():
             raise UserError(
@@ -152,8 +158,8 @@ class Workspace:
             raise UserError(f"{path} is missing. Get a fresh copy with: python bin/tito.py reset --module {name}")
         return row
 
-    def own(self, name: str, command: str) -> Module:
-        """The module `name` of a student. Raises UserError in the instructor's copy, too."""
+    def students_module(self, name: str, command: str) -> Module:
+        """The module `name`, in a student's copy. Raises UserError in the instructor's, where `command` has no use."""
         if self.instructor:
             raise UserError(f"This is the instructor's copy: {command} is for a student's.")
         return self.row(name)

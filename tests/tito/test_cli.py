@@ -288,6 +288,30 @@ def test_a_terminal_that_lacks_letters(home, name):
     assert b"?" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["info"],
+        ["sync"],
+        ["test"],
+        ["submit", "-m", "setup"],
+        ["data"],
+        ["reset", "-m", "setup"],
+        ["milestone", "mnist"],
+    ],
+    ids=" ".join,
+)
+def test_every_file_is_opened_with_an_encoding(home, command):
+    """Python warns of each place that leaves the encoding to the machine; the line of ours is named in the warning."""
+    home.solve("setup")
+    options = ["-X", "warn_default_encoding", "-W", "always::EncodingWarning"]
+    done = subprocess.run([sys.executable, *options, "-m", "tito.cli", *command], cwd=home.root, capture_output=True)
+    assert done.returncode in (0, 1, 2), done.stderr.decode()
+    warnings = [line for line in done.stderr.decode().splitlines() if "EncodingWarning" in line]
+    ours = (f"{Path(tito.__file__).parent}{os.sep}", f"{home.root}{os.sep}")
+    assert not [line for line in warnings if line.startswith(ours)]
+
+
 # --- the instructor's half ------------------------------------------------------------------------
 
 

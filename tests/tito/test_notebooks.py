@@ -86,7 +86,7 @@ def test_kinds_of_cells(home):
     assert [name for name, cell in kinds.items() if notebooks.is_locked(cell)][:2] == ["default_exp", "imports"]
     assert notebooks.points(kinds["check_double"]) == 2
     assert notebooks.grade_id(kinds["demo"]) is None
-    assert notebooks.name(kinds["demo"]) == "demo"
+    assert notebooks.cell_name(kinds["demo"]) == "demo"
 
 
 @pytest.mark.parametrize("meta", [None, [], 3, {"nbgrader": None}, {"nbgrader": []}, {"nbgrader": {"grade_id": 3}}])

@@ -1,7 +1,10 @@
+import ast
 import sys
+from pathlib import Path
 
 import pytest
 
+import tito
 from tito import programs
 from tito.workspace import UserError
 
@@ -44,3 +47,27 @@ def test_git_that_never_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(programs, "GIT_SECONDS", 0.2)
     with pytest.raises(UserError, match=r"git took longer than 0.2 s: git pull"):
         programs.git(tmp_path, "pull", may_fail=True)
+
+
+def sources():
+    folder = Path(tito.__file__).parent
+    return [path for path in folder.rglob("*.py") if path.relative_to(folder).parts[0] not in ("draw", "milestones")]
+
+
+def test_no_other_file_calls_programs():
+    """So that an encoding and a time limit are never forgotten."""
+    users = [
+        path.name for path in sources() if "subprocess" in path.read_text(encoding="utf-8").replace(".subprocess", "")
+    ]
+    assert users == ["programs.py"]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.name)
+def test_every_public_function_says_what_it_does(path):
+    nodes = ast.walk(ast.parse(path.read_bytes()))
+    named = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    inner = {
+        child for node in named if not isinstance(node, ast.ClassDef) for child in ast.walk(node) if child is not node
+    }
+    public = [node for node in named if not node.name.startswith("_") and node not in inner]
+    assert [node.name for node in public if not ast.get_docstring(node)] == []

@@ -5,14 +5,14 @@ import pytest
 
 from tito.export import make_package
 from tito.limits import Limits
-from tito.run import explain, run
+from tito.run import explain, run_notebook
 
 LIMITS = {"cell_seconds": 20, "notebook_seconds": 60}
 
 
 def results(home, notebook, limits=LIMITS, **options):
     make_package(home / "tinytorch")
-    found = run(notebook, home / "modules/setup", home.root, Limits(**limits), **options)
+    found = run_notebook(notebook, home / "modules/setup", home.root, Limits(**limits), **options)
     return {notebook["cells"][result.cell - 1]["id"]: result for result in found}
 
 

@@ -3,8 +3,8 @@ import re
 import pytest
 
 from tito import state
-from tito.pytests import Outcome
-from tito.run import Result
+from tito.pytests import PytestResult
+from tito.run import CellResult
 
 WAIT = "not run  the tests of the package wait for: python bin/tito.py sync --module setup"
 
@@ -27,14 +27,16 @@ def ran(ready, monkeypatch):
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         return [_passed(number, cell) for number, cell in enumerate(cells, 1)]
 
-    monkeypatch.setattr("tito.trial.run", run)
-    monkeypatch.setattr("tito.trial.run_tests", lambda path, root, seconds: Outcome(f"tests/{path.name}", passed=1))
+    monkeypatch.setattr("tito.trial.run_notebook", run)
+    monkeypatch.setattr(
+        "tito.trial.run_tests", lambda path, root, seconds: PytestResult(f"tests/{path.name}", passed=1)
+    )
     return given
 
 
 def _passed(number, cell):
     meta = cell["metadata"].get("nbgrader", {})
-    return Result(number, cell["id"], bool(meta.get("grade")), meta.get("points", 0), "ok")
+    return CellResult(number, cell["id"], bool(meta.get("grade")), meta.get("points", 0), "ok")
 
 
 def test_all_is_well(ready):
@@ -69,11 +71,11 @@ def test_a_wrong_answer(ready):
 
 def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
     bad = [
-        Result(5, "double", False, 0, "failed", "line 2: SyntaxError: invalid [syntax]"),
-        Result(6, "check_double", True, 2, "failed", "twice three\n  expected  6\n  got       7"),
-        Result(8, "check_area", True, 1, "not run", "because double ended the Python process"),
+        CellResult(5, "double", False, 0, "failed", "line 2: SyntaxError: invalid [syntax]"),
+        CellResult(6, "check_double", True, 2, "failed", "twice three\n  expected  6\n  got       7"),
+        CellResult(8, "check_area", True, 1, "not run", "because double ended the Python process"),
     ]
-    monkeypatch.setattr("tito.trial.run", lambda *arguments, **options: bad)
+    monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: bad)
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
     assert "failed   double\n          line 2: SyntaxError: invalid [syntax]\n" in done.out
@@ -84,8 +86,8 @@ def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
 
 
 def test_an_error_outside_of_the_checks_fails(ran, ready, monkeypatch):
-    results = [Result(2, "demo", False, 0, "failed", "NameError"), Result(6, "check_double", True, 2, "ok")]
-    monkeypatch.setattr("tito.trial.run", lambda *arguments, **options: results)
+    results = [CellResult(2, "demo", False, 0, "failed", "NameError"), CellResult(6, "check_double", True, 2, "ok")]
+    monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: results)
     assert ready.tito("test", "-m", "setup").code == 1
 
 
@@ -197,7 +199,7 @@ def test_package_tests_wait_for_a_right_export(ready):
 
 
 def test_package_tests_that_fail(ran, ready, monkeypatch):
-    tests = Outcome("tests/test_setup.py", passed=2, skipped=1, failures=[("test_a", "one [is] two")])
+    tests = PytestResult("tests/test_setup.py", passed=2, skipped=1, failures=[("test_a", "one [is] two")])
     monkeypatch.setattr("tito.trial.run_tests", lambda path, root, seconds: tests)
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
@@ -207,7 +209,7 @@ def test_package_tests_that_fail(ran, ready, monkeypatch):
 def test_one_line_for_each_stub_and_each_test_function(ran, ready, monkeypatch):
     failures = [(f"test_a[{n}]", f"{n} is wrong") for n in range(3)] + [(f"test_{n}", "no") for n in range(12)]
     waiting = {"parse_version": 13, "Linear.forward": 1}
-    tests = Outcome("tests/test_setup.py", passed=2, failures=failures, waiting=waiting)
+    tests = PytestResult("tests/test_setup.py", passed=2, failures=failures, waiting=waiting)
     monkeypatch.setattr("tito.trial.run_tests", lambda path, root, seconds: tests)
     done = ready.tito("test", "-m", "setup")
     begin, end = done.out.index("failed   tests/"), done.out.index("\n\nvisible checks")

@@ -162,6 +162,16 @@ def test_umlauts_in_code_whatever_the_locale(home, course, update, committed):
     assert "double was corrected, and you have written in it: yours is kept." in done.stdout
 
 
+def test_an_update_opens_every_file_with_an_encoding(home, course, monkeypatch):
+    home.edit("setup", "double", GREETING)
+    correct(course, title="# Better")
+    monkeypatch.setenv("PYTHONWARNDEFAULTENCODING", "1")
+    command = [sys.executable, "-W", "error::EncodingWarning", "bin/tito.py", "update"]
+    done = subprocess.run(command, cwd=home.root, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "EncodingWarning" not in done.stderr.decode()
+
+
 def test_umlauts_in_names_whatever_the_locale(home, course, update):
     (course / "modules" / "übung").mkdir()
     (course / "modules" / "übung" / "größe.txt").write_text("one\n", encoding="utf-8")

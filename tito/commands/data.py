@@ -6,6 +6,7 @@ from tito.workspace import UserError, Workspace
 
 
 def data(name: str | None) -> int:
+    """Complete a data set, or list all data sets. Returns the exit code."""
     workspace = Workspace.find()
     if name is None:
         return _list(workspace)

@@ -1,4 +1,7 @@
-"""tito info: the modules, how far each is, this machine, and the next step. Must stay quick: no slow imports here."""
+"""tito info: the modules, how far each is, this machine, and the next step.
+
+The command must stay quick, so this file imports nothing that is slow.
+"""
 
 import os
 import platform
@@ -39,6 +42,7 @@ class Status:
 
 
 def info(json: bool) -> int:
+    """Show how far the modules are. Returns the exit code."""
     workspace = Workspace.find()
     known = state.read(workspace)
     statuses = [_status(workspace, row, known) for row in workspace.course.modules.values()]
@@ -115,7 +119,7 @@ def _version(package):
 
 
 def _next_step(workspace, statuses) -> str:
-    """What to do, for the first module that is not done."""
+    """The next step of the first module that is not done."""
     for status in statuses:
         step = "" if status.state == "not released" else _step(workspace, status)
         if step:
@@ -125,7 +129,7 @@ def _next_step(workspace, statuses) -> str:
 
 
 def _step(workspace, status) -> str:
-    """What is left to do with a module, "" where nothing is."""
+    """What is left to do with a module; "" where nothing is left."""
     name = status.module
     notebook = workspace.relative(workspace.notebook(name))
     if status.state in PASSED:
@@ -163,7 +167,7 @@ def _modules(workspace, statuses):
 
 
 def _points(status):
-    """Points whose visible checks passed, dim where that was before the last change, and those for answers."""
+    """The points whose visible checks passed, and those for answers. They are dim where the notebook changed since."""
     if status.points is None:
         return ""
     seen = "-" if status.points_seen is None else f"{status.points_seen:g}"

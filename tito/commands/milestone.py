@@ -1,4 +1,4 @@
-"""tito milestone: train on a full data set with the user's own layers."""
+"""tito milestone: train on a full data set with the student's own layers."""
 
 import signal
 import sys
@@ -20,9 +20,10 @@ STATE, PICTURE = "state.npz", "result.png"
 
 
 def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, json: bool) -> int:
+    """Train, and say whether the target was reached. Returns the exit code."""
     workspace = Workspace.find()
     row = _row(workspace, name, module)
-    recipe = import_module(f"tito.milestones.{steps.recipe(row)}")
+    recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
     published = _check_data(workspace, name)
     make_package(workspace.package)
     sys.path.insert(0, str(workspace.root))
@@ -41,7 +42,7 @@ def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, js
 def _finish(workspace, row, result, saved, published, json):
     """Remember and show a result. Returns the exit code."""
     known = {"accuracy": result.accuracy, "reached": result.reached, "published": published}
-    state.remember(workspace, "milestones", steps.recipe(row), known)
+    state.remember(workspace, "milestones", steps.recipe_name(row), known)
     saved.unlink(missing_ok=True)
     if not json:
         _show(row, result, published)
@@ -54,7 +55,7 @@ def _finish(workspace, row, result, saved, published, json):
 
 
 def _row(workspace, name, module):
-    """The course's row that carries the milestone: `module`, or the last that is exported, or else the first."""
+    """The course's row with the milestone: that of `module`, or of the last exported module, or else the first row."""
     rows = {row.name: row for row in workspace.course.modules.values() if row.milestone == name}
     if not rows:
         names = dict.fromkeys(row.milestone for row in workspace.course.modules.values() if row.milestone)
@@ -69,7 +70,7 @@ def _row(workspace, name, module):
 
 
 def _has_recipe(row):
-    return find_spec(f"tito.milestones.{steps.recipe(row)}") is not None
+    return find_spec(f"tito.milestones.{steps.recipe_name(row)}") is not None
 
 
 def _check_data(workspace, name):
@@ -82,13 +83,13 @@ def _check_data(workspace, name):
 
 
 def _run(workspace, name, recipe, saved, epochs, json):
-    """The recipe's result. One that can be resumed keeps its state in the milestone's folder, and stops on Ctrl-C."""
+    """Run the recipe. A recipe that can be resumed keeps its state in the milestone's folder, and stops on Ctrl-C."""
     options = {"epochs": epochs} if epochs else {}
     resumable = getattr(recipe, "RESUMABLE", False)
     if resumable and saved.is_file() and not json:
         shown = escape(workspace.relative(saved))
         say(f"Going on from {shown} if it is of this recipe and as many epochs; --fresh starts anew.")
-    tell = complain if json else say  # what is said appears above the bar
+    tell = complain if json else say  # messages appear above the bar
     with nullcontext() if json else _progress() as bars, _ctrl_c(tell) if resumable else nullcontext() as stop:
         if resumable:
             options |= {"folder": saved.parent, "stop": stop}
@@ -97,16 +98,16 @@ def _run(workspace, name, recipe, saved, epochs, json):
 
 @contextmanager
 def _ctrl_c(tell):
-    """Yields a function that says whether Ctrl-C was pressed. Pressed again, it ends everything at once, as usual."""
+    """Yields a function that says whether Ctrl-C was pressed. A second Ctrl-C stops at once, as usual."""
     pressed, before = threading.Event(), signal.getsignal(signal.SIGINT)
 
     def press(*signal_and_frame):
         signal.signal(signal.SIGINT, signal.default_int_handler)
         pressed.set()
-        with suppress(RuntimeError):  # it came in the middle of printing
+        with suppress(RuntimeError):  # Ctrl-C came in the middle of printing
             tell("finishing this step, then the state is saved; Ctrl-C again stops at once")
 
-    if before is not signal.default_int_handler:  # somebody wants it otherwise: ignored, for example
+    if before is not signal.default_int_handler:  # somebody has another plan for Ctrl-C: to ignore it, for example
         yield pressed.is_set
         return
     signal.signal(signal.SIGINT, press)
@@ -132,14 +133,14 @@ def _command(name, module, epochs):
 
 
 def _document(row, result):
-    """The result for programs: all but what has a number for every image."""
+    """The result for programs, without the arrays that have one number for each image."""
     names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences")]
     known = {name: getattr(result, name) for name in names}
     return {"milestone": row.milestone, "module": row.name, **known, "reached": result.reached}
 
 
 def _draw(workspace, row, result, published, saved):
-    """The picture of a result, beside its state; its path."""
+    """Draw a result beside its state. Returns the path of the picture."""
     from tito.draw import milestone
 
     dataset = datasets.DATASETS[row.milestone]
@@ -163,7 +164,7 @@ def _progress():
 
 
 def _reporter(bars, lines):
-    """What a recipe calls with its Progress. lines: print one for each epoch, where a person looks on."""
+    """A function for a recipe to call with its Progress. lines: print one line an epoch, if this is a terminal."""
     if bars is None:
         return lambda progress: None
     task = bars.add_task("", visible=False, epoch="", loss=0.0, accuracy=0.0, left=0.0)
@@ -194,7 +195,7 @@ def _line(epoch, progress):
 
 
 def _blame(workspace, own, error):
-    """Say which module and function of the user raised `error`."""
+    """Say which module and function of the student raised `error`. Returns the exit code."""
     package, _, module = (getattr(error, "name", None) or "").rpartition(".")
     if isinstance(error, ImportError) and package == "tinytorch.core":
         what = "is not exported yet" if isinstance(error, ModuleNotFoundError) else f"lacks something: {error.msg}"
@@ -210,7 +211,7 @@ def _blame(workspace, own, error):
 
 
 def _innermost(error, core):
-    """File, line and function of the last frame in the user's package, or of the last frame of all."""
+    """File, line and function of the last frame in the student's package; without one, of the last frame of all."""
     frames = [
         (Path(frame.f_code.co_filename).resolve(), line, frame.f_code.co_qualname)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -228,6 +229,4 @@ def _show(row, result, published):
     say(f"Test accuracy [bold]{result.accuracy:.2%}[/], target {row.target}: {verdict}")
     if not published:
         title = datasets.DATASETS[row.milestone].title
-        say(
-            f"[yellow]Measured on a copy, not the published pixels of {title}[/]: not to be compared with other figures"
-        )
+        say(f"[yellow]Measured on a copy, not the published pixels of {title}[/]: do not compare it with other figures")

@@ -1,4 +1,4 @@
-"""tito reset: the released notebook, once more."""
+"""tito reset: start a module again from the released notebook."""
 
 from tito import files
 from tito.console import escape, say
@@ -6,8 +6,9 @@ from tito.workspace import UserError, Workspace
 
 
 def reset(module: str) -> int:
+    """Put the released notebook back, and keep the student's as a backup. Returns the exit code."""
     workspace = Workspace.find()
-    workspace.own(module, "reset")
+    workspace.students_module(module, "reset")
     pristine, notebook = workspace.pristine(module), workspace.notebook(module)
     if not pristine.is_file():
         known = f"no {workspace.relative(pristine)} here"

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from subprocess import TimeoutExpired
 
 from tito import __version__, files, notebooks, programs, state
 from tito.console import complain, escape, print_json, say
@@ -15,12 +14,13 @@ from tito.workspace import UserError, Workspace
 
 LARGEST_FILE, LARGEST_ZIP = 5_000_000, 20_000_000
 EXCHANGE_SECONDS = 120
-PACKED_AT = (1980, 1, 1, 0, 0, 0)  # one time for all: equal contents give equal checksums
+PACKED_AT = (1980, 1, 1, 0, 0, 0)  # the same time for all files, so that equal contents give equal checksums
 
 
 def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: bool) -> int:
+    """Pack a module, and write a receipt beside the zip. Returns the exit code."""
     workspace = Workspace.find()
-    workspace.own(module, "submit")
+    workspace.students_module(module, "submit")
     workspace.module(module)
     notebook = notebooks.of(workspace, module)
     if _is_untouched(workspace, module, notebook) and not anyway:
@@ -59,7 +59,7 @@ def _is_untouched(workspace, module, notebook):
 
 
 def _extra_files(workspace, module):
-    """Files that the student added to the module's folder or changed there, and words about those that are left out."""
+    """The files that the student added or changed in the module's folder; a warning about each that is too large."""
     folder, pristine = workspace.modules / module, workspace.pristine(module).parent
     chosen, left_out, size = [], [], workspace.notebook(module).stat().st_size
     for path in sorted(folder.rglob("*")):
@@ -92,22 +92,22 @@ def _pack(workspace, paths):
 
 
 def _free(folder, name):
-    """A path for the zip that no earlier submission has."""
+    """A path for the zip. No earlier submission has this path."""
     numbers = (name if number == 1 else f"{name}-{number}" for number in range(1, 1000))
     return next(path for path in (folder / f"{name}.zip" for name in numbers) if not path.exists())
 
 
 def _gaps(workspace, module, notebook):
-    """Words about what is not done."""
+    """Warnings about what is not done."""
     gaps = []
     empty, answers = notebooks.empty_stubs(notebook), notebooks.empty_answers(notebook)
     if empty:
         gaps.append(f"still empty: {', '.join(empty)}")
     if answers:
         gaps.append(f"no answer yet: {', '.join(answers)}")
-    checks = {notebooks.name(cell) for cell in notebook["cells"] if notebooks.is_check(cell)}
+    checks = {notebooks.cell_name(cell) for cell in notebook["cells"] if notebooks.is_check(cell)}
     released = notebooks.released(workspace, module) or notebook
-    wanted = [notebooks.name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
+    wanted = [notebooks.cell_name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
     if lost := [name for name in wanted if name not in checks]:
         gaps.append(f"check cells are missing: {', '.join(lost)}")
     return gaps
@@ -119,13 +119,13 @@ def _lateness(workspace, module, now):
 
 
 def _hand_in(workspace, module):
-    """Through nbgrader's exchange, as `nbgrader submit` does it."""
+    """Hand in through nbgrader's exchange, by `nbgrader submit`."""
     if find_spec("nbgrader") is None:
         raise UserError("--exchange needs nbgrader, which is not installed here. The zip is made; hand that in.")
     command = ["-m", "nbgrader", "submit", module, "--course", workspace.course.course]
     try:
         answer = programs.python(workspace.modules, *command, seconds=EXCHANGE_SECONDS)
-    except TimeoutExpired:
+    except programs.TimeoutExpired:
         raise UserError(
             f"nbgrader's exchange took longer than {EXCHANGE_SECONDS} s. The zip is made; hand that in."
         ) from None

@@ -7,6 +7,7 @@ from tito.workspace import UserError, Workspace
 
 
 def sync(module: str | None) -> int:
+    """Export one module, or all that are released. Returns the exit code."""
     workspace = Workspace.find()
     names = [workspace.module(module).name] if module else workspace.released()
     if not names:
@@ -28,7 +29,7 @@ MARKS = {"written": "[green]written[/]", "same": "unchanged", "skipped": "[dim]s
 
 
 def _sync_one(workspace, name, asked):
-    """What became of one module, and a note about it."""
+    """Export one module. Returns a key of MARKS, and a note."""
     target = workspace.export(name)
     if not asked and is_rescued(target):
         return "skipped", f": the published solution is installed; your own comes back with --module {name}"
@@ -57,4 +58,4 @@ def _remarks(workspace, name, own):
 
 
 def _exported(notebook):
-    return {notebooks.name(cell) for cell in notebook["cells"] if notebooks.is_exported(cell)}
+    return {notebooks.cell_name(cell) for cell in notebook["cells"] if notebooks.is_exported(cell)}

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from tito import state, steps
 from tito.console import console, escape, print_json, say
-from tito.pytests import Outcome, run_tests
-from tito.trial import Trial, lack, try_module
+from tito.pytests import PytestResult, run_tests
+from tito.trial import Trial, try_module, why_incomplete
 from tito.workspace import UserError, Workspace
 
 OK, FAILED, NOT_RUN = "[green]ok[/]     ", "[red]failed[/] ", "[dim]not run[/]"
@@ -16,6 +16,7 @@ SHOWN = 10  # test functions that failed
 
 
 def test(module: str | None, all_cells: bool, json: bool) -> int:
+    """Test one module, or all modules alone and then together. Returns the exit code."""
     workspace = Workspace.find()
     names = [workspace.module(module).name] if module else _present(workspace)
     trials = []
@@ -37,11 +38,11 @@ def test(module: str | None, all_cells: bool, json: bool) -> int:
 
 
 def story(json: bool) -> int:
-    """The integration tests alone, on what is exported; every module that they use must be complete."""
+    """Run only the integration tests, on what is exported. Every module that they use must be complete."""
     workspace = Workspace.find()
     folder = workspace.tests / "integration"
     used = set().union(*map(_imported, folder.glob("test_*.py")))
-    missing = {name: lack(workspace, name) for name in workspace.course.modules if name in used}
+    missing = {name: why_incomplete(workspace, name) for name in workspace.course.modules if name in used}
     missing = {name: why for name, why in missing.items() if why}
     outcome = None if missing else run_tests(folder, workspace.root, workspace.course.limits_of().notebook_seconds)
     if json:
@@ -74,8 +75,8 @@ def _try(workspace, name, asked, all_cells, quiet):
         return try_module(workspace, name, asked, all_cells, progress)
 
 
-def _integration(workspace, trials) -> Outcome | None:
-    """What the integration tests say whose modules all passed; the others wait, and None is for none."""
+def _integration(workspace, trials) -> PytestResult | None:
+    """Run the integration tests whose modules all passed. Returns None where there is no such test."""
     folder, ready = workspace.tests / "integration", {trial.module for trial in trials if trial.ok}
     files = [path for path in sorted(folder.glob("test_*.py")) if _imported(path) <= ready]
     if not files:
@@ -84,7 +85,7 @@ def _integration(workspace, trials) -> Outcome | None:
 
 
 def _waiting_files(workspace, trials) -> list[tuple[str, list[str]]]:
-    """Integration tests that can't be run yet, and the modules that they wait for."""
+    """The integration tests that can't be run yet, each with the modules that it waits for."""
     left = [trial.module for trial in trials if not trial.ok]
     files = sorted((workspace.tests / "integration").glob("test_*.py"))
     found = [(workspace.relative(path), [name for name in left if name in _imported(path)]) for path in files]
@@ -92,7 +93,7 @@ def _waiting_files(workspace, trials) -> list[tuple[str, list[str]]]:
 
 
 def _imported(path):
-    """The modules that a test file imports: `from tinytorch.core.tensor import …` or `from tinytorch.core import …`."""
+    """The modules that a file imports, by `from tinytorch.core.tensor import …` or `from tinytorch.core import …`."""
     nodes = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.ImportFrom)]
     names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
     return {name.split(".")[2] for name in names if name.startswith("tinytorch.core.")}
@@ -164,7 +165,7 @@ def _waiting(stubs):
 
 
 def _failed(failures):
-    """One line for each of the first functions that failed, whatever it was tried with."""
+    """One line for each test function that failed, at most SHOWN. Its parameters do not count."""
     groups = [list(cases) for _, cases in groupby(failures, lambda failure: failure[0].partition("[")[0])]
     lines = [f"{_cases(cases)}: {cases[0][1]}" for cases in groups[:SHOWN]]
     return [*lines, f"and {len(groups) - SHOWN} more test functions"] if len(groups) > SHOWN else lines
