@@ -1,34 +1,34 @@
-# A door: makes .venv, and delegates. `make demo` and `make test` need Python >= 3.11 and a package index.
+# A door: makes .venv, and delegates. Needs Python >= 3.11 and a package index; CONTRIBUTING.md says when to run which.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL = $(1) --quiet --require-hashes --requirement requirements.txt && $(1) --quiet --no-deps --editable .
+COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links pyproject.toml --output-file
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
-.PHONY: demo test parity thorough setup requirements clean
+.PHONY: demo lint quick test journeys parity thorough setup requirements clean
 demo: setup
 	$(BIN)/tito demo
-
-test: setup
+lint: setup # types, too: their command belongs here
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check
-	$(BIN)/pytest -n auto --dist worksteal
-
-thorough: setup # the tests again, without samples, and parity: some hours
-	$(BIN)/pytest -n auto --dist worksteal --thorough
+quick: lint # a minute
+	$(PYTEST) -m quick
+test: lint # all tests, with samples of what takes hours
+	$(PYTEST) --durations=20
+journeys: setup # a student's way and an instructor's
+	$(PYTEST) tests/journeys
+parity: setup # nbgrader's and otter's scores of all that the course can hand in: half an hour
 	$(BIN)/python tests/course/parity.py
-
-parity: setup # nbgrader's and otter's scores of all that the course can hand in: about half an hour
-	$(BIN)/python tests/course/parity.py
+thorough: setup # all tests without samples, and parity: some hours
+	$(PYTEST) --thorough && $(MAKE) parity
 
 setup: .venv/installed
-
 .venv/installed: requirements.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.11')"
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --requirement requirements.txt && $(BIN)/pip install --quiet --no-deps --editable .
+	$(PYTHON) -m venv .venv && $(BIN)/pip install --quiet $$(grep -o '^uv==[0-9.]*' requirements.txt)
+	$(call INSTALL,$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode) || $(call INSTALL,$(BIN)/pip install)
 	touch $@
-
-requirements: setup # compile the exact pins anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links --all-extras pyproject.toml --output-file requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links pyproject.toml --output-file student/requirements.txt
-	printf '%s\n' '-e .' >> student/requirements.txt
-
+requirements: setup # compile the exact pins anew from pyproject.toml: those that still fit stay
+	$(COMPILE) requirements.txt --all-extras --generate-hashes
+	$(COMPILE) student/requirements.txt && printf '%s\n' '-e .' >> student/requirements.txt
 clean:
 	rm -rf .venv .cache demo dist

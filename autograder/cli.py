@@ -69,17 +69,17 @@ app.add_typer(roster, name="roster")
 @roster.command("import")
 def roster_import(file: Annotated[Path, typer.Argument(help="CSV: id, first_name, last_name, email, lms_user_id.")]):
     """Put students into the gradebook, or change their names there. (instructor)"""
-    from autograder.commands.roster import load
+    from autograder.commands.roster import import_roster
 
-    raise typer.Exit(load(file))
+    raise typer.Exit(import_roster(file))
 
 
 @roster.command("show")
 def roster_show():
     """Show the students that the gradebook knows. (instructor)"""
-    from autograder.commands.roster import show
+    from autograder.commands.roster import show_roster
 
-    raise typer.Exit(show())
+    raise typer.Exit(show_roster())
 
 
 @app.command()
@@ -144,9 +144,9 @@ def export_grades(
     anyway: Annotated[bool, typer.Option("--anyway", help="Scores on which answers still wait, too.")] = False,
 ):
     """Write scores as CSV for Canvas, Moodle or a spreadsheet. (instructor)"""
-    from autograder.commands.grades import export
+    from autograder.commands import grades as command
 
-    raise typer.Exit(export(modules, kind, to, student, anyway))
+    raise typer.Exit(command.export_grades(modules, kind, to, student, anyway))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """tito demo: the main job, from release to feedback, with a simulated class in a course of its own."""
 
 import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -71,7 +72,7 @@ def _say_where(course: Workspace, seconds: float) -> None:
     here, root = Path.cwd(), course.root
     shown = escape(str(root.relative_to(here) if root.is_relative_to(here) else root))
     page = next(iter(sorted((root / "feedback").glob("*/*/*.html"))), root)
-    tito = os.path.relpath(Path(os.sys.executable).with_name("tito"), root)
+    tito = os.path.relpath(Path(sys.executable).with_name("tito"), root)
     say(f"Done in {seconds:.0f} s. To look at next:")
     say(f"  a student's feedback   {escape(str(page.relative_to(here) if page.is_relative_to(here) else page))}")
     say(f"  the class report       cd {shown} && {escape(tito)} report   (writes dist/report.html)")

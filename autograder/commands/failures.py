@@ -4,7 +4,7 @@ import os
 import sys
 
 
-def explain(error: Exception) -> str:
+def explain_failure(error: Exception) -> str:
     """What to say of a gradebook that does not answer, without its password; "" of any other exception."""
     if "sqlalchemy" not in sys.modules:
         return ""

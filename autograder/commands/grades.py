@@ -12,7 +12,7 @@ from tito.console import complain, escape, say
 from tito.workspace import UserError, Workspace
 
 
-def export(modules: list[str] | None, kind: str, to: Path | None, student: str | None, anyway: bool) -> int:
+def export_grades(modules: list[str] | None, kind: str, to: Path | None, student: str | None, anyway: bool) -> int:
     if kind not in FORMATS:
         raise UserError(f"There is no format {kind!r}. The formats: {', '.join(FORMATS)}.")
     workspace = Workspace.find()

@@ -30,7 +30,7 @@ def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool)
     if json:
         print_json([row.to_dict() for row in rows])
     else:
-        show(rows)
+        show_comparison(rows)
     return 1 if any(row.wrong for row in rows) else 0
 
 
@@ -52,7 +52,7 @@ def _hand_in(source: Source, db_url: str, folder: Path, grade: Graders) -> list[
     return [grade(source, seed, path.parent.name, path) for path in submissions]
 
 
-def show(rows: list[Compared]) -> None:
+def show_comparison(rows: list[Compared]) -> None:
     """A line for each submission, and one more for each graded cell that got two scores."""
     shown = table("module", "student", "nbgrader", "otter", "seconds", "")
     for row in rows:

@@ -8,7 +8,7 @@ from tito.console import escape, say, table
 from tito.workspace import Workspace
 
 
-def load(path: Path) -> int:
+def import_roster(path: Path) -> int:
     rows = students_in(path)
     with nbgrader_api(Workspace.find()) as api, api.gradebook as gradebook:
         for row in rows:
@@ -17,7 +17,7 @@ def load(path: Path) -> int:
     return 0
 
 
-def show() -> int:
+def show_roster() -> int:
     with nbgrader_api(Workspace.find()) as api, api.gradebook as gradebook:
         shown = table(*COLUMNS)
         for student in gradebook.students:

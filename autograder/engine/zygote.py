@@ -34,7 +34,7 @@ from tito.limits import Limits
 MAX_MESSAGES = 500  # of one cell
 
 
-class Collector(DisplayPublisher):
+class Reports(DisplayPublisher):
     """Keeps what checks report; what else a cell displays is not needed for grading."""
 
     messages: list = []  # noqa: RUF012  (replaced, never shared)
@@ -61,7 +61,7 @@ class Shell(InteractiveShell):
 
 def make_shell() -> Shell:
     shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.display_pub = Collector()
+    shell.display_pub = Reports()
     for text in ("from tito import checks", "1 / 0", "("):  # what IPython does at the first time only is done
         shell.run_cell(text, store_history=False)
     shell.user_ns.pop("checks")
@@ -154,7 +154,7 @@ def main(control: socket.socket) -> None:
 
 
 @functools.cache
-def load(library: str) -> None:
+def import_once(library: str) -> None:
     """Import a library once, here, rather than in each submission."""
     with contextlib.suppress(ImportError):
         importlib.import_module(library)
@@ -180,7 +180,7 @@ def compile_something() -> None:
 
 def fork(shell: Shell, absent, control: socket.socket, descriptor: int, libraries: list[str], **options) -> int:
     for library in libraries:
-        load(library)
+        import_once(library)
     child = os.fork()
     if child:
         os.close(descriptor)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.deadlines.accommodations import Accommodations
 from autograder.intake.archives import File
-from autograder.intake.owners import Submitted, owner
+from autograder.intake.owners import SubmittedNames, owner
 from autograder.intake.roster import Roster
 from autograder.intake.times import PACKED, packed_at, time_in
 from autograder.judging.source import Source, folder_files, ignored
@@ -102,7 +102,7 @@ class Collection:
     def _owner(self, file: File) -> dict | None:
         said = owner(file.path)
         if said is None:
-            found = Submitted().collect(file.path)
+            found = SubmittedNames().collect(file.path)
             known = found and found["module"] == self.source.module
             said = {"system": "Submitted", **found} if known else None
         return said

@@ -8,7 +8,7 @@ import re
 from nbgrader.plugins import FileNameCollectorPlugin
 
 
-class Collector(FileNameCollectorPlugin):
+class PathNames(FileNameCollectorPlugin):
     """One system's names; `named_regexp` is matched with a part of a path, a folder's or the file's own."""
 
     def collect(self, submitted_file):
@@ -16,13 +16,13 @@ class Collector(FileNameCollectorPlugin):
         return found and found.groupdict()
 
 
-class Moodle(Collector):
+class MoodleNames(PathNames):
     """`Ada Lovelace_123456_assignsubmission_file`, a folder or the beginning of a file's name."""
 
     named_regexp = r"(?:^|/)(?P<full_name>[^/_]+)_(?P<student_id>\d+)_assignsubmission_[a-z]+_?/?(?P<file_id>[^/]*)"
 
 
-class Canvas(Collector):
+class CanvasNames(PathNames):
     """`lovelaceada_LATE_4711_998877_tensor_dev-2.ipynb`: user, file, and how often it was handed in before."""
 
     named_regexp = (
@@ -31,7 +31,7 @@ class Canvas(Collector):
     )
 
 
-class Inbound(Collector):
+class ExchangeNames(PathNames):
     """nbgrader's exchange, `ada+tensor+2026-11-25 10:15:00.000000 UTC+a1b2c3`."""
 
     named_regexp = (
@@ -39,7 +39,7 @@ class Inbound(Collector):
     )
 
 
-class Attempted(Collector):
+class AttemptNames(PathNames):
     """`tensor_ada_attempt_2026-11-25-10-15-00_tensor_dev.ipynb`, of nbgrader's own documentation; Blackboard's, too."""
 
     named_regexp = (
@@ -47,13 +47,13 @@ class Attempted(Collector):
     )
 
 
-class Submitted(Collector):
+class SubmittedNames(PathNames):
     """`ada/tensor/tensor_dev.ipynb`, as in submitted/."""
 
     named_regexp = r"(?:^|/)(?P<student_id>[^/]+)/(?P<module>[^/]+)/(?P<file_id>[^/]+)$"
 
 
-SYSTEMS = (Moodle, Inbound, Attempted, Canvas)
+SYSTEMS = (MoodleNames, ExchangeNames, AttemptNames, CanvasNames)
 
 
 def owner(path: str) -> dict | None:

@@ -60,10 +60,11 @@ mamba run -n {OTTER_ENV_NAME} python -m pip install --no-deps {AutograderConfig(
 """
 CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
 PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
+CONTINUED = " \\\n    "  # otter takes a line for a requirement
 NOT_FINISHED = "was not run: the autograder did not finish"
 
 
-def folder(workspace: Workspace, module: str) -> Path:
+def otter_folder(workspace: Workspace, module: str) -> Path:
     return workspace.root / "dist" / "otter" / module
 
 
@@ -71,7 +72,7 @@ def build_otter(source: Source, db_url: str) -> Path:
     """Make one module's folder. Raises UserError if the module is not released as it stands in source/."""
     record.refuse_if_changed(source, db_url)
     seed = record.seed_of(db_url, source.module, source.version)
-    target = folder(source.workspace, source.module)
+    target = otter_folder(source.workspace, source.module)
     shutil.rmtree(target, ignore_errors=True)
     _hand_out(source, target / "student")
     (target / "autograder.zip").write_bytes(autograder_zip(source, seed, expected(source, seed)))
@@ -110,6 +111,8 @@ def _generated(source: Source) -> dict[str, bytes]:
     """The files of otter's own zip: its setup, its configuration, and a test file for each graded cell."""
     with tempfile.TemporaryDirectory() as home:
         tests, config, archive = (Path(home) / name for name in ("tests", "otter_config.json", "autograder.zip"))
+        pins = Path(home) / "requirements.txt"
+        pins.write_text(PINS.read_text(encoding="utf-8").replace(CONTINUED, " "), encoding="utf-8")
         tests.mkdir()
         for name in source.check_cells:
             (tests / f"{name}.py").write_text(test_file(source, name), encoding="utf-8")
@@ -118,7 +121,7 @@ def _generated(source: Source) -> dict[str, bytes]:
             tests_dir=str(tests),
             output_path=str(archive),
             config=str(config),
-            requirements=str(PINS),
+            requirements=str(pins),
             overwrite_requirements=True,  # otter's own pin comes without the rest: here all are exact
             no_environment=True,
             python_version=".".join(map(str, sys.version_info[:2])),

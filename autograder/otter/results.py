@@ -13,7 +13,7 @@ from tito.notebooks import is_manual, points
 
 
 @dataclass(frozen=True)
-class Question:
+class GradedCell:
     """A graded cell: what it earned (None where a person decides), and what a student may read about it."""
 
     name: str
@@ -31,25 +31,25 @@ class Question:
         return "\n".join([*self.visible, *filter(None, [self.hidden])])
 
 
-def questions(source: Source, verdicts: list[Verdict]) -> list[Question]:
+def questions(source: Source, verdicts: list[Verdict]) -> list[GradedCell]:
     """All graded cells of a module, in its order."""
     judged = {verdict.grade_id: verdict for verdict in verdicts}
     return [
-        _judged(judged[name]) if name in judged else Question(name, float(points(cell)), None)
+        _judged(judged[name]) if name in judged else GradedCell(name, float(points(cell)), None)
         for name, cell in source.named_cells.items()
         if name in judged or is_manual(cell)
     ]
 
 
-def zeros(source: Source, why: str) -> list[Question]:
+def zeros(source: Source, why: str) -> list[GradedCell]:
     """Nothing earned: what a results.json says where nothing could be run."""
     return questions(source, [Verdict(name, source.points(name), 0.0, problem=why) for name in source.check_cells])
 
 
-def _judged(verdict: Verdict) -> Question:
+def _judged(verdict: Verdict) -> GradedCell:
     seen = [line for line in verdict.lines if line.visible]
     unseen = [line for line in verdict.lines if not line.visible]
-    return Question(
+    return GradedCell(
         verdict.grade_id,
         verdict.points,
         verdict.earned,
@@ -66,7 +66,7 @@ def _sentence(line: Line) -> str:
     return f"failed: {line.name}: {line.reason}" + (f" (expected {line.want})" if line.want else "")
 
 
-def gradescope(asked: list[Question], output: str = "") -> dict:
+def gradescope(asked: list[GradedCell], output: str = "") -> dict:
     """A results.json: what visible checks say at once, scores when grades are published.
 
     What a TA grades has no score yet: that is no zero.
@@ -79,7 +79,7 @@ def gradescope(asked: list[Question], output: str = "") -> dict:
     return results | ({"output": output} if output else {})
 
 
-def _visible(asked: list[Question]) -> dict:
+def _visible(asked: list[GradedCell]) -> dict:
     parts = [
         f"{question.name}\n" + indent("\n".join(question.visible), "    ") for question in asked if question.visible
     ]
@@ -92,7 +92,7 @@ def _visible(asked: list[Question]) -> dict:
     }
 
 
-def _entry(question: Question) -> dict:
+def _entry(question: GradedCell) -> dict:
     entry = {"name": question.name, "max_score": question.points, "output": question.said}
     if question.earned is None:
         return entry | {"visibility": "visible"}
@@ -103,7 +103,7 @@ def _entry(question: Question) -> dict:
 class Results(GradingResults):
     """Otter's results, made from verdicts instead of from what the student's process said."""
 
-    def __init__(self, asked: list[Question], output: str = ""):
+    def __init__(self, asked: list[GradedCell], output: str = ""):
         super().__init__([_test_file(question) for question in asked if question.earned is not None])
         self.asked, self.said = asked, output
 
@@ -111,7 +111,7 @@ class Results(GradingResults):
         return gradescope(self.asked, self.said)
 
 
-def _test_file(question: Question) -> ExceptionTestFile:
+def _test_file(question: GradedCell) -> ExceptionTestFile:
     parts = [
         (TestCase(f"{question.name}: what you see", "", False, 0, None, None), question.passed_visible),
         (TestCase(f"{question.name}: hidden checks", "", True, question.points, None, None), question.passed_hidden),

@@ -32,7 +32,7 @@ class Pair:
     tokens: int = 0
 
 
-def answers(notebook, source: Source) -> dict[str, str]:
+def added_code(notebook, source: Source) -> dict[str, str]:
     """grade_id → the lines that a student added to what was given."""
     return {
         grade_id(cell): _own_lines(cell.source, without(source.named_cells[grade_id(cell)].source, SOLUTION))

@@ -86,7 +86,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
         rare_checks=_rare_checks(notebooks),
         stopped=_stopped(workspace, source, submissions),
         flags=_flags(workspace, source, submissions),
-        alike=alike.pairs({student: alike.answers(notebook, source) for student, notebook in notebooks.items()}),
+        alike=alike.pairs({student: alike.added_code(notebook, source) for student, notebook in notebooks.items()}),
     )
     if scores:
         report.mean, report.median = statistics.fmean(scores.values()), statistics.median(scores.values())

@@ -150,7 +150,7 @@ def test_otter(course, tmp_path):
     with parity.workers(1) as pool:
         for folder in students:
             root = tmp_path / folder.name
-            pool.submit(gradescope.grade, archive, folder / MODULE, root, {}).result()
+            pool.submit(gradescope.grade_as_gradescope, archive, folder / MODULE, root, {}).result()
             for name in ("results.json", "stdout"):
                 assert not found_in((root / "results" / name).read_text(errors="replace")), (folder.name, name)
             shutil.rmtree(root)

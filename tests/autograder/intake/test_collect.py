@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from autograder.intake.archives import files_in
-from autograder.intake.owners import Canvas, Collector, Moodle, owner
+from autograder.intake.owners import CanvasNames, MoodleNames, PathNames, owner
 
 CSV = """\ufeffLast_Name;First_Name;ID;Email;LMS_user_id;Group
 Lovelace;Ada;ada;ada@example.com;4711;1
@@ -227,8 +227,8 @@ def test_every_file_comes_out(tmp_path_factory, files):
 
 
 def test_plugins_are_nbgraders(classroom):
-    assert Moodle().collect("x/Ada Lovelace_1_assignsubmission_file_/a.ipynb")["student_id"] == "1"
-    assert Canvas().collect("x/lovelaceada_LATE_4711_9_a b-3.ipynb") == {
+    assert MoodleNames().collect("x/Ada Lovelace_1_assignsubmission_file_/a.ipynb")["student_id"] == "1"
+    assert CanvasNames().collect("x/lovelaceada_LATE_4711_9_a b-3.ipynb") == {
         "full_name": "lovelaceada",
         "late": "LATE",
         "student_id": "4711",
@@ -236,7 +236,7 @@ def test_plugins_are_nbgraders(classroom):
         "file_id": "a b",
         "attempt": "3",
     }
-    assert issubclass(Moodle, Collector)
+    assert issubclass(MoodleNames, PathNames)
 
 
 @pytest.mark.parametrize(

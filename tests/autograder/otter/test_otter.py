@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import nbformat
 import pytest
+import yaml
 from otter.test_files.exception_test import ExceptionTestFile
 from versions import SEEDS, all_versions, released, source_of
 
@@ -81,7 +83,7 @@ def graded(archive, worker, solved, tmp_path):
         for name, text in given.items():
             (handed_in / name).parent.mkdir(parents=True, exist_ok=True)
             (handed_in / name).write_text(text)
-        results = worker.submit(gradescope.grade, archive, handed_in, root, METADATA).result()
+        results = worker.submit(gradescope.grade_as_gradescope, archive, handed_in, root, METADATA).result()
         jsonschema.validate(results, SCHEMA)
         return results, root
 
@@ -117,10 +119,12 @@ def test_the_zip_is_what_otter_generate_makes(archive):
     found = contents(archive.read_bytes())
     assert {"run_autograder", "run_otter.py", "setup.sh", "environment.yml", "otter_config.json"} <= set(found)
     assert {name for name in found if name.startswith("tests/")} == {f"tests/{name}.py" for name in FULL}
-    pins = found["environment.yml"].decode()
-    assert f"otter-grader=={version('otter-grader')}\n" in pins
-    assert f"numpy=={version('numpy')}\n" in pins
-    assert f"python={sys.version_info.major}.{sys.version_info.minor}\n" in pins
+    *conda, pins = yaml.safe_load(found["environment.yml"])["dependencies"]
+    for name in ("otter-grader", "numpy"):
+        (pin,) = (pin for pin in pins["pip"] if pin.startswith(f"{name}=="))
+        assert re.fullmatch(rf"\S+=={re.escape(version(name))}( --hash=sha256:\w{{64}})+", pin)
+    assert all(" --hash=" in pin for pin in pins["pip"])
+    assert f"python={sys.version_info.major}.{sys.version_info.minor}" in conda
     with zipfile.ZipFile(archive) as opened:
         assert opened.getinfo("run_autograder").external_attr >> 16 & 0o111
 

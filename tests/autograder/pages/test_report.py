@@ -67,7 +67,7 @@ def test_what_many_have_and_what_is_short_is_no_sign():
 
 
 def test_what_was_given_does_not_count(source, solved):
-    own = alike.answers(solved({"normal": f"#| export\n{ODD}"}), source)["normal"]
+    own = alike.added_code(solved({"normal": f"#| export\n{ODD}"}), source)["normal"]
     assert "#| export" not in own
     assert "def normal(n):" not in own
     assert "value = sum(" in own
