@@ -146,7 +146,7 @@ def explain(error, count: int | None, source: str = "") -> str:
 
     source: the cell's text; what Python says about its syntax is clearer than what IPython says
     """
-    kind, value = error["ename"], error["evalue"]
+    kind, value = error["ename"].replace("_IncompleteInputError", "SyntaxError"), error["evalue"]  # of Python 3.13
     if kind == "CheckFailed":
         return value
     frames = FRAME.findall(ANSI.sub("", "\n".join(error.get("traceback", []))))
