@@ -359,7 +359,9 @@ def _dtype(name):
 def builtin_name(name):
     """The name of a built-in exception; "an exception" for any other, because a student's class can have any name."""
     known = getattr(builtins, name, None) if isinstance(name, str) else None
-    return name if isinstance(known, type) and issubclass(known, BaseException) else "an exception"
+    if not isinstance(known, type) or not issubclass(known, BaseException):
+        return "an exception"
+    return next(kind.__name__ for kind in known.__mro__ if not kind.__name__.startswith("_"))  # 3.13 has private ones
 
 
 class Raised:

@@ -154,7 +154,7 @@ def explain(error, count: int | None, source: str = "") -> str:
 
     source: the cell's text; Python describes a syntax error more clearly than IPython does
     """
-    kind, value = error["ename"], error["evalue"]
+    kind, value = error["ename"].replace("_IncompleteInputError", "SyntaxError"), error["evalue"]  # of Python 3.13
     if kind == "CheckFailed":
         return value
     frames = FRAME.findall(ANSI.sub("", "\n".join(error.get("traceback", []))))

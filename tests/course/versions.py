@@ -57,7 +57,7 @@ def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None, pati
     if until:
         cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
     limits = job.limits | {"cell_seconds": job.limits["cell_seconds"] * patience}
-    shut_in = sandbox.FILES in sandbox.active()  # where it can be: it is the course's own
+    shut_in = not sandbox.why_open()  # where it can be: it is the course's own
     run = execute(dataclasses.replace(job, cells=tuple(cells), limits=limits, isolated=shut_in))
     reported = run.emissions | {name: whole[name] for name in [*before, *after]}
     return {verdict.grade_id: verdict for verdict in judge(source, whole, reported, run.problems)}
