@@ -11,7 +11,7 @@ demo: setup
 lint: setup # types, too: their command belongs here
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check
 quick: lint # a minute
-	$(PYTEST) -m quick
+	$(PYTEST) @tests/quick.txt
 test: lint # all tests, with samples of what takes hours
 	$(PYTEST) --durations=20
 journeys: setup # a student's way and an instructor's
