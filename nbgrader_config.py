@@ -47,6 +47,7 @@ c.Autograde.autograde_preprocessors = [
 
 c.AssignLatePenalties.plugin_class = plugins.LatePenalty
 
+c.GenerateFeedback.exporter_class = feedback.PageExporter
 c.GenerateFeedback.preprocessors = [plugins.LatePenalties, preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]

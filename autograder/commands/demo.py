@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from autograder.commands.grade import progress_bar
 from autograder.demo.course import fresh_course, hand_in
@@ -16,7 +17,7 @@ from autograder.grading.pipeline import Graded, grade_module
 from autograder.handing_back.feedback import Printer
 from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
-from tito.console import escape, say, table
+from tito.console import escape, messages, say, table
 from tito.workspace import Workspace
 
 
@@ -30,8 +31,8 @@ def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
         for source in [Source.of(course, name) for name in modules or course.released()]:
             wrong += _run_module(source, home, options)
             printer.begin(source)
-        say("Making the last feedback pages.")
-        printer.finish()
+        with messages().status("making the last feedback pages"):
+            printer.finish()
     _say_where(course, time.monotonic() - started)
     return 1 if wrong else 0
 
@@ -69,11 +70,15 @@ def _show(source: Source, handed_in: list[HandIn], graded: dict[str, Graded], se
 
 
 def _say_where(course: Workspace, seconds: float) -> None:
-    here, root = Path.cwd(), course.root
-    shown = escape(str(root.relative_to(here) if root.is_relative_to(here) else root))
-    page = next(iter(sorted((root / "feedback").glob("*/*/*.html"))), root)
-    tito = os.path.relpath(Path(sys.executable).with_name("tito"), root)
+    """Three things to look at next, with paths and commands that work from where the user stands."""
+    page = course.root / "feedback" / "fay" / course.released()[0] / f"{course.released()[0]}_dev.html"
+    pages = [page, *sorted((course.root / "feedback").glob("*/*/*.html"))]
+    go = f"cd {_seen_from_here(course.root)} && {escape(quote(str(Path(sys.executable).parent)))}"
     say(f"Done in {seconds:.0f} s. To look at next:")
-    say(f"  a student's feedback   {escape(str(page.relative_to(here) if page.is_relative_to(here) else page))}")
-    say(f"  the class report       cd {shown} && {escape(tito)} report   (writes dist/report.html)")
-    say(f"  the gradebook          {shown}/gradebook.db   (TAs see it with: cd {shown} && nbgrader formgrader)")
+    say(f"  a student's feedback  {_seen_from_here(next(filter(Path.is_file, pages)))}")
+    say(f"  the class report      ({go}/tito report)")
+    say(f"  what a TA sees        ({go}/jupyter lab), menu Nbgrader, Formgrader")
+
+
+def _seen_from_here(path: Path) -> str:
+    return escape(quote(os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)))

@@ -5,12 +5,15 @@ Outputs of the grading run never appear: a page shows the outputs that the stude
 """
 
 import base64
+import functools
 import itertools
 import mimetypes
 import re
 from pathlib import Path
 
 import nbgrader
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
@@ -26,6 +29,20 @@ FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
 MAX_PICTURE = 2_000_000  # bytes: the page is for a phone, too
+
+
+class PageExporter(HTMLExporter):
+    """nbconvert's, made for one template and a whole class: most of the code on the pages is the same for all."""
+
+    def from_notebook_node(self, nb, resources=None, **kw):
+        """The page, as the template makes it. nbconvert would parse it once more, which takes longer than all else."""
+        self.register_filter("highlight_code", _highlighted)
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+@functools.lru_cache(maxsize=5000)
+def _highlighted(source: str) -> str:
+    return Highlight2HTML(pygments_lexer="python")(source)
 
 
 class StudentView(NbGraderPreprocessor):

@@ -4,6 +4,7 @@ Formulas become MathML, which browsers draw by themselves. They are put in after
 cleaned, built from elements and attributes that only formulas have.
 """
 
+import functools
 import html
 import re
 import secrets
@@ -40,6 +41,15 @@ MATH_ATTRIBUTES |= {"notation", "rowspacing", "rspace", "scriptlevel", "separato
 
 def safe_markdown(text: str, pictures: dict[str, str] | None = None) -> str:
     """HTML of somebody's markdown. pictures: address → data: address of a picture that is shown."""
+    return _drawn(text, pictures) if "![" in text or "<" in text else _without_pictures(text)
+
+
+@functools.lru_cache(maxsize=5000)  # most texts on the pages are the same for a whole class
+def _without_pictures(text: str) -> str:
+    return _drawn(text, None)
+
+
+def _drawn(text: str, pictures: dict[str, str] | None) -> str:
     try:
         renderer = _Renderer(pictures or {})
         page = safe_html(MarkdownWithMath(renderer, inline=_Parser(hard_wrap=False)).render(text))
