@@ -44,7 +44,7 @@ def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | Non
 def _waits(gradebook: Gradebook, modules: list[str]) -> dict[str, str]:
     """module → whose scores wait for a person, and for what."""
     found = {}
-    for module in modules or [one.name for one in gradebook.assignments]:
+    for module in modules or [str(one.name) for one in gradebook.assignments]:
         waits = who_waits(gradebook, module)
         if waits:
             found[module] = ", ".join(

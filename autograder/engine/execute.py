@@ -54,7 +54,7 @@ class Run:
     emissions: dict[str, list] = field(default_factory=dict)  # grade_id → messages
     problems: dict[str, str] = field(default_factory=dict)  # grade_id → why its cell did not end well
     notes: list[str] = field(default_factory=list)
-    fatal: list[str] = field(default_factory=list)  # cells that ran out of time, or ended the process
+    fatal: list[str | None] = field(default_factory=list)  # cells that ran out of time, or ended Python
     seen: dict[str, list] = field(default_factory=dict)  # as emissions, of a run that knew no hidden text
     seconds: float = 0.0
 
@@ -133,7 +133,7 @@ def _compiled(package: frozenset[tuple[str, bytes]]) -> dict[str, bytes]:
 
 
 def _collect(name: str | None, check: bool, messages: list, raised: str | None, fatal: str | None, run: Run) -> None:
-    if check:
+    if check and name:
         run.emissions[name] = messages
     problem = fatal or (f"stopped with {checks.builtin_name(raised)}" if raised else None)
     if problem and name:
@@ -146,5 +146,5 @@ def _collect(name: str | None, check: bool, messages: list, raised: str | None, 
 def _out_of_time(job: Job, index: int, run: Run) -> None:
     run.notes.append(f"stopped after {job.limits.notebook_seconds} s, the limit of the whole notebook")
     for name, check, _ in job.cells[index:]:
-        if check and name not in run.emissions:
+        if check and name and name not in run.emissions:
             run.problems[name] = "was not reached in the time of the whole notebook"

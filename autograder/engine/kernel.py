@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import zmq
-from jupyter_client import BlockingKernelClient, KernelManager
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Instance
 
 from autograder.engine.process import Process
@@ -25,6 +26,7 @@ BEGIN = "from tito import checks; checks.start_grading({seed})"
 class Provisioner(KernelProvisionerBase):
     """A kernel in a process that is forked and shut in; jupyter_client finds it under NAME."""
 
+    parent: "_Manager"
     process: Process | None = None
 
     @property

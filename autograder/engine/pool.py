@@ -67,7 +67,7 @@ class Cluster:
         except ImportError:
             raise UserError("Dask is not installed: pip install 'tinytorch-course[cluster]'") from None
         try:
-            self.client = Client(scheduler, timeout=10, set_as_default=False)
+            self.client: Any = Client(scheduler, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UserError(f"No Dask scheduler answers at {scheduler}: {error}") from None
         self.ahead = 2 + 2 * sum(self.client.nthreads().values())
@@ -90,5 +90,8 @@ class Cluster:
         """As `Threads.some_done`."""
         from distributed import wait
 
+        if not running:
+            return set()
         with self.client.as_current():
-            return wait(list(running), return_when="FIRST_COMPLETED").done if running else set()
+            finished: Any = wait(list(running), return_when="FIRST_COMPLETED")  # typed as a coroutine, too
+        return finished.done

@@ -4,7 +4,9 @@ import logging
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from nbgrader.apps import NbGrader
 from nbgrader.apps.api import NbGraderAPI
@@ -15,8 +17,8 @@ from tito.workspace import UserError, Workspace
 
 
 @contextmanager
-def nbgrader_api(workspace: Workspace):
-    """An NbGraderAPI in the course's folder, with nbgrader_config.py loaded."""
+def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
+    """An NbGraderAPI in the course's folder, with nbgrader_config.py loaded. Its traits have no types to rely on."""
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # its own, of no use to an instructor
     before = os.getcwd()
     os.chdir(workspace.root)

@@ -6,7 +6,9 @@ submission, for the next `tito grade`; a removed one goes, unless a person has g
 
 import gzip
 import json
+from collections.abc import Set
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbgrader.api import Comment, Grade, Gradebook, GradeCell, MissingEntry, SolutionCell, SourceCell
@@ -88,7 +90,7 @@ def _add(session, notebook, source: Source) -> list[str]:
 # --- one question, for the whole class --------------------------------------------------------------
 
 
-def keep_others(names: set[str], notebook, run: Run, folder: Path, source: Source) -> None:
+def keep_others(names: Set[str], notebook, run: Run, folder: Path, source: Source) -> None:
     """Let all checks but `names` keep the outcome that lies in `folder`.
 
     Nothing is kept where nothing was graded before, or something else was handed in since.
@@ -96,7 +98,8 @@ def keep_others(names: set[str], notebook, run: Run, folder: Path, source: Sourc
     path, reports = folder / source.path.name, folder / EMISSIONS
     if not path.is_file() or not reports.is_file():
         return
-    before = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8"))).cells
+    notebook_before: Any = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    before = notebook_before.cells
     if _work(before) != _work(notebook.cells):
         return
     outputs = {grade_id(cell): cell["outputs"] for cell in before if is_check(cell)}

@@ -11,11 +11,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, parse_utc
+from sqlalchemy.exc import IntegrityError
 
 from autograder.deadlines.accommodations import grant
 from autograder.judging.source import Source
@@ -64,7 +66,7 @@ class Book:
     def __init__(self, db_url: str, source: Source, config=None):
         make_tables(db_url)
         self.source, self.config = source, config
-        self.gradebook = Gradebook(db_url)
+        self.gradebook: Any = Gradebook(db_url)
         self.session = self.gradebook.db = _OneCommit(self.gradebook.db)
         known = self.gradebook.find_notebook(source.path.stem, source.module)
         self.checksums = {cell.name: cell.checksum for cell in known.source_cells}
@@ -120,7 +122,7 @@ class Book:
         grades = {self.names[grade.cell_id]: grade for grade in submitted.grades}
         comments = {self.names[comment.cell_id]: comment for comment in submitted.comments}
         for cell in notebook.cells:
-            name = grade_id(cell)
+            name = grade_id(cell) or ""
             if is_check(cell) or is_manual(cell):
                 grade, (score, _) = grades[name], determine_grade(cell)
                 same = answers.get(name) == cell.source if is_manual(cell) else grade.auto_score == score
@@ -138,7 +140,7 @@ class Book:
         """Points off for being late, by the plugin that nbgrader is configured with."""
         if submission.total_seconds_late <= 0:
             return None
-        step = AssignLatePenalties(config=self.config)
+        step: Any = AssignLatePenalties(config=self.config)
         step.assignment_id = self.source.module
         step.init_plugin()
         self.session.refresh(submitted)
@@ -180,7 +182,7 @@ def _answers(path: Path) -> dict[str, str]:
     """grade_id → text of the answers in the notebook that was graded last."""
     with contextlib.suppress(OSError, ValueError, KeyError):
         cells = json.loads(path.read_bytes())["cells"]
-        return {grade_id(cell): cell["source"] for cell in cells if is_manual(cell)}
+        return {name: cell["source"] for cell in cells if is_manual(cell) and (name := grade_id(cell))}
     return {}
 
 
@@ -240,9 +242,11 @@ def _draw(engine, module: str, version: str) -> int:
     try:
         with engine.begin() as connection:
             connection.execute(_seeds.insert().values(**row))
-    except sa.exc.IntegrityError:  # somebody else was faster: theirs counts
+    except IntegrityError:  # somebody else was faster: theirs counts
         pass
-    return _find(engine, module, version)
+    drawn = _find(engine, module, version)
+    assert drawn is not None, "a seed was written a moment ago"
+    return drawn
 
 
 def refuse_if_changed(source: Source, db_url: str) -> None:

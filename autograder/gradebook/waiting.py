@@ -11,7 +11,7 @@ def waiting(submission) -> list[str]:
 def who_waits(gradebook: Gradebook, module: str) -> dict[str, list[str]]:
     """student → names of their answers that wait for a person."""
     submissions = gradebook.assignment_submissions(module)
-    return {one.student_id: names for one in sorted(submissions, key=_student) if (names := waiting(one))}
+    return {_student(one): names for one in sorted(submissions, key=_student) if (names := waiting(one))}
 
 
 def _student(submission) -> str:

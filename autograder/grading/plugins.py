@@ -4,6 +4,7 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
@@ -78,6 +79,8 @@ class LatePenalties(AssignLatePenalties):
 
 class LatePenalty(LateSubmissionPlugin):
     """nbgrader's plug-in point; its parent knows the module."""
+
+    parent: Any  # the step that loads it: AssignLatePenalties
 
     def late_submission_penalty(self, student_id, score, total_seconds_late):
         return penalty(Workspace.find(), self.parent.assignment_id, student_id, score, total_seconds_late)

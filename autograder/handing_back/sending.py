@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeReleaseFeedback
@@ -14,6 +15,7 @@ from autograder.gradebook.waiting import who_waits
 class ReleaseFeedback(ExchangeReleaseFeedback):
     """nbgrader's way through its exchange, which formgrader's button takes, too; who waits is left out."""
 
+    coursedir: Any  # a CourseDirectory, whose traits have no types
     anyway = Bool(False, help="Send pages on which answers are still to be graded by a person.").tag(config=True)
 
     def copy_files(self):

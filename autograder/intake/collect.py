@@ -88,7 +88,10 @@ class Collection:
                 rest.append((file, kind))
                 continue
             said = self._owner(file)
-            student, why = self.roster.find(said) if said else (None, "its name does not say whose it is")
+            if said is None:
+                self.rows.append(FileRow(file.path, "", "its name does not say whose it is", trouble=True))
+                continue
+            student, why = self.roster.find(said)
             if student is None:
                 self.rows.append(FileRow(file.path, "", why, trouble=True))
             elif not _fits(student):
@@ -103,8 +106,8 @@ class Collection:
         said = owner(file.path)
         if said is None:
             found = SubmittedNames().collect(file.path)
-            known = found and found["module"] == self.source.module
-            said = {"system": "Submitted", **found} if known else None
+            if found and found["module"] == self.source.module:
+                said = {"system": "Submitted", **found}
         return said
 
     def _attempt(self, student: str, said: dict, notebook: File) -> Attempt:
@@ -177,7 +180,7 @@ def _module_of(file: File, workspace) -> str | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return next((name for name in workspace.written() if f"{name}_dev" in file.name), None)
     shared = {name: len(names & _names_of(workspace, name)) for name in workspace.written()}
-    best = max(shared, key=shared.get, default=None)
+    best = max(shared, key=lambda name: shared[name], default=None)
     return best if best and shared[best] > len(_names_of(workspace, best)) / 4 else None
 
 

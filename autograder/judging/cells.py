@@ -8,6 +8,7 @@ nothing; one who changed points or flags gains nothing.
 import copy
 import itertools
 import json
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -38,7 +39,7 @@ def mend(notebook, source: Source):
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata), notes
 
 
-def _copy(notebook) -> list:
+def _copy(notebook) -> Any:
     """A copy of the cells, fit to be written as UTF-8. Raises UserError."""
     cells = notebook.get("cells")
     try:
@@ -50,7 +51,7 @@ def _copy(notebook) -> list:
 
 def _are_well_formed(cells: list) -> bool:
     """Whether the notebook format allows all of them, as it does for nearly everybody."""
-    validator = nbformat.validator.get_validator(4, 5, name="fastjsonschema")
+    validator: Any = nbformat.validator.get_validator(4, 5, name="fastjsonschema")
     try:
         validator.validate({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     except (nbformat.ValidationError, RecursionError):

@@ -23,11 +23,11 @@ def judges(options: Options, source: Source) -> Iterator:
         with Cluster(options.scheduler) as cluster:
             course = cluster.share(bundle_of(source))
 
-            def submit(notebook, files: dict[str, bytes], seed: int):
+            def submit_as_text(notebook, files: dict[str, bytes], seed: int):
                 text = nbformat.writes(notebook)
                 return cluster.submit(run_and_judge_bundled, course, text, files, seed, **options.of_a_job)
 
-            yield cluster, submit
+            yield cluster, submit_as_text
     else:
         with Threads(options.jobs) as threads:
 

@@ -132,7 +132,7 @@ def _narrow(reason: str | None) -> str | None:
     A submission that knows hidden text could write it into a shape, a number for each letter.
     """
     sizes = re.search(r"(shape \([\d, ]*\)|\d+ values) instead of (.*)$", reason or "")
-    if not sizes:
+    if not reason or not sizes:
         return reason
     got, want = (list(map(int, re.findall(r"\d+", text))) for text in sizes.groups())
     near = {size + step for size in (1, *want, math.prod(want)) for step in (-2, -1, 0, 1, 2)}

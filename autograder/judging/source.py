@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
+from typing import Any
 
 from tito import checks
 from tito.limits import Limits
@@ -58,7 +59,7 @@ class Source:
         return self.path.parent
 
     @cached_property
-    def notebook(self):
+    def notebook(self) -> Any:
         return read(self.path)
 
     @cached_property

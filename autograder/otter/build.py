@@ -134,7 +134,7 @@ def _code() -> dict[str, bytes]:
     """The grader and the checks: the same files that grade for nbgrader."""
     found = {f"{CODE}/pyproject.toml": PROJECT.encode()}
     for package in (autograder, tito):
-        root = Path(package.__file__).parent
+        root = Path(package.__path__[0])
         for path in root.rglob("*.py"):
             found[os.path.join(CODE, root.name, path.relative_to(root))] = path.read_bytes()
     return found

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
 
 from autograder.engine.execute import Run
@@ -56,7 +57,7 @@ def _files(source: Source) -> dict[str, bytes]:
 
 def _unsolved(source: Source):
     """The notebook with its checks and judges, but without solutions, model answers and rubrics."""
-    notebook, resources = copy.deepcopy(source.notebook), {}
+    notebook, resources = copy.deepcopy(source.notebook), ResourcesDict()
     for step in (ClearSolutions(), ClearMarkScheme(enforce_metadata=False)):
         notebook, resources = step.preprocess(notebook, resources)
     return notebook

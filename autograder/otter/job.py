@@ -29,7 +29,7 @@ def otter_job(notebook, source: Source, seed: int, files: dict[str, bytes], test
     tests: grade_id → test file
     """
     job = job_of(notebook, source, seed, files)
-    cells = [(name, check, _check(name, tests) if check else text) for name, check, text in job.cells]
+    cells = [(name, check, _check(name, tests) if check and name else text) for name, check, text in job.cells]
     return replace(job, cells=((None, False, PRELUDE), *cells), libraries=(*job.libraries, *LIBRARIES))
 
 

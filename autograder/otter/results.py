@@ -104,14 +104,14 @@ class Results(GradingResults):
     """Otter's results, made from verdicts instead of from what the student's process said."""
 
     def __init__(self, asked: list[GradedCell], output: str = ""):
-        super().__init__([_test_file(question) for question in asked if question.earned is not None])
+        super().__init__([_test_file(one, one.earned) for one in asked if one.earned is not None])
         self.asked, self.said = asked, output
 
     def to_gradescope_dict(self, ag_config) -> dict:
         return gradescope(self.asked, self.said)
 
 
-def _test_file(question: GradedCell) -> ExceptionTestFile:
+def _test_file(question: GradedCell, earned: float) -> ExceptionTestFile:
     parts = [
         (TestCase(f"{question.name}: what you see", "", False, 0, None, None), question.passed_visible),
         (TestCase(f"{question.name}: hidden checks", "", True, question.points, None, None), question.passed_hidden),
@@ -121,5 +121,5 @@ def _test_file(question: GradedCell) -> ExceptionTestFile:
     made.test_case_results = [
         TestCaseResult(case, text, passed) for (case, passed), text in zip(parts, said, strict=True)
     ]
-    made.update_score(question.earned)
+    made.update_score(earned)
     return made

@@ -35,9 +35,9 @@ class Pair:
 def added_code(notebook, source: Source) -> dict[str, str]:
     """grade_id → the lines that a student added to what was given."""
     return {
-        grade_id(cell): _own_lines(cell.source, without(source.named_cells[grade_id(cell)].source, SOLUTION))
+        name: _own_lines(cell.source, without(source.named_cells[name].source, SOLUTION))
         for cell in notebook.cells
-        if is_stub(cell) and grade_id(cell) in source.named_cells
+        if is_stub(cell) and (name := grade_id(cell)) and name in source.named_cells
     }
 
 

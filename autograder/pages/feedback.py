@@ -9,6 +9,7 @@ import itertools
 import mimetypes
 import re
 from pathlib import Path
+from typing import Any
 
 import nbgrader
 from nbgrader.api import Gradebook
@@ -56,7 +57,7 @@ class StudentView(NbGraderPreprocessor):
 def _record(names: dict) -> dict:
     """What the gradebook knows of a submission: who, when, and the grade_ids that wait for a person."""
     with Gradebook(names["db_url"]) as gradebook:
-        submission = gradebook.find_submission(names["assignment"], names["student"])
+        submission: Any = gradebook.find_submission(names["assignment"], names["student"])
         student = submission.student
         return {
             "name": " ".join(filter(None, (student.first_name, student.last_name))),
@@ -104,7 +105,7 @@ def _released(cell) -> str:
 def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
     """What the template needs of a graded cell and of those that lead to it."""
     meta = cell.metadata["nbgrader"]
-    name, score, points = grade_id(cell), meta["score"], meta["points"]
+    name, score, points = meta["grade_id"], meta["score"], meta["points"]
     state = "pending" if name in pending else "pass" if score >= points else "part" if score else "fail"
     return {
         "id": name,

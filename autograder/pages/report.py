@@ -6,6 +6,7 @@ import statistics
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook, MissingEntry
@@ -16,7 +17,7 @@ from autograder.judging.outputs import verdict_in
 from autograder.judging.source import EMISSIONS, Source, question_label
 from autograder.pages import alike
 from autograder.pages.feedback import TEMPLATES
-from tito.notebooks import grade_id, is_check, is_manual, read
+from tito.notebooks import is_check, is_manual, read
 from tito.workspace import UserError, Workspace
 
 NEARLY_NOBODY = 0.2  # of those who handed in: a check that fewer pass is worth a look
@@ -67,9 +68,10 @@ class Report:
 def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Report:
     """The report on one module; students who handed in nothing are those that the gradebook or submitted/ knows."""
     try:
-        submissions = {one.student_id: one for one in gradebook.assignment_submissions(source.module)}
+        recorded: Any = gradebook.assignment_submissions(source.module)  # nbgrader's columns are typed as columns
     except MissingEntry:
-        submissions = {}
+        recorded = []
+    submissions = {one.student_id: one for one in recorded}
     handed_in = {path.parent.name for path in (workspace.root / "submitted").glob(f"*/{source.module}")}
     notebooks = {student: _autograded(workspace, source, student) for student in sorted(submissions)}
     notebooks = {student: notebook for student, notebook in notebooks.items() if notebook}
@@ -77,7 +79,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
     report = Report(
         module=source.module,
         title=workspace.course.modules[source.module].title,
-        max_score=sum(cell.metadata["nbgrader"]["points"] for cell in _graded_cells(source)),
+        max_score=sum(cell.metadata["nbgrader"]["points"] for cell in _graded_cells(source).values()),
         scores=scores,
         waiting={student: names for student, one in sorted(submissions.items()) if (names := waiting(one))},
         missing=sorted(everybody(workspace, gradebook) - handed_in - set(submissions)),
@@ -97,7 +99,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
 def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
     """All students that the gradebook or submitted/ knows."""
     folders = {path.name for path in (workspace.root / "submitted").glob("*") if path.is_dir()}
-    return folders | {student.id for student in gradebook.students}
+    return folders | {str(student.id) for student in gradebook.students}
 
 
 def page(workspace: Workspace, reports: list[Report]) -> str:
@@ -107,8 +109,8 @@ def page(workspace: Workspace, reports: list[Report]) -> str:
     return environment.get_template("index.html.j2").render(course=workspace.course, reports=reports, made=made)
 
 
-def _graded_cells(source: Source) -> list:
-    return [cell for cell in source.cells if is_check(cell) or is_manual(cell)]
+def _graded_cells(source: Source) -> dict:
+    return {name: cell for name, cell in source.named_cells.items() if is_check(cell) or is_manual(cell)}
 
 
 def _autograded(workspace: Workspace, source: Source, student: str):
@@ -136,13 +138,13 @@ def _questions(source: Source, submissions: dict) -> list[Question]:
             for grade in notebook.grades:
                 grades.setdefault(grade.name, {})[student] = None if grade.needs_manual_grade else float(grade.score)
     totals = {student: float(one.score) for student, one in submissions.items()}
-    return [_question(cell, grades.get(grade_id(cell), {}), totals) for cell in _graded_cells(source)]
+    return [_question(name, cell, grades.get(name, {}), totals) for name, cell in _graded_cells(source).items()]
 
 
-def _question(cell, scores: dict[str, float | None], totals: dict[str, float]) -> Question:
+def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str, float]) -> Question:
     points = float(cell.metadata["nbgrader"]["points"])
     known = {student: score for student, score in scores.items() if score is not None}
-    question = Question(grade_id(cell), points, is_manual(cell), waiting=len(scores) - len(known))
+    question = Question(name, points, is_manual(cell), waiting=len(scores) - len(known))
     question.full = sum(score >= points for score in known.values())
     question.none = sum(score <= 0 < points for score in known.values())
     question.partial = len(known) - question.full - question.none
@@ -168,8 +170,9 @@ def _rare_checks(notebooks: dict) -> list[dict]:
     passed: dict[tuple[str, str], list[bool]] = {}
     for notebook in notebooks.values():
         for cell in filter(is_check, notebook.cells):
-            for line in (verdict_in(cell) or {}).get("lines", []):
-                passed.setdefault((grade_id(cell), line["name"]), []).append(not line["reason"])
+            verdict = verdict_in(cell) or {}
+            for line in verdict.get("lines", []):
+                passed.setdefault((verdict["grade_id"], line["name"]), []).append(not line["reason"])
     rows = [
         {"cell": cell, "check": check, "passed": sum(results), "of": len(results)}
         for (cell, check), results in passed.items()
