@@ -3,5 +3,5 @@
 import sys
 from typing import Any
 
-modules: dict[str, Any] = sys.modules  # None in it stops an import, which its own type does not say
-modules.setdefault("rfc3987_syntax", None)  # a grammar that nbformat does not need, and that takes a second
+modules: dict[str, Any] = sys.modules  # None stops an import; the type of sys.modules does not know that
+modules.setdefault("rfc3987_syntax", None)  # nbformat does not need this grammar, which takes a second to import
