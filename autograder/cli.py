@@ -59,7 +59,7 @@ def collect(
     paths: Annotated[list[Path], typer.Argument(help="Zips or folders from Moodle, Canvas, the exchange, students.")],
     json: JsonOption = False,
 ):
-    """Fill submitted/ with the files that a learning-management system gives; report what became of each. (instructor)"""
+    """Fill submitted/ with what a learning-management system gives; report what became of each file. (instructor)"""
     from autograder.commands.collect import collect
 
     raise typer.Exit(collect(module, paths, json))

@@ -24,7 +24,7 @@ class Accommodations:
 
     @classmethod
     def read(cls, workspace: Workspace) -> "Accommodations":
-        """The course's accommodations; none without a file. Raises UserError, which names the student and the mistake."""
+        """The course's accommodations; none without a file. Raises UserError, which names the student and mistake."""
         path = workspace.root / FILE
         if not path.is_file():
             return cls({})

@@ -38,7 +38,7 @@ class Job:
 
 
 def laid_over(files: dict[str, bytes], given: dict[str, bytes]) -> dict[str, bytes]:
-    """`files` with `given` laid over them. A file gives way where `given` needs a folder of that name, or the reverse."""
+    """`files` with `given` laid over them. A file gives way if `given` needs a folder of its name, or the reverse."""
     kept = {
         name: content
         for name, content in files.items()
@@ -94,7 +94,7 @@ def _execute(job: Job) -> Run:
 
 
 def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run, deadline: float) -> int | None:
-    """Run the cells from `start` on, after a replay of those before. Returns the cell to restart at; None at the end."""
+    """Run the cells from `start` on, after a replay of those before; the cell to restart at, None at the end."""
     with _process_of(job, scratch) as process:
         for index, (name, check, text) in enumerate(job.cells):
             if index in offenders or (index < start and check):

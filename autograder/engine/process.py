@@ -78,7 +78,7 @@ class Process:
         self.active = frozenset(answer["active"])
 
     def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
-        """Run a cell. Returns what its checks reported, the exception that ended it, and why the process is unusable now.
+        """Run a cell; what its checks reported, the exception that ended it, and why the process is unusable now.
 
         Nothing that comes back is trusted: unless it is JSON of limited size, in time, the process is unusable.
         """
@@ -156,7 +156,7 @@ class _Zygote:
         theirs.close()
 
     def ask(self, request: dict, descriptors: list[int] | None = None) -> int:
-        """Send a request, with file descriptors; the number that comes back. Raises Died, or RuntimeError once stopped."""
+        """Send a request with file descriptors; the number that comes back. Raises Died or RuntimeError."""
         with self.lock, contextlib.suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self.control, [json.dumps(request).encode()], descriptors or [])
             answer = self.control.recv(64)

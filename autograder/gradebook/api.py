@@ -18,10 +18,8 @@ from tito.workspace import UserError, Workspace
 
 @contextmanager
 def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
-    """An NbGraderAPI in the course's folder, with nbgrader_config.py loaded. Any, as nbgrader's traits have no types."""
-    warnings.filterwarnings(
-        "ignore", category=SAWarning, module="nbgrader"
-    )  # nbgrader's own warnings do not help an instructor
+    """An NbGraderAPI (Any: its traits have no types) in the course's folder, with nbgrader_config.py loaded."""
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # they do not help an instructor
     before = os.getcwd()
     os.chdir(workspace.root)
     try:

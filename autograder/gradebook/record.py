@@ -83,7 +83,7 @@ class Book:
         self.gradebook.close()
 
     def has(self, student: str, key: str, folder: Path) -> bool:
-        """Whether a submission with this `key` was graded before, and its result is still in `folder` as it was written."""
+        """Whether a submission with this `key` was graded, and the result in `folder` is still as it was written."""
         path = folder / self.source.path.name
         with contextlib.suppress(OSError):
             return self.known.get(student) == (key, _digest(path.read_bytes()))
@@ -96,7 +96,7 @@ class Book:
                 cell.metadata["nbgrader"]["checksum"] = self.checksums[grade_id(cell)]
 
     def save(self, student: str, notebook, key: str, folder: Path, files: dict[str, bytes]) -> Scores:
-        """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook. Returns the scores."""
+        """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook; the scores."""
         text = json.dumps(notebook, ensure_ascii=False)  # nbformat.writes takes ten times as long to indent it
         answers = _answers(folder / self.source.path.name)
         replace_folder(folder, {**files, self.source.path.name: text.encode()})
@@ -111,10 +111,10 @@ class Book:
         return self.scores(student)
 
     def _save_scores(self, student: str, notebook, answers: dict[str, str], timestamp: datetime | None) -> None:
-        """Save scores as nbgrader's own SaveAutoGrades does: scores given by hand stay, and a person has to confirm them.
+        """Save scores as nbgrader's SaveAutoGrades does: scores given by hand stay, and a person confirms them.
 
-        Nobody has to confirm what has not changed: an answer that equals the last one, in `answers`, or a check with
-        the same score.
+        Nobody has to confirm them if nothing has changed: the answer equals the last one, in `answers`, or the check
+        has the same score.
         """
         when = {"timestamp": timestamp} if timestamp else {}
         self.gradebook.update_or_create_student(student)

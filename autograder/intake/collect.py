@@ -148,7 +148,7 @@ class Collection:
                 self.rows.append(FileRow(file.path, student, f"left out: {what}", trouble))
 
     def lay(self, ranked: dict[str, list[Attempt]]) -> None:
-        """Write the attempts that count to submitted/, and move what lay there to replaced/."""
+        """Write the attempts that count to submitted/, and keep what lay there in replaced/."""
         for student, (best, *older) in ranked.items():
             self.rows.append(FileRow(best.notebook.path, student, self._lay_one(best)))
             self.rows += [FileRow(file.path, student, "taken along") for file in best.others]

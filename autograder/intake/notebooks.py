@@ -17,9 +17,9 @@ def refuse_links(folder: Path) -> None:
 
 
 def adopt(source: Source, notebooks: list[Path]) -> list[Path]:
-    """The notebooks to grade, of the `notebooks` in a folder. If none has the module's name, one is copied to that name.
+    """The notebooks to grade, of the `notebooks` in a folder. If none has the module's name, copies one to it.
 
-    The student's file stays as it is. The notebook that has most of the module's cells is taken.
+    It copies the notebook that has most of the module's cells; the student's file stays as it is.
     """
     if not notebooks:
         return notebooks

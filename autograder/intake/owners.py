@@ -58,7 +58,7 @@ SYSTEMS = (MoodleNames, ExchangeNames, AttemptNames, CanvasNames)
 
 
 def owner(path: str) -> dict | None:
-    """What a path says about its student: system, student_id and more, which depends on the system; None for nothing."""
+    """What a path says about its student: system, student_id and, depending on the system, more; None for nothing."""
     for system in SYSTEMS:
         found = system().collect(path)
         if found:

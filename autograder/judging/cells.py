@@ -63,7 +63,7 @@ def _are_well_formed(cells: list) -> bool:
 
 
 def well_formed(cell: dict) -> NotebookNode:
-    """A student's cell, without the parts that the notebook format forbids: one bad cell makes nbgrader refuse them all."""
+    """A student's cell without what the notebook format forbids: one bad cell would make nbgrader refuse them all."""
     cell_type = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown") else "raw"
     made = NotebookNode(id="cell", cell_type=cell_type, metadata=NotebookNode(), source=_text(cell.get("source")))
     if cell_type == "code":

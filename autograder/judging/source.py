@@ -121,7 +121,7 @@ class Source:
 
     @cached_property
     def package_files(self) -> dict[str, bytes]:
-        """The files that notebooks of this module may import: the checks, and the reference of the modules before it."""
+        """The files that notebooks of this module may import: the checks, and the reference of earlier modules."""
         course, package = list(self.workspace.course.modules), self.workspace.package
         found = {"tito/__init__.py": b"", "tito/checks.py": Path(checks.__file__).read_bytes()}
         for path in sorted((Path(checks.__file__).parent / "draw").glob("*.py")):
