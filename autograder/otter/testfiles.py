@@ -1,9 +1,9 @@
-"""Otter's exception-style test files, one for each graded cell."""
+"""Make otter's exception-style test files, one for each graded cell."""
 
 from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
 from tito.workspace import UserError
 
-OTTER = "otter"  # where otter looks in a cell's metadata
+OTTER = "otter"  # otter's key in a cell's metadata
 
 HEAD = '''\
 """{name}: {points:g} points, {rule}. Made by `tito otter build` from the notebook of module {module}."""
@@ -67,9 +67,10 @@ def hidden(env):
 
 
 def test_file(source: Source, name: str, hidden: bool = True) -> str:
-    """The test file of the graded cell `name`; without `hidden`, the one that students get.
+    """The test file of the graded cell `name`. hidden: whether it has the hidden case; students get it without.
 
-    A hidden case carries all the points: what can be read off a visible check is worth nothing.
+    The hidden case has all the points: an answer that can be read off a visible check is worth nothing. Raises
+    UserError if visible and hidden checks can't be told apart.
     """
     visible_text, hidden_text = _parts(source, name)
     partial = source.partial(name)
@@ -87,7 +88,7 @@ def test_file(source: Source, name: str, hidden: bool = True) -> str:
 
 
 def _parts(source: Source, name: str) -> tuple[str, str]:
-    """The visible and the hidden text of a check cell, judges aside. Raises UserError if they can't be told apart."""
+    """The visible and the hidden text of a check cell, without judges. Raises UserError if they can't be told apart."""
     whole = without(source.check_cells[name].source, JUDGE)
     visible, hidden = without(whole, HIDDEN), inside(whole, HIDDEN)
     if not whole.startswith(visible) or whole.count(HIDDEN[0]) != 1:

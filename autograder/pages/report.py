@@ -1,4 +1,4 @@
-"""The class page: how a module went, from the gradebook and the judge's verdicts. For the instructor's eyes."""
+"""The class page: how a module went, from the gradebook and the judge's verdicts. Only the instructor sees it."""
 
 import gzip
 import json
@@ -20,8 +20,8 @@ from autograder.pages.feedback import TEMPLATES
 from tito.notebooks import is_check, is_manual, read
 from tito.workspace import UserError, Workspace
 
-NEARLY_NOBODY = 0.2  # of those who handed in: a check that fewer pass is worth a look
-MIN_CLASS = 5  # fewer say nothing about a question
+NEARLY_NOBODY = 0.2  # share of those who handed in; a check that fewer pass is worth a look
+MIN_CLASS = 5  # fewer students say nothing about a question
 BINS = 10
 
 
@@ -41,6 +41,7 @@ class Question:
 
     @property
     def label(self) -> str:
+        """The question's name as people say it."""
         return question_label(self.name)
 
 
@@ -66,9 +67,9 @@ class Report:
 
 
 def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Report:
-    """The report on one module; students who handed in nothing are those that the gradebook or submitted/ knows."""
+    """The report on one module. Its students are those that the gradebook or submitted/ knows."""
     try:
-        recorded: Any = gradebook.assignment_submissions(source.module)  # nbgrader's columns are typed as columns
+        recorded: Any = gradebook.assignment_submissions(source.module)  # by type, its fields are columns of the table
     except MissingEntry:
         recorded = []
     submissions = {one.student_id: one for one in recorded}
@@ -121,7 +122,7 @@ def _autograded(workspace: Workspace, source: Source, student: str):
 
 
 def _bins(scores: dict[str, float], max_score: float) -> list[int]:
-    """How many scores lie in each tenth of what can be had."""
+    """How many scores lie in each tenth of `max_score`."""
     bins = [0] * BINS
     for score in scores.values():
         bins[min(BINS - 1, int(BINS * max(0.0, score) / (max_score or 1)))] += 1
@@ -155,13 +156,13 @@ def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str
 
 
 def _discrimination(scores: dict[str, float], totals: dict[str, float]) -> float | None:
-    """Correlation with the rest of the score: whether those who are good at all else are good at this."""
+    """Correlation with the rest of the score: whether those who did well on the rest did well here, too."""
     rest = [totals[student] - score for student, score in scores.items()]
     if len(scores) < MIN_CLASS:
         return None
     try:
         return statistics.correlation(list(scores.values()), rest)
-    except statistics.StatisticsError:  # all have the same
+    except statistics.StatisticsError:  # all have the same score
         return None
 
 
@@ -185,7 +186,7 @@ def _rare_checks(notebooks: dict) -> list[dict]:
 
 
 def _stopped(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
-    """Time-outs, and cells that ended Python."""
+    """Notes of the runs: time-outs, and cells that ended Python."""
     found = []
     for student in sorted(submissions):
         path = workspace.root / "autograded" / student / source.module / EMISSIONS
@@ -198,7 +199,7 @@ def _stopped(workspace: Workspace, source: Source, submissions: dict) -> list[di
 
 
 def _flags(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
-    """What TAs flagged in formgrader, and what of the instructor's cells had to be put back."""
+    """Submissions that TAs flagged in formgrader, or in which instructor's cells were put back."""
     found = []
     for student, submission in sorted(submissions.items()):
         flagged = any(notebook.flagged for notebook in submission.notebooks)
