@@ -1,4 +1,4 @@
-"""Hand feedback back: nbgrader makes the pages of a module; a page is sent if none of its answers waits for a person."""
+"""Hand feedback back: nbgrader makes the pages of a module. A page is sent if no answer on it waits for a person."""
 
 import os
 import signal
@@ -89,7 +89,7 @@ class Printer:
         self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, student))
 
     def finish(self) -> list[Page]:
-        """Wait for all modules that were begun; their pages, in the same order. Raises the error that stopped a module."""
+        """Wait for all modules that were begun; their pages, in the same order. Raises what stopped a module."""
         return [page for future in self.begun for page in future.result()]
 
 

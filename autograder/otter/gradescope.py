@@ -64,14 +64,14 @@ def make_gradable(folder: Path, sealed: bytes) -> None:
 
 
 def _lift(folder: Path) -> None:
-    """Copy a submission from a folder below to `folder`, where otter looks. A zip of `tito submit` has such a folder."""
+    """Copy a submission from a folder below, as in a zip of `tito submit`, to `folder`, where otter looks."""
     notebooks = sorted(folder.rglob("*.ipynb"), key=lambda path: len(path.parts))
     if notebooks and notebooks[0].parent != folder:
         shutil.copytree(notebooks[0].parent, folder, dirs_exist_ok=True)
 
 
 def with_tests(notebook, source: Source):
-    """The notebook itself, with each test named at its cell: otter runs it there, before later cells can change a name."""
+    """The notebook itself, with each test named at its cell: there otter runs it, before later cells change names."""
     for cell in notebook.cells:
         if is_check(cell) and cell.metadata.nbgrader.grade_id in source.check_cells:
             cell.metadata[OTTER] = {"tests": [cell.metadata.nbgrader.grade_id]}

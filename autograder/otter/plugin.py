@@ -53,7 +53,7 @@ class Judge(Plugin):
         return Results(asked, "\n".join(run.notes))
 
     def generate_report(self) -> str:
-        """The report for the instructor, on standard output: all changes, and all checks that failed, hidden ones, too."""
+        """The instructor's report, on standard output: all changes, and all checks that failed, hidden ones, too."""
         return "\n".join([*self.notes, *(line for verdict in self.judged for line in _failures(verdict))])
 
 

@@ -124,7 +124,7 @@ def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
 
 
 def _commented(cell) -> bool:
-    """Whether a person commented on the cell. "No response." is nbgrader's own comment, and the points say it already."""
+    """Whether a person commented on the cell. "No response." is nbgrader's comment, and the points say it already."""
     return _of_student(cell) and cell.metadata["nbgrader"].get("comment") not in (None, "", "No response.")
 
 

@@ -76,7 +76,7 @@ class _Parser(MathInlineParser):
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer, except that it sets formulas aside, and shows only pictures that are known to be harmless."""
+    """nbconvert's renderer, except that it sets formulas aside, and shows only pictures known to be harmless."""
 
     def __init__(self, pictures: dict[str, str]):
         super().__init__(escape=False, embed_images=True, exclude_anchor_links=True)
@@ -107,7 +107,7 @@ class _Renderer(IPythonRenderer):
         return f'<code class="{self.mark}-{len(self.formulas) - 1}"></code>'
 
     def with_formulas(self, page: str) -> str:
-        """The page with formulas for placeholders. In an attribute `<` is escaped, so no placeholder is replaced there."""
+        """The page with its formulas in place. In an attribute `<` is escaped, so no placeholder is replaced there."""
         return re.sub(rf'<code class="{self.mark}-(\d+)"></code>', lambda found: self.formulas[int(found[1])], page)
 
 
