@@ -58,7 +58,7 @@ def _remove(session, notebook, source: Source) -> list[str]:
                     session.rollback()
                     raise UserError(
                         f"{cell.name} of {source.module} was graded by hand, so it can't be removed. "
-                        "Keep it, worth 0 points, or let its scores and comments be taken back in formgrader first."
+                        "Keep it, worth 0 points, or take its scores and comments back in formgrader first."
                     )
                 session.delete(row)
             session.delete(cell)

@@ -18,14 +18,14 @@ name = {name!r}
 points = {points!r}
 all_or_nothing = {all_or_nothing!r}
 
-# Compiled here, once: where otter quotes the line that failed, it quotes `run(...)`, never a check's own text.
+# Compiled here, so that otter quotes `run(...)` as the line that failed, and never a check's own text.
 VISIBLE = {visible}
 reached = []
 
 
 def run(code, env):
-    """Run a part of the cell. Whatever ends it, sys.exit too, ends this test case and nothing else."""
-    env["checks"] = checks  # whatever the student's cells made of that name
+    """Run a part of the cell. If it ends early, even by sys.exit, only this test case ends."""
+    env["checks"] = checks  # the student's cells may have used that name
     try:
         exec(code, env)
     except BaseException as error:
@@ -39,7 +39,7 @@ def run(code, env):
 def explained(error):
     try:
         return str(error) if isinstance(error, checks.CheckFailed) else f"{{type(error).__name__}}: {{error}}"
-    except Exception:  # a student's class can say anything, or nothing at all
+    except Exception:  # a student's class can fail even here
         return type(error).__name__
 
 
@@ -58,11 +58,11 @@ HIDDEN = {hidden}
 
 @test_case(name="{name}: hidden checks", hidden=True)
 def hidden(env):
-    if checks._grading is None:  # their answers are compared outside: without that, nothing is shown to be right
+    if checks._grading is None:  # only the judge, outside, compares the answers
         raise Exception("only the course's autograder can tell")
     if not reached:
         raise Exception("not reached")
-    run(HIDDEN, dict(env))  # it sees all names of the notebook, and its own never get into them
+    run(HIDDEN, dict(env))  # it sees the names of the notebook, and adds none of its own to them
 """
 
 

@@ -162,7 +162,7 @@ def _discrimination(scores: dict[str, float], totals: dict[str, float]) -> float
         return None
     try:
         return statistics.correlation(list(scores.values()), rest)
-    except statistics.StatisticsError:  # all have the same score
+    except statistics.StatisticsError:  # where all scores are the same
         return None
 
 
