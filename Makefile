@@ -8,10 +8,10 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal
 .PHONY: demo lint quick test journeys parity thorough setup requirements clean
 demo: setup
 	$(BIN)/tito demo
-lint: setup # types, too: their command belongs here
-	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check
+lint: setup # types and rules of imports, too
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check && $(BIN)/lint-imports --no-logo && $(BIN)/basedpyright
 quick: lint # a minute
-	$(PYTEST) -m quick
+	$(PYTEST) @tests/quick.txt
 test: lint # all tests, with samples of what takes hours
 	$(PYTEST) --durations=20
 journeys: setup # a student's way and an instructor's

@@ -84,32 +84,36 @@ def execute(job: Job) -> Run:
 def _execute(job: Job) -> Run:
     run, started = Run(), time.monotonic()
     offenders: set[int] = set()
-    start = 0
+    start, left = 0, float(job.limits.notebook_seconds)
     while start is not None:
-        with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch:
-            deadline = started + job.limits.notebook_seconds
-            start = _run_from(start, job, offenders, Path(scratch), run, deadline)
+        with (
+            tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch,
+            _process_of(job, Path(scratch)) as process,
+        ):
+            start = _run_from(start, job, offenders, process, run, left)
+            left -= process.had()
     run.seconds = time.monotonic() - started
     return run
 
 
-def _run_from(start: int, job: Job, offenders: set[int], scratch: Path, run: Run, deadline: float) -> int | None:
-    """Run the cells from `start` on, after a replay of those before; the cell to restart at, None at the end."""
-    with _process_of(job, scratch) as process:
-        for index, (name, check, text) in enumerate(job.cells):
-            if index in offenders or (index < start and check):
-                continue
-            left = deadline - time.monotonic()
-            if left <= 0:
-                _out_of_time(job, max(index, start), run)
-                return None
-            seconds = min(left, job.limits.cell_seconds)
-            messages, raised, fatal = process.run(text, seconds)
-            if index >= start:
-                _collect(name, check, messages, raised, fatal, run)
-            if fatal:
-                offenders.add(index)
-                return max(start, index + 1)
+def _run_from(start: int, job: Job, offenders: set[int], process, run: Run, left: float) -> int | None:
+    """Run the cells from `start` on, after a replay of those before; the cell to restart at, None at the end.
+
+    left: seconds that the notebook may still have
+    """
+    for index, (name, check, text) in enumerate(job.cells):
+        if index in offenders or (index < start and check):
+            continue
+        still = left - process.had()
+        if still <= 0:
+            _out_of_time(job, max(index, start), run)
+            return None
+        messages, raised, fatal = process.run(text, min(still, job.limits.cell_seconds))
+        if index >= start:
+            _collect(name, check, messages, raised, fatal, run)
+        if fatal:
+            offenders.add(index)
+            return max(start, index + 1)
     return None
 
 

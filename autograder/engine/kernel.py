@@ -5,7 +5,7 @@ provisioner of jupyter_client forks the kernel from the warm process, instead of
 """
 
 import queue
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import zmq
@@ -15,6 +15,7 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Instance
 
+from autograder.engine.clock import Clock
 from autograder.engine.process import Process
 from tito import checks
 
@@ -94,7 +95,7 @@ class KernelProcess(Process):
             submission=submission,
         )
         self.manager.start_kernel()
-        self.active = submission.active
+        self.active, self.worker, self.begun = submission.active, submission.worker, submission.begun
         self.client: BlockingKernelClient = self.manager.blocking_client()
         for channel in (self.client.iopub_channel, self.client.shell_channel):
             channel.socket.setsockopt(zmq.MAXMSGSIZE, self.limits.reports_mb * 1_000_000)
@@ -105,22 +106,22 @@ class KernelProcess(Process):
 
     def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
         """As `Process.run`."""
-        deadline = time.monotonic() + seconds
+        clock = Clock(self.worker, seconds)
         sent = self.client.execute(text, allow_stdin=False)
         try:
-            messages = self._messages(sent, deadline)
-            return messages, self._raised(sent, deadline), None
-        except (queue.Empty, TimeoutError):
+            messages = self._messages(sent, clock)
+            return messages, self._raised(sent, clock), None
+        except TimeoutError:
             gone = not self.client.is_alive()
             return [], None, "ended the Python process" if gone else f"took longer than {seconds:.0f} s"
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return [], None, "wrote into the grader's channel"
 
-    def _messages(self, sent: str, deadline: float) -> list:
+    def _messages(self, sent: str, clock: Clock) -> list:
         """What checks display before the kernel says that it is idle again."""
         found = []
         while True:
-            message = self.client.get_iopub_msg(timeout=self._left(deadline))
+            message = _in_time(self.client.get_iopub_msg, clock)
             if message["parent_header"].get("msg_id") != sent:
                 continue
             kind, content = message["msg_type"], message["content"]
@@ -129,15 +130,21 @@ class KernelProcess(Process):
             if kind == "display_data" and checks.MIME in content["data"]:
                 found.append(content["data"][checks.MIME])
 
-    def _raised(self, sent: str, deadline: float) -> str | None:
+    def _raised(self, sent: str, clock: Clock) -> str | None:
         while True:
-            message = self.client.get_shell_msg(timeout=self._left(deadline))
+            message = _in_time(self.client.get_shell_msg, clock)
             if message["parent_header"].get("msg_id") == sent:
                 return message["content"].get("ename")
-
-    def _left(self, deadline: float) -> float:
-        return max(0.001, deadline - time.monotonic())
 
     def __exit__(self, *error) -> None:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
+
+
+def _in_time(receive: Callable, clock: Clock) -> dict:
+    """The next message. Raises TimeoutError when the submission has had its time."""
+    while True:
+        try:
+            return receive(timeout=clock.left())
+        except queue.Empty:
+            continue

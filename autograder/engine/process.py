@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
+from autograder.engine.clock import Clock, innermost, waited
 from autograder.engine.sandbox import PROCESSES
 from tito.limits import Limits
 
@@ -51,6 +52,8 @@ class Process:
     isolated: bool = True
     kernel: str | None = None
     active: frozenset[str] = frozenset()  # the protections that are in force
+    worker: int | None = None  # the process that runs the cells, as this machine numbers it
+    waited: float = 0.0  # seconds for which it had no core
 
     def __enter__(self) -> "Process":
         self.socket, theirs = socket.socketpair()
@@ -60,32 +63,38 @@ class Process:
         self.pid = self.zygote.ask({"fork": options}, [theirs.fileno()])
         theirs.close()
         try:
-            self._begin(time.monotonic() + START_SECONDS)
+            self._begin(Clock(None, START_SECONDS))
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def _begin(self, deadline: float) -> None:
+    def _begin(self, clock: Clock) -> None:
         """Hand over the files. The answer can be believed: no student code has run yet."""
         try:
-            self._send(pickle.dumps(self.files), deadline)
-            answer = json.loads(self._receive(deadline))
+            self._send(pickle.dumps(self.files))
+            answer = json.loads(self._receive(clock))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise Died("A process for a submission ended as soon as it began; see the messages above.") from None
         if "problem" in answer:
             raise Unsafe(answer["problem"])
         self.active = frozenset(answer["active"])
+        self.worker, self.begun = innermost(self.pid), time.monotonic()
+
+    def had(self) -> float:
+        """Seconds of its time that the submission has had so far."""
+        self.waited = waited(self.worker) or self.waited
+        return time.monotonic() - self.begun - self.waited
 
     def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
         """Run a cell; what its checks reported, the exception that ended it, and why the process is unusable now.
 
         Nothing that comes back is trusted: unless it is JSON of limited size, in time, the process is unusable.
         """
-        deadline = time.monotonic() + seconds
+        clock = Clock(self.worker, seconds)
         try:
-            self._send(json.dumps(text).encode(), deadline)
-            return *_parsed(self._receive(deadline)), None
+            self._send(json.dumps(text).encode())
+            return *_parsed(self._receive(clock)), None
         except TimeoutError:
             return [], None, f"took longer than {seconds:.0f} s"
         except (EOFError, OSError):
@@ -94,22 +103,25 @@ class Process:
         except (ValueError, KeyError, TypeError, RecursionError):
             return [], None, "wrote into the grader's channel"
 
-    def _send(self, message: bytes, deadline: float) -> None:
-        self.socket.settimeout(_left(deadline))
+    def _send(self, message: bytes) -> None:
+        self.socket.settimeout(START_SECONDS)  # the other side has nothing else to do
         self.socket.sendall(struct.pack("!i", len(message)) + message)
 
-    def _receive(self, deadline: float) -> bytes:
+    def _receive(self, clock: Clock) -> bytes:
         """A message in the form of multiprocessing's Connection. Raises TimeoutError if it does not end in time."""
-        (size,) = struct.unpack("!i", self._bytes(4, deadline))
+        (size,) = struct.unpack("!i", self._bytes(4, clock))
         if not 0 <= size <= self.limits.reports_mb * 1_000_000:
             raise ValueError("a message that is too long")
-        return self._bytes(size, deadline)
+        return self._bytes(size, clock)
 
-    def _bytes(self, count: int, deadline: float) -> bytes:
+    def _bytes(self, count: int, clock: Clock) -> bytes:
         found = bytearray()
         while len(found) < count:
-            self.socket.settimeout(_left(deadline))
-            part = self.socket.recv(min(count - len(found), 1_000_000))
+            self.socket.settimeout(max(0.001, clock.left()))
+            try:
+                part = self.socket.recv(min(count - len(found), 1_000_000))
+            except TimeoutError:
+                continue
             if not part:
                 raise EOFError
             found += part
@@ -119,10 +131,6 @@ class Process:
         self.socket.close()
         with contextlib.suppress(Died):  # then this process is gone, too
             self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
-
-
-def _left(deadline: float) -> float:
-    return max(0.001, deadline - time.monotonic())
 
 
 def _parsed(reply: bytes) -> tuple[list, str | None]:

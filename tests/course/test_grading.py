@@ -4,8 +4,10 @@ import ast
 import builtins
 
 import pytest
+from psutil import Process
 from versions import SEEDS, judged, judged_version, losers, reasons, released
 
+from autograder.engine import process
 from autograder.judging.expected import expected
 from autograder.judging.judge import STRONG, by_name, judge_cell
 from autograder.judging.source import JUDGE, without
@@ -133,8 +135,19 @@ def test_claims_have_a_judge_and_a_true_one(source):
 
 @pytest.mark.needs("files")
 def test_grading_the_source_takes_at_most_four_seconds(source):
-    seconds = min(run_once(source.notebook, source, seed, source.files).seconds for seed in (1, 2))
-    assert seconds <= 4, f"{seconds:.1f} s: tag as `explore` what grading does not need"
+    seconds = min(
+        _cpu_seconds(lambda seed=seed: run_once(source.notebook, source, seed, source.files)) for seed in (1, 2)
+    )
+    assert 0 < seconds <= 4, f"{seconds:.1f} s: tag as `explore` what grading does not need"
+
+
+def _cpu_seconds(run) -> float:
+    """What the processes of a run used: a clock would count what else the machine does."""
+    parent = Process(process._zygote().process.pid)
+    before = parent.cpu_times()
+    run()
+    after = parent.cpu_times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def test_a_version_loses_what_it_should_and_nothing_else(version, pytestconfig):

@@ -1,8 +1,8 @@
 """The form of a module: what docs/writing-a-module.md asks for, and a machine can see."""
 
 import ast
+import os
 import re
-import time
 
 import nbformat
 from nbclient import NotebookClient
@@ -121,14 +121,17 @@ def test_enough_right_versions(source):
 
 
 def test_whole_notebook_runs_within_a_minute(source):
-    started = time.monotonic()
+    """Of CPU time: how busy the machine is says nothing of a notebook. A cell that never ends is stopped."""
+    before = os.times()
     NotebookClient(
         nbformat.read(source.path, 4),
-        timeout=60,
+        timeout=300,
         kernel_name="python3",
         resources={"metadata": {"path": source.folder}},
     ).execute()
-    assert time.monotonic() - started < 60
+    after = os.times()
+    seconds = after.children_user + after.children_system - before.children_user - before.children_system
+    assert 0 < seconds < 60
 
 
 def test_ids_follow_grade_ids(source):

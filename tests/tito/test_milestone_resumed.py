@@ -7,6 +7,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from tito import state
 from tito.console import console
@@ -54,6 +55,13 @@ def recipe(monkeypatch):
     monkeypatch.setattr("tito.milestones.cnn_cifar10", made, raising=False)
     made.__spec__ = sys.modules["tito"].__spec__  # find_spec asks for it
     return made
+
+
+@pytest.fixture(autouse=True)
+def quick_picture(request, monkeypatch):
+    """An empty picture: the real one takes a second, and test_reached and test_the_picture draw that."""
+    if request.function not in (test_reached, test_the_picture):
+        monkeypatch.setattr(draw, "result", lambda *parts: Figure())
 
 
 @pytest.fixture

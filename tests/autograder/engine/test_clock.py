@@ -1,0 +1,74 @@
+"""Limits are of the time that a submission had: a busy machine costs it nothing, and sleeping gains it nothing."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from autograder.engine.execute import Job, execute
+from tito.limits import Limits
+
+LIMITS = Limits(cell_seconds=2, notebook_seconds=30, cpu_seconds=60)
+COMPUTES = "import time\nwhile time.thread_time() < {}: pass"
+SLEEPS = "import time; time.sleep(20)"
+MANY_THREADS = """import threading
+def spin():
+    while True: pass
+for _ in range(16): threading.Thread(target=spin, daemon=True).start()
+spin()"""
+MANY_PROCESSES = "import os\nfor _ in range(4): os.fork()\nwhile True: pass"
+WAITS_FOR_A_THREAD = (
+    f"import threading\nthread = threading.Thread(target=exec, args=({COMPUTES.format(1.4)!r}, {{}}))\n"
+)
+WAITS_FOR_A_THREAD += "thread.start(); thread.join()"
+
+
+def run(*texts, limits=LIMITS):
+    cells = tuple((f"cell{number}", False, text) for number, text in enumerate(texts))
+    package = {"tito/__init__.py": b""}
+    return execute(Job(cells, {}, package, 7, limits))
+
+
+@contextmanager
+def hogs(count):
+    """Processes that take all cores."""
+    started = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for one in started:
+            one.kill()
+            one.wait()
+
+
+@pytest.mark.needs("files", "processes")
+@pytest.mark.parametrize("text", [COMPUTES.format(1.4), WAITS_FOR_A_THREAD], ids=["computes", "waits for a thread"])
+def test_a_busy_machine_costs_nothing(text):
+    with hogs(4 * (os.cpu_count() or 1)):
+        started = time.monotonic()
+        assert run(text).problems == {}
+    assert time.monotonic() - started > LIMITS.cell_seconds, "the machine was not busy enough to show anything"
+
+
+@pytest.mark.needs("files", "processes")
+def test_the_notebooks_limit_is_of_its_own_time_too():
+    with hogs(4 * (os.cpu_count() or 1)):
+        assert (
+            run(
+                *[COMPUTES.format(0.3 * n) for n in (1, 2, 3)], limits=Limits(cell_seconds=2, notebook_seconds=2)
+            ).problems
+            == {}
+        )
+
+
+@pytest.mark.needs("files", "processes")
+@pytest.mark.parametrize(
+    "text", [SLEEPS, "while True: pass", MANY_THREADS, MANY_PROCESSES], ids=["sleeps", "spins", "threads", "processes"]
+)
+def test_who_had_the_time_is_ended(text):
+    started = time.monotonic()
+    assert run(text).problems == {"cell0": "took longer than 2 s"}
+    assert time.monotonic() - started < 15
