@@ -15,7 +15,10 @@ Modules = Annotated[list[str] | None, typer.Argument(help="Modules; all that exi
 NeededModules = Annotated[list[str], typer.Argument(help="Modules to work on.", metavar="MODULE...")]
 Student = Annotated[str | None, typer.Option("--student", help="Only this student.")]
 Kernel = Annotated[bool, typer.Option("--kernel", help="Run in real IPython kernels: slower, same scores.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Submissions at a time; one a core by default.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, help="How many submissions run at a time; one on each core by default."),
+]
 
 
 @app.command(rich_help_panel=None)
@@ -41,7 +44,7 @@ def release(modules: Modules = None):
 def kit(
     publish: Annotated[
         list[str] | None,
-        typer.Option("--publish", metavar="MODULE", help="Give out a past module's solution, for tito rescue."),
+        typer.Option("--publish", metavar="MODULE", help="Publish a past module's solution, for tito rescue."),
     ] = None,
 ):
     """Build the workspace that students clone, dist/TinyTorch. (instructor)"""
@@ -56,7 +59,7 @@ def collect(
     paths: Annotated[list[Path], typer.Argument(help="Zips or folders from Moodle, Canvas, the exchange, students.")],
     json: JsonOption = False,
 ):
-    """Fill submitted/ from what a learning-management system gives; every file is accounted for. (instructor)"""
+    """Fill submitted/ with what a learning-management system gives; report what became of each file. (instructor)"""
     from autograder.commands.collect import collect
 
     raise typer.Exit(collect(module, paths, json))
@@ -90,12 +93,14 @@ def grade(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="URL", help="Run on a Dask cluster: tcp://host:8786")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what is unchanged since it was graded.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade unchanged submissions, too.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="CELL", help="Judge this graded cell alone; may be repeated.")
+        list[str] | None, typer.Option("--only", metavar="CELL", help="Judge only this graded cell; may be repeated.")
     ] = None,
     kernel: Kernel = False,
-    isolation: Annotated[bool, typer.Option(help="Refuse to run what can't be kept away from your files.")] = True,
+    isolation: Annotated[
+        bool, typer.Option(help="Refuse to run submissions that can't be kept away from your files.")
+    ] = True,
     json: JsonOption = False,
 ):
     """Grade the submissions of modules and record the scores. (instructor)"""
@@ -113,7 +118,9 @@ def feedback(
     student: Student = None,
     zipped: Annotated[bool, typer.Option("--zip", help="Pack dist/feedback/<module>/<student>.zip.")] = False,
     exchange: Annotated[bool, typer.Option("--exchange", help="Send through nbgrader's exchange.")] = False,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Send where answers still wait for a person, too.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also send pages on which answers wait for a person.")
+    ] = False,
     json: JsonOption = False,
 ):
     """Make the pages that students get back, in feedback/, and send them. (instructor)"""
@@ -141,7 +148,9 @@ def export_grades(
     kind: Annotated[str, typer.Option("--for", help="canvas, moodle or plain.")] = "plain",
     to: Annotated[Path | None, typer.Option(help="The file to write; grades-<for>.csv by default.")] = None,
     student: Student = None,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Scores on which answers still wait, too.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also export scores on which answers wait for a person.")
+    ] = False,
 ):
     """Write scores as CSV for Canvas, Moodle or a spreadsheet. (instructor)"""
     from autograder.commands import grades as command
@@ -158,7 +167,7 @@ def demo(
     jobs: Jobs = None,
     kernel: Kernel = False,
 ):
-    """Release, grade a simulated class, hand back feedback; compare scores with what is due. (instructor)"""
+    """Release, grade a simulated class, hand back feedback; compare the scores with those that are due. (instructor)"""
     from autograder.commands.demo import demo
     from autograder.engine.pool import Options
 
@@ -186,7 +195,7 @@ def otter_check(
     jobs: Jobs = None,
     json: JsonOption = False,
 ):
-    """Grade submissions with nbgrader's and with otter's run, and compare every cell's score. (instructor)"""
+    """Grade submissions with nbgrader and with otter, and compare every cell's score. (instructor)"""
     from autograder.commands.otter import check
 
     raise typer.Exit(check(modules, folder, jobs, json))

@@ -306,7 +306,7 @@ def _plain_array(array):
     return {"array": [array.dtype.str, list(array.shape), data]}
 
 
-def unplain(value):
+def unplain(value) -> Any:
     """The value that `plain` was given, parsed as hostile input: lists, dicts, numbers, arrays.
 
     Raises ValueError for anything that `plain` would not have made.

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from tito.workspace import UserError, Workspace
 
@@ -41,7 +42,7 @@ def _normalise(cell):
         cell.setdefault("execution_count", None)
 
 
-def read(path: Path):
+def read(path: Path) -> Any:
     """The notebook at `path` as nbformat's NotebookNode. Raises UserError like `load`."""
     import nbformat
 

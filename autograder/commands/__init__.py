@@ -1,1 +1,1 @@
-"""The commands that an instructor has, one file each."""
+"""The instructor's commands, one file for each. Each returns its exit code: 1 if something needs a person."""

@@ -1,4 +1,4 @@
-"""tito collect: what an LMS gives → submitted/."""
+"""tito collect: files from an LMS → submitted/."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +14,7 @@ from tito.workspace import Workspace
 
 
 def collect(module: str, paths: list[Path], json: bool) -> int:
+    """Fill submitted/ from `paths`, and show what became of each file."""
     workspace = Workspace.find()
     source = Source.of(workspace, module)
     files = [file for path in paths for file in files_in(path.resolve())]

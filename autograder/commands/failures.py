@@ -1,11 +1,11 @@
-"""What tito says of exceptions that only the instructor's half knows."""
+"""Explain exceptions that only the instructor's half knows."""
 
 import os
 import sys
 
 
 def explain_failure(error: Exception) -> str:
-    """What to say of a gradebook that does not answer, without its password; "" of any other exception."""
+    """A message about a gradebook that does not answer, without its password; "" for any other exception."""
     if "sqlalchemy" not in sys.modules:
         return ""
     from sqlalchemy.exc import InterfaceError, OperationalError

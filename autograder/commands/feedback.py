@@ -12,6 +12,7 @@ from tito.workspace import Workspace
 
 
 def feedback(modules: list[str], student: str | None, ways: Ways, json: bool) -> int:
+    """Make the pages of modules, and send them."""
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules]
     for source in sources:

@@ -13,6 +13,7 @@ from tito.workspace import UserError, Workspace
 
 
 def grade(modules: list[str], which: Selection, options: Options, json: bool) -> int:
+    """Grade submissions, and show the results. Raises UserError for an unknown module or cell."""
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules]
     for name in which.only - {name for source in sources for name in source.check_cells}:
@@ -27,7 +28,7 @@ def grade(modules: list[str], which: Selection, options: Options, json: bool) ->
 
 @contextmanager
 def progress_bar(module: str, total: int):
-    """A function to be called after each submission, and a bar with the rate and the time that is left."""
+    """Show a bar with the rate and the time that is left. Gives a function to be called after each submission."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     rate = TextColumn("{task.fields[rate]:.1f}/s")

@@ -13,6 +13,7 @@ from tito.workspace import UserError, Workspace
 
 
 def export_grades(modules: list[str] | None, kind: str, to: Path | None, student: str | None, anyway: bool) -> int:
+    """Write the scores of modules, or of all, to `to`. kind: a name in FORMATS. Raises UserError for unknown names."""
     if kind not in FORMATS:
         raise UserError(f"There is no format {kind!r}. The formats: {', '.join(FORMATS)}.")
     workspace = Workspace.find()
@@ -32,7 +33,7 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
 
 
 def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | None) -> None:
-    """nbgrader would write a file without them."""
+    """Raise UserError for modules or a student that the gradebook lacks: nbgrader would leave them out silently."""
     known = {one.name for one in gradebook.assignments}
     missing = [name for name in modules if name not in known]
     if missing or not known:
@@ -42,9 +43,9 @@ def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | Non
 
 
 def _waits(gradebook: Gradebook, modules: list[str]) -> dict[str, str]:
-    """module → whose scores wait for a person, and for what."""
+    """module → the students whose scores wait for a person, and the answers that wait, in words."""
     found = {}
-    for module in modules or [one.name for one in gradebook.assignments]:
+    for module in modules or [str(one.name) for one in gradebook.assignments]:
         waits = who_waits(gradebook, module)
         if waits:
             found[module] = ", ".join(

@@ -6,6 +6,7 @@ from tito.workspace import Workspace
 
 
 def kit(publish: list[str]) -> int:
+    """Make the students' workspace, with the solutions of the modules in `publish`."""
     workspace = Workspace.find()
     made = make_kit(workspace, publish)
     state = "committed" if made.committed else "unchanged"

@@ -14,6 +14,7 @@ from tito.workspace import UserError, Workspace
 
 
 def build(modules: list[str] | None) -> int:
+    """Make dist/otter/<module> for modules, or for all that are released."""
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules or workspace.released()]
     with nbgrader_api(workspace) as api:
@@ -23,6 +24,7 @@ def build(modules: list[str] | None) -> int:
 
 
 def check(modules: list[str], folder: Path | None, jobs: int | None, json: bool) -> int:
+    """Grade the submissions in `folder` (submitted/ by default) both ways, and show the differences."""
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules]
     sandbox.refuse_if_open()
@@ -43,7 +45,7 @@ def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: 
 
 
 def _hand_in(source: Source, db_url: str, folder: Path, grade: Graders) -> list[Future]:
-    """Have the submissions of a module graded. Raises UserError if the module is not released, or there are none."""
+    """Have the submissions of a module graded. Raises UserError if it is not released, or if there are none."""
     record.refuse_if_changed(source, db_url)
     seed = record.seed_of(db_url, source.module, source.version)
     submissions = sorted(folder.glob(f"*/{source.module}"))

@@ -9,6 +9,7 @@ from tito.workspace import Workspace
 
 
 def release(modules: list[str] | None) -> int:
+    """Release modules, or again all that are released."""
     workspace = Workspace.find()
     names = modules or workspace.released()
     sources = [Source.of(workspace, name) for name in names]

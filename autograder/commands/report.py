@@ -11,6 +11,7 @@ from tito.workspace import UserError, Workspace
 
 
 def report(modules: list[str] | None, to: Path | None, json: bool) -> int:
+    """Write the class page to `to`, or print its data. Raises UserError if nothing is graded yet."""
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules or workspace.released()]
     path = (to or workspace.root / "dist" / "report.html").resolve()

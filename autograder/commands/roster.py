@@ -9,6 +9,7 @@ from tito.workspace import Workspace
 
 
 def import_roster(path: Path) -> int:
+    """Put the students in a CSV file into the gradebook."""
     rows = students_in(path)
     with nbgrader_api(Workspace.find()) as api, api.gradebook as gradebook:
         for row in rows:
@@ -18,6 +19,7 @@ def import_roster(path: Path) -> int:
 
 
 def show_roster() -> int:
+    """Show the students in the gradebook."""
     with nbgrader_api(Workspace.find()) as api, api.gradebook as gradebook:
         shown = table(*COLUMNS)
         for student in gradebook.students:

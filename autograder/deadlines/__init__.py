@@ -1,1 +1,1 @@
-"""Until when a module is due for whom, and what being late costs."""
+"""When a module is due for each student, and what being late costs."""

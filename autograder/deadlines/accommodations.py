@@ -1,4 +1,4 @@
-"""What single students were allowed, in accommodations.yml.
+"""Accommodations of single students, from accommodations.yml.
 
 ada:
   all: {extra_days: 2, why: exam accommodation}
@@ -18,37 +18,39 @@ KEYS = {"extra_days": (int, float), "due": datetime, "no_penalty": bool, "why": 
 
 @dataclass(frozen=True)
 class Accommodations:
-    """What was allowed to whom: student → module or "all" → dict."""
+    """rows: student → module or "all" → what the student was allowed, a dict with some of KEYS."""
 
     rows: dict
 
     @classmethod
     def read(cls, workspace: Workspace) -> "Accommodations":
-        """Raises UserError that names the student and what is wrong; no file is no accommodations."""
+        """The course's accommodations; none without a file. Raises UserError, which names the student and mistake."""
         path = workspace.root / FILE
         if not path.is_file():
             return cls({})
         return cls(_read(path, path.stat().st_mtime_ns, frozenset(workspace.course.modules)))
 
     def of(self, student: str, module: str) -> dict:
+        """What a student was allowed in a module: a dict with some of KEYS."""
         row = self.rows.get(student, {})
         return {**row.get("all", {}), **row.get(module, {})}
 
     def extension(self, student: str, course: Course, module: str) -> timedelta | None:
-        """How much later than the others a student may hand in; None for no later."""
+        """How much later than the others a student may hand in; None without an extension."""
         entry, due = self.of(student, module), course.modules[module].due
         if due is not None and "due" in entry:
             return entry["due"] - due
         return timedelta(days=entry["extra_days"]) if "extra_days" in entry else None
 
     def due(self, student: str, course: Course, module: str) -> datetime | None:
+        """A student's own deadline, in UTC; None for a module without one."""
         due = course.modules[module].due
         return due and (due + (self.extension(student, course, module) or timedelta())).astimezone(UTC)
 
 
 @functools.lru_cache(maxsize=1)
 def _read(path: Path, changed_at: int, known: frozenset[str]) -> dict:
-    """The file's content; it is asked for once a submission, so a large one is read once."""
+    """The file's content, cached: every submission needs it, and the file may be large."""
     import yaml
 
     try:
@@ -74,6 +76,6 @@ def _items(value, what: str):
 
 
 def grant(submission, workspace: Workspace, module: str) -> None:
-    """Let nbgrader count lateness from a student's own deadline."""
+    """Let nbgrader count lateness from the student's own deadline. submission: nbgrader's record."""
     allowed = Accommodations.read(workspace)
     submission.extension = allowed.extension(submission.student.id, workspace.course, module)

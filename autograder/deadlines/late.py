@@ -21,7 +21,7 @@ class Rule:
 
     @classmethod
     def of(cls, course: Course, module: str) -> "Rule | None":
-        """Raises UserError for a rule that can't be read; None where lateness costs nothing."""
+        """The rule for a module; None where lateness costs nothing. Raises UserError for a rule that can't be read."""
         given = {**course.late, **course.modules[module].late}
         try:
             rule = cls(**given)
@@ -32,7 +32,7 @@ class Rule:
         return rule if given else None
 
     def penalty(self, score: float, seconds: float) -> float:
-        """Points off for `seconds` after the deadline."""
+        """Points off a `score` that came `seconds` after the deadline."""
         if seconds <= 60 * self.grace_minutes:
             return 0.0
         days = seconds / 86400
@@ -42,7 +42,7 @@ class Rule:
 
 
 def penalty(workspace: Workspace, module: str, student: str, score: float, seconds: float) -> float | None:
-    """Points off; None where there is no rule, or none for this student."""
+    """Points off a `score` that came `seconds` late; None where there is no rule, or none for this student."""
     rule = Rule.of(workspace.course, module)
     if rule is None or Accommodations.read(workspace).of(student, module).get("no_penalty"):
         return None

@@ -1,4 +1,4 @@
-"""The demonstration's own course: a copy of this one, in a folder that every demonstration makes anew."""
+"""The demonstration's own course: a copy of this course, in a folder that every demonstration makes anew."""
 
 import shutil
 from pathlib import Path
@@ -11,8 +11,8 @@ from tito import files
 from tito.workspace import MANIFEST, UserError, Workspace
 
 MARK = ".tinytorch-demo"
-CELL_SECONDS = 4  # of the course's own submissions, those that never end are the only ones that need so long
-COMPILING = 10  # where kernels are compiled
+CELL_SECONDS = 4  # only the submissions that never end take so long
+COMPILING = 10  # in modules that compile kernels
 
 
 def fresh_course(home: Workspace, folder: Path) -> Workspace:
@@ -39,7 +39,7 @@ def _manifest(home: Workspace) -> str:
 
 
 def hand_in(course: Workspace, source: Source, versions: Path) -> list[HandIn]:
-    """Let the simulated class hand in its work on a module; what it handed in."""
+    """Let the simulated class hand in its work on a module. Returns the submissions."""
     release = course.root / "release" / source.module / source.path.name
     handed_in = Simulation(source, release, versions).submissions()
     for one in handed_in:

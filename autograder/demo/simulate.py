@@ -1,6 +1,6 @@
 """A simulated class: what real students hand in, good and bad, and the score that each is due.
 
-What is due is said by people: a version's `loses` line names the graded cells that it must lose.
+People decided the due scores: a version's `loses` line names the graded cells that must lose points.
 """
 
 import copy
@@ -27,7 +27,7 @@ NOISE = "import sys, warnings\nprint('noise', file=sys.stderr)\nwarnings.warn('m
 
 @dataclass(frozen=True)
 class HandIn:
-    """One student's work on one module: the file's name and text, and the points due (None: it can't be graded)."""
+    """One student's work on one module: the file's name and text, and the due points (None: it can't be graded)."""
 
     student: str
     what: str
@@ -50,7 +50,7 @@ class Simulation:
         self.broken = read_versions(versions, source.module, "broken")
 
     def submissions(self) -> list[HandIn]:
-        """Every kind of student once; several for right and wrong versions."""
+        """One submission of each kind, and several right and wrong versions."""
         good, everything = self.perfect(), frozenset(self.source.check_cells)
         names = iter(("grace", "alan", "bert", "carl", "dora", "emil", "fay", "gus", "hal"))
         versions = [*self.rights[:2], *self._spread(), *self.broken]
@@ -67,6 +67,7 @@ class Simulation:
         ]
 
     def perfect(self):
+        """The released notebook with all stubs solved and all questions answered."""
         return with_cells(self.release, self.source, self.solved | self.answers)
 
     def _hand_in(self, student: str, what: str, notebook, loses=frozenset(), file: str | None = None) -> HandIn:
@@ -78,7 +79,7 @@ class Simulation:
         return self._hand_in(student, f"{version.kind}: {version.name.replace('_', ' ')}", notebook, version.loses)
 
     def _spread(self) -> list[Version]:
-        """Three wrong versions, from all over the module."""
+        """Three wrong versions, spread over the module."""
         return self.wrongs[:: max(1, len(self.wrongs) // 3)][:3]
 
 

@@ -1,8 +1,8 @@
-"""Right, wrong and broken versions of a module, kept as data: what its checks must let pass, and what they must catch.
+"""Right, wrong and broken versions of a module, kept as data. Its checks must accept the right, and catch the others.
 
 A version is a Python file: a header of comments (`why:`, and `loses:` with the graded cells that
 must lose points), then cells, each after a line `# %% <grade_id>`, or single methods of a class, each
-after a line `# %% <grade_id>.<method>`. All else is the source's.
+after a line `# %% <grade_id>.<method>`. The source has the rest.
 """
 
 import ast
@@ -19,6 +19,8 @@ from tito.workspace import UserError
 
 @dataclass(frozen=True)
 class Version:
+    """A version of a module's solution: the cells, or methods (`<grade_id>.<method>`), in which it differs."""
+
     module: str
     kind: str  # right, wrong or broken
     name: str
@@ -28,6 +30,7 @@ class Version:
 
     @classmethod
     def read(cls, path: Path) -> "Version":
+        """The version in the file <module>/<kind>/<name>.py."""
         header, *blocks = re.split(r"(?m)^# %% *", path.read_text(encoding="utf-8"))
         fields = dict(re.findall(r"(?m)^# (why|loses): *(.*)$", header))
         cells = {}
@@ -44,9 +47,10 @@ def read_versions(folder: Path, module: str = "*", kind: str = "*") -> list[Vers
 
 
 def with_cells(notebook, source: Source, cells: dict[str, str]):
-    """A copy of `notebook` with the text of the named cells, or methods in them, replaced.
+    """A copy of `notebook` with the texts of cells, or of methods in them, replaced.
 
-    Raises UserError for a name that it lacks.
+    cells: <grade_id> or <grade_id>.<method> → text
+    Raises UserError for a name that the notebook lacks.
     """
     notebook = copy.deepcopy(notebook)
     by_name = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell) in source.named_cells}

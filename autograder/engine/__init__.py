@@ -1,1 +1,1 @@
-"""Runs a notebook in a process of its own, shut in. Others import `execute`, `pool` and `sandbox`, and nothing else."""
+"""Run a notebook in its own process, shut in. Other stations import only `execute`, `pool` and `sandbox`."""

@@ -1,7 +1,7 @@
-"""Running a notebook in a process of its own, and collecting what its checks report.
+"""Run a notebook in a process of its own, and collect what its checks report.
 
-Nothing that comes back is trusted: a submission can write anything into its messages. What a
-verdict is made of is decided in judge.py, from plain data.
+Nothing that comes back is trusted: a submission can write anything into its messages. Verdicts are
+made in judge.py, from plain data.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from tito.limits import Limits
 
 __all__ = ["Job", "Run", "Unsafe", "execute", "laid_over", "stop"]
 
-ATTEMPTS = 5  # where processes are killed that no submission can reach
+ATTEMPTS = 5  # the kernel may kill processes that no submission can reach
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class Job:
 
     cells: tuple[tuple[str | None, bool, str], ...]  # (grade_id, whether it is a check, text) of the code cells
     files: dict[str, bytes]  # what lies beside the notebook
-    package: dict[str, bytes]  # and what of the course it can import
+    package: dict[str, bytes]  # the files of the course that it can import
     seed: int
     limits: Limits
-    libraries: tuple[str, ...] = ()  # what is imported before, to save time
-    isolated: bool = True  # shut in, or not run at all
-    kernel: bool = False  # in a real IPython kernel: slower, with the same result
+    libraries: tuple[str, ...] = ()  # modules to import before the fork, to save time
+    isolated: bool = True  # whether it must be shut in: if it can't be, it does not run
+    kernel: bool = False  # whether it runs in a real IPython kernel: slower, with the same result
 
 
 def laid_over(files: dict[str, bytes], given: dict[str, bytes]) -> dict[str, bytes]:
-    """`files` with those `given` over them: a file where `given` needs a folder, or the reverse, gives way."""
+    """`files` with `given` laid over them. A file gives way if `given` needs a folder of its name, or the reverse."""
     kept = {
         name: content
         for name, content in files.items()
@@ -49,28 +49,31 @@ def laid_over(files: dict[str, bytes], given: dict[str, bytes]) -> dict[str, byt
 
 @dataclass
 class Run:
-    """What came out of a job: messages of the check cells, and what went wrong where."""
+    """The results of a job: the messages of the check cells, and what went wrong where."""
 
     emissions: dict[str, list] = field(default_factory=dict)  # grade_id → messages
     problems: dict[str, str] = field(default_factory=dict)  # grade_id → why its cell did not end well
     notes: list[str] = field(default_factory=list)
-    fatal: list[str] = field(default_factory=list)  # cells that ran out of time, or ended the process
-    seen: dict[str, list] = field(default_factory=dict)  # as emissions, of a run that knew no hidden text
+    fatal: list[str | None] = field(default_factory=list)  # cells that ran out of time, or ended Python
+    seen: dict[str, list] = field(default_factory=dict)  # emissions of a run that knew no hidden text
     seconds: float = 0.0
 
     def to_json(self) -> str:
+        """The run as JSON, for `from_json`."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> "Run":
+        """The run that `to_json` wrote."""
         return cls(**json.loads(text))
 
 
 def execute(job: Job) -> Run:
     """Run every cell of `job` in a fresh process, in a folder of its own.
 
-    A cell that takes too long, or after which the process is gone, costs only itself: a fresh process
-    replays the cells before it, checks and offenders aside, and goes on with the next.
+    A cell that takes too long, or that ends the process, costs only itself: a fresh process replays the
+    cells before it, without checks and offenders, and goes on with the next. Raises Unsafe where a job that
+    must be shut in can't be, and Died if processes die again and again that no submission can have ended.
     """
     for _ in range(ATTEMPTS - 1):
         with contextlib.suppress(Died):
@@ -94,7 +97,7 @@ def _execute(job: Job) -> Run:
 
 
 def _run_from(start: int, job: Job, offenders: set[int], process, run: Run, left: float) -> int | None:
-    """Run the cells from `start` on, after a replay of those before; the cell to go on with after a restart.
+    """Run the cells from `start` on, after a replay of those before; the cell to restart at, None at the end.
 
     left: seconds that the notebook may still have
     """
@@ -116,7 +119,9 @@ def _run_from(start: int, job: Job, offenders: set[int], process, run: Run, left
 
 def _process_of(job: Job, scratch: Path):
     if job.kernel:
-        from autograder.engine.kernel import KernelProcess as Process  # needs zmq and jupyter_client, which take time
+        from autograder.engine.kernel import (
+            KernelProcess as Process,
+        )  # imports zmq and jupyter_client, which takes time
     else:
         from autograder.engine.process import Process
     files = laid_over(job.files, {**job.package, **_compiled(frozenset(job.package.items()))})
@@ -125,7 +130,7 @@ def _process_of(job: Job, scratch: Path):
 
 @functools.lru_cache(maxsize=4)
 def _compiled(package: frozenset[tuple[str, bytes]]) -> dict[str, bytes]:
-    """What Python would write to `__pycache__`: not every submission has to compile the course's files again."""
+    """What Python would write to `__pycache__`, so that submissions need not compile the course's files again."""
     found, unchecked = {}, py_compile.PycInvalidationMode.UNCHECKED_HASH
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source.py"), Path(folder, "source.pyc")
@@ -137,7 +142,7 @@ def _compiled(package: frozenset[tuple[str, bytes]]) -> dict[str, bytes]:
 
 
 def _collect(name: str | None, check: bool, messages: list, raised: str | None, fatal: str | None, run: Run) -> None:
-    if check:
+    if check and name:
         run.emissions[name] = messages
     problem = fatal or (f"stopped with {checks.builtin_name(raised)}" if raised else None)
     if problem and name:
@@ -150,5 +155,5 @@ def _collect(name: str | None, check: bool, messages: list, raised: str | None, 
 def _out_of_time(job: Job, index: int, run: Run) -> None:
     run.notes.append(f"stopped after {job.limits.notebook_seconds} s, the limit of the whole notebook")
     for name, check, _ in job.cells[index:]:
-        if check and name not in run.emissions:
+        if check and name and name not in run.emissions:
             run.problems[name] = "was not reached in the time of the whole notebook"

@@ -1,7 +1,7 @@
-"""The compatibility mode: submissions run in a real IPython kernel, shut in like everything else.
+"""The compatibility mode: submissions run in a real IPython kernel, shut in like all others.
 
-For notebooks that need what only a kernel has, and to show that the quick way (process.py) gives the same scores. A
-jupyter_client kernel provisioner stands between: the kernel is forked from the warm process instead of started.
+It serves notebooks that need a kernel, and shows that the quick way (process.py) gives the same scores. A kernel
+provisioner of jupyter_client forks the kernel from the warm process, instead of starting it.
 """
 
 import queue
@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import zmq
-from jupyter_client import BlockingKernelClient, KernelManager
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Instance
 
 from autograder.engine.clock import Clock
@@ -24,34 +25,41 @@ BEGIN = "from tito import checks; checks.start_grading({seed})"
 
 
 class Provisioner(KernelProvisionerBase):
-    """A kernel in a process that is forked and shut in; jupyter_client finds it under NAME."""
+    """Provides a kernel in a process that is forked and shut in. jupyter_client finds it under NAME."""
 
+    parent: "_Manager"
     process: Process | None = None
 
     @property
     def has_process(self) -> bool:
+        """Whether the kernel runs."""
         return self.process is not None
 
     async def pre_launch(self, **options):
-        self.parent.write_connection_file()  # which also chooses the sockets' names
+        """Choose the sockets of the kernel."""
+        self.parent.write_connection_file()  # it also chooses the sockets' names
         self.connection_info = self.parent.get_connection_info()
         return await super().pre_launch(cmd=[], **options)
 
     async def launch_kernel(self, cmd, **options):
+        """Fork the kernel; where to reach it."""
         self.parent.submission.files[FILE] = Path(self.parent.connection_file).read_bytes()
         self.process = self.parent.submission.__enter__()
         return self.connection_info
 
     async def poll(self) -> int | None:
+        """None while the kernel runs, as subprocess does."""
         return None if self.process else 0
 
     async def wait(self) -> int | None:
+        """An exit code at once: `kill` waits already."""
         return 0
 
     async def send_signal(self, signum: int) -> None:
-        """There is nobody to send it to: a kernel that is not wanted any more is ended."""
+        """Do nothing: a kernel that nobody wants any more is killed."""
 
     async def kill(self, restart: bool = False) -> None:
+        """End the kernel's process."""
         if self.process:
             self.process.__exit__()
             self.process = None
@@ -59,7 +67,7 @@ class Provisioner(KernelProvisionerBase):
     terminate = kill
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Nothing is left."""
+        """Do nothing: `kill` leaves nothing behind."""
 
 
 class _Specs(KernelSpecManager):
@@ -97,6 +105,7 @@ class KernelProcess(Process):
         return self
 
     def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
+        """As `Process.run`."""
         clock = Clock(self.worker, seconds)
         sent = self.client.execute(text, allow_stdin=False)
         try:
@@ -109,7 +118,7 @@ class KernelProcess(Process):
             return [], None, "wrote into the grader's channel"
 
     def _messages(self, sent: str, clock: Clock) -> list:
-        """What checks display until the kernel says that it is idle again."""
+        """What checks display before the kernel says that it is idle again."""
         found = []
         while True:
             message = _in_time(self.client.get_iopub_msg, clock)

@@ -1,6 +1,6 @@
-"""Where work on submissions is done: in threads of this process, or on the workers of a Dask cluster.
+"""Places where submissions are worked on: threads of this process, or the workers of a Dask cluster.
 
-A Dask scheduler gives the work of a dead worker to others, so the work must be a pure function of its arguments.
+A Dask scheduler gives the work of a dead worker to another, so the work must be a pure function of its arguments.
 """
 
 import os
@@ -17,8 +17,8 @@ class Options:
 
     jobs: how many run at a time; None for one on each core
     scheduler: address of a Dask scheduler; None for this machine
-    isolated: whether a submission is refused that can't be shut in
-    kernel: whether a submission runs in a real IPython kernel
+    isolated: whether to refuse submissions where they can't be shut in
+    kernel: whether submissions run in a real IPython kernel
     """
 
     jobs: int | None = None
@@ -28,7 +28,7 @@ class Options:
 
     @property
     def of_a_job(self) -> dict[str, bool]:
-        """The part of the options that a `Job` has, too."""
+        """The options that a `Job` has, too."""
         return {"isolated": self.isolated, "kernel": self.kernel}
 
 
@@ -36,11 +36,11 @@ HERE = Options()  # on all cores of this machine
 
 
 class Threads:
-    """The cores of this machine: each submission is a process anyway."""
+    """Threads of this process, which wait: each submission runs in a process of its own."""
 
     def __init__(self, jobs: int | None):
         jobs = jobs or os.cpu_count() or 1
-        self.ahead = jobs + 1  # so much work may be submitted that no thread waits
+        self.ahead = jobs + 1  # with one more piece of work than threads, no thread waits
         self.executor = ThreadPoolExecutor(jobs)
 
     def __enter__(self) -> "Threads":
@@ -50,16 +50,16 @@ class Threads:
         self.executor.shutdown(wait=not error[0], cancel_futures=True)
 
     def submit(self, function, *arguments, **options) -> Future:
-        """Call `function` some time soon; its result comes with the future."""
+        """Call `function` in some thread; the future gives its result."""
         return self.executor.submit(function, *arguments, **options)
 
     def some_done(self, running) -> set[Future]:
-        """Those of the futures in `running` that are done, as soon as there is one; none if nothing runs."""
+        """Wait until a future in `running` is done; all that are. An empty set if nothing runs."""
         return wait(running, return_when=FIRST_COMPLETED).done if running else set()
 
 
 class Cluster:
-    """The workers of a Dask scheduler. They need this package, and no disk shared with this machine."""
+    """The workers of a Dask scheduler. They need this package, but no disk shared with this machine."""
 
     def __init__(self, scheduler: str):
         try:
@@ -67,7 +67,7 @@ class Cluster:
         except ImportError:
             raise UserError("Dask is not installed: pip install 'tinytorch-course[cluster]'") from None
         try:
-            self.client = Client(scheduler, timeout=10, set_as_default=False)
+            self.client: Any = Client(scheduler, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UserError(f"No Dask scheduler answers at {scheduler}: {error}") from None
         self.ahead = 2 + 2 * sum(self.client.nthreads().values())
@@ -79,16 +79,19 @@ class Cluster:
         self.client.close()
 
     def share(self, value) -> Any:
-        """Send a large value to all workers, once; what comes back stands for the value in arguments of `submit`."""
+        """Send a large value to all workers, once. The result stands for the value in arguments of `submit`."""
         return self.client.scatter(value, broadcast=True, hash=False)
 
     def submit(self, function, *arguments, **options) -> Any:
-        """As `Threads.submit`, on whichever worker is free."""
+        """As `Threads.submit`, on any worker."""
         return self.client.submit(function, *arguments, **options, retries=3, pure=False)
 
     def some_done(self, running) -> set:
         """As `Threads.some_done`."""
         from distributed import wait
 
+        if not running:
+            return set()
         with self.client.as_current():
-            return wait(list(running), return_when="FIRST_COMPLETED").done if running else set()
+            finished: Any = wait(list(running), return_when="FIRST_COMPLETED")  # typed as a coroutine, too
+        return finished.done

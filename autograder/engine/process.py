@@ -1,4 +1,4 @@
-"""A process of its own for a notebook, forked from one that has the imports done, and shut in."""
+"""A process for one notebook: forked from a process that has done the imports, and shut in."""
 
 import atexit
 import contextlib
@@ -20,26 +20,28 @@ from autograder.engine.clock import Clock, innermost, waited
 from autograder.engine.sandbox import PROCESSES
 from tito.limits import Limits
 
-MAX_PARTS = 500_000  # lists and dicts in what a cell reports: a short text can make many
+MAX_PARTS = 500_000  # lists and dicts in a cell's report: a short text can hold many
 START_SECONDS = 60
 
 
 class Unsafe(Exception):
-    """This machine lacks a protection without which nothing is run."""
+    """This machine lacks a protection that a submission must have to be run."""
 
 
 class Died(RuntimeError):
-    """A process ended, and no submission's code can have done it: the one that all are forked from, or one that had
-    not begun yet."""
+    """A process ended that no submission can have ended: the one that all others are forked from, or one that had not
+    begun yet."""
 
 
 @dataclass
 class Process:
-    """Runs cells one after the other; nothing of it is left when its block ends.
+    """Runs cells one after the other. Nothing is left of the process when its block ends.
 
-    files: what lies in its folder, path → content
-    libraries: names of modules to be imported before the fork
-    isolated: whether it is shut in; Unsafe is raised where that can't be had
+    scratch: its folder
+    files: the content of that folder, path → content
+    libraries: names of modules to import before the fork
+    isolated: whether the process is shut in; entering raises Unsafe where it can't be
+    kernel: name of a kernel's connection file, to run an IPython kernel instead
     """
 
     scratch: Path
@@ -49,7 +51,7 @@ class Process:
     libraries: tuple[str, ...] = ()
     isolated: bool = True
     kernel: str | None = None
-    active: frozenset[str] = frozenset()  # the protections it turned out to have
+    active: frozenset[str] = frozenset()  # the protections that are in force
     worker: int | None = None  # the process that runs the cells, as this machine numbers it
     waited: float = 0.0  # seconds for which it had no core
 
@@ -68,7 +70,7 @@ class Process:
         return self
 
     def _begin(self, clock: Clock) -> None:
-        """Hand over the files. What comes back is the child's own word: no student code has run yet."""
+        """Hand over the files. The answer can be believed: no student code has run yet."""
         try:
             self._send(pickle.dumps(self.files))
             answer = json.loads(self._receive(clock))
@@ -85,9 +87,9 @@ class Process:
         return time.monotonic() - self.begun - self.waited
 
     def run(self, text: str, seconds: float) -> tuple[list, str | None, str | None]:
-        """What the checks of a cell reported, the exception that ended it, and why the process is of no more use.
+        """Run a cell; what its checks reported, the exception that ended it, and why the process is unusable now.
 
-        Nothing that comes back is trusted: it is JSON of limited size, in time, or the process is of no more use.
+        Nothing that comes back is trusted: unless it is JSON of limited size, in time, the process is unusable.
         """
         clock = Clock(self.worker, seconds)
         try:
@@ -106,7 +108,7 @@ class Process:
         self.socket.sendall(struct.pack("!i", len(message)) + message)
 
     def _receive(self, clock: Clock) -> bytes:
-        """A message as multiprocessing's Connection writes it, except that one that never ends is given up."""
+        """A message in the form of multiprocessing's Connection. Raises TimeoutError if it does not end in time."""
         (size,) = struct.unpack("!i", self._bytes(4, clock))
         if not 0 <= size <= self.limits.reports_mb * 1_000_000:
             raise ValueError("a message that is too long")
@@ -127,7 +129,7 @@ class Process:
 
     def __exit__(self, *error) -> None:
         self.socket.close()
-        with contextlib.suppress(Died):  # then this one is gone, too
+        with contextlib.suppress(Died):  # then this process is gone, too
             self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
 
 
@@ -162,6 +164,7 @@ class _Zygote:
         theirs.close()
 
     def ask(self, request: dict, descriptors: list[int] | None = None) -> int:
+        """Send a request with file descriptors; the number that comes back. Raises Died or RuntimeError."""
         with self.lock, contextlib.suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self.control, [json.dumps(request).encode()], descriptors or [])
             answer = self.control.recv(64)
@@ -171,7 +174,7 @@ class _Zygote:
         raise RuntimeError("The process that runs submissions does not answer.")
 
     def refuse_if_dead(self, seconds: float = 0.2) -> None:
-        """Raises Died if this process has ended, or does so in the next moment; RuntimeError if it was told to."""
+        """Raises Died if the process has ended, or ends within `seconds`; RuntimeError if `stop` ended it."""
         if self.stopped:
             raise RuntimeError("Stopped.")
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -179,13 +182,14 @@ class _Zygote:
             raise Died("The process that runs submissions has ended.")
 
     def close(self) -> None:
+        """End the process, and remove its folder."""
         self.control.close()
         self.process.wait()
         self.home.cleanup()
 
 
 def stop() -> None:
-    """End all that runs now, in whichever thread."""
+    """End all submissions that run now, in any thread."""
     zygote = _zygote()
     zygote.stopped = True
     zygote.control.shutdown(socket.SHUT_RDWR)
@@ -196,7 +200,7 @@ _making = threading.Lock()
 
 
 def _zygote() -> _Zygote:
-    """The one of this process, whichever thread asks first; another one if it has died."""
+    """The zygote that all threads of this process share; a new one if it has died."""
     with _making:
         if _make_zygote().process.poll() is not None:
             _make_zygote.cache_clear()
@@ -211,16 +215,16 @@ def _make_zygote() -> _Zygote:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the grader's own, the same for all: one thread for BLAS, one order for sets."""
+    """The same environment for all submissions, without the grader's: one thread for BLAS, one order for sets."""
     fonts = os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
-        "MPLCONFIGDIR": fonts,  # read before the first fork, so that no submission waits for the list of fonts
+        "MPLCONFIGDIR": fonts,  # the zygote reads it, so that no submission waits for the list of fonts
         "MPLBACKEND": "agg",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "TINYTORCH_GRADER": str(os.getpid()),  # whose a process is, should one ever be left
+        "TINYTORCH_GRADER": str(os.getpid()),  # tells whose a process is, should one be left behind
     }

@@ -1,1 +1,1 @@
-"""What lasts: the records of grading, their corrections, and nbgrader's API through which everything is kept."""
+"""The lasting records of grading, their corrections, and nbgrader's API, through which all records are kept."""

@@ -1,10 +1,12 @@
-"""nbgrader's own API, configured for a course: every record goes through it."""
+"""nbgrader's own API, configured for a course. Every record goes through it."""
 
 import logging
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from nbgrader.apps import NbGrader
 from nbgrader.apps.api import NbGraderAPI
@@ -15,9 +17,9 @@ from tito.workspace import UserError, Workspace
 
 
 @contextmanager
-def nbgrader_api(workspace: Workspace):
-    """An NbGraderAPI in the course's folder, with nbgrader_config.py loaded."""
-    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # its own, of no use to an instructor
+def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
+    """An NbGraderAPI (Any: its traits have no types) in the course's folder, with nbgrader_config.py loaded."""
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # they do not help an instructor
     before = os.getcwd()
     os.chdir(workspace.root)
     try:
@@ -30,7 +32,11 @@ def nbgrader_api(workspace: Workspace):
 
 
 def must(result: dict, doing: str) -> None:
-    """Raises UserError when a step of nbgrader failed, with what its log says of the cause."""
+    """Raise UserError if a step of nbgrader failed, with the cause from its log.
+
+    result: what nbgrader's API returned
+    doing: what the step was to do, for the message
+    """
     if not result["success"]:
         students = re.findall(r"for student '([^.].*)'", result.get("log") or "")
         whose = f" for {', '.join(students)}" if students else ""
@@ -38,9 +44,9 @@ def must(result: dict, doing: str) -> None:
 
 
 def cause(result: dict) -> str:
-    """Why a step of nbgrader failed, in one line. Raises KeyboardInterrupt if that was it."""
+    """Why a step of nbgrader failed, in one line. Raises KeyboardInterrupt if somebody pressed Ctrl-C."""
     log, error = result.get("log") or "", result.get("error") or ""
-    if re.search(r"(?m)^KeyboardInterrupt", error):  # which nbgrader's API catches, too
+    if re.search(r"(?m)^KeyboardInterrupt", error):  # nbgrader's API catches it, too
         raise KeyboardInterrupt
     raised = _raised(log) or _raised(error)
     if raised:

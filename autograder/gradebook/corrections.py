@@ -1,12 +1,14 @@
-"""Correcting a module that students have handed in already.
+"""Correct a module that students have handed in already.
 
 nbgrader refuses to add or remove cells once there are submissions. Here an added cell gets its place in every
-submission, for the next `tito grade`; a removed one goes, unless a person has graded it.
+submission, for the next `tito grade`. A removed cell goes, unless a person has graded it.
 """
 
 import gzip
 import json
+from collections.abc import Set
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbgrader.api import Comment, Grade, Gradebook, GradeCell, MissingEntry, SolutionCell, SourceCell
@@ -18,9 +20,9 @@ from tito.workspace import UserError
 
 
 def follow(source: Source, db_url: str) -> list[str]:
-    """Let the gradebook have the cells of `source`, where there are submissions; what was done, in words.
+    """Give the gradebook the cells of `source`, if there are submissions. Returns the changes, in words.
 
-    Raises UserError when a cell that a person has graded is gone.
+    Raises UserError if `source` lacks a cell that a person has graded.
     """
     with Gradebook(db_url) as gradebook:
         try:
@@ -56,7 +58,7 @@ def _remove(session, notebook, source: Source) -> list[str]:
                     session.rollback()
                     raise UserError(
                         f"{cell.name} of {source.module} was graded by hand, so it can't be removed. "
-                        "Keep it, worth 0 points, or let its scores and comments be taken back in formgrader first."
+                        "Keep it, worth 0 points, or take its scores and comments back in formgrader first."
                     )
                 session.delete(row)
             session.delete(cell)
@@ -88,15 +90,16 @@ def _add(session, notebook, source: Source) -> list[str]:
 # --- one question, for the whole class --------------------------------------------------------------
 
 
-def keep_others(names: set[str], notebook, run: Run, folder: Path, source: Source) -> None:
-    """Let all checks but `names` keep the outcome that lies in `folder`.
+def keep_others(names: Set[str], notebook, run: Run, folder: Path, source: Source) -> None:
+    """Replace the outcomes in `notebook` and `run` by those kept in `folder`, for all checks but `names`.
 
-    Nothing is kept where nothing was graded before, or something else was handed in since.
+    Nothing is replaced if nothing was graded before, or if the student has handed in something else since.
     """
     path, reports = folder / source.path.name, folder / EMISSIONS
     if not path.is_file() or not reports.is_file():
         return
-    before = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8"))).cells
+    graded: Any = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    before = graded.cells
     if _work(before) != _work(notebook.cells):
         return
     outputs = {grade_id(cell): cell["outputs"] for cell in before if is_check(cell)}
@@ -111,5 +114,5 @@ def keep_others(names: set[str], notebook, run: Run, folder: Path, source: Sourc
 
 
 def _work(cells) -> list[str]:
-    """What the student wrote."""
+    """The texts that the student wrote."""
     return [cell["source"] for cell in cells if not cell["metadata"].get("nbgrader", {}).get("locked")]

@@ -1,7 +1,7 @@
-"""Putting results on record: in autograded/, in nbgrader's gradebook, and in two tables of the course's own beside it.
+"""Record results: in autograded/, in nbgrader's gradebook, and in two tables of the course's own beside it.
 
-A submission is recorded in one commit, after its folder in autograded/ has been exchanged for the new one. Whatever
-is interrupted in between is found out by the next `tito grade`, and done again.
+First the new folder replaces the old one in autograded/, and then one commit records the submission. If something
+interrupts this in between, the next `tito grade` notices, and does it again.
 """
 
 import contextlib
@@ -11,11 +11,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, parse_utc
+from sqlalchemy.exc import IntegrityError
 
 from autograder.deadlines.accommodations import grant
 from autograder.judging.source import Source
@@ -36,12 +38,12 @@ _graded = sa.Table(
     _metadata,
     sa.Column("module", sa.String(64), primary_key=True),
     sa.Column("student", sa.String(128), primary_key=True),
-    sa.Column("key", sa.String(64), nullable=False),  # of all that the result depends on
-    sa.Column("notebook", sa.String(64), nullable=False),  # of the executed notebook
+    sa.Column("key", sa.String(64), nullable=False),  # a checksum of all that the result depends on
+    sa.Column("notebook", sa.String(64), nullable=False),  # a checksum of the executed notebook
     sa.Column("at", sa.DateTime, nullable=False),
 )
 
-# Columns of nbgrader's by which rows are found; without an index each submission costs more than the one before.
+# nbgrader finds rows by these columns. Without an index each submission takes longer than the one before.
 LOOKED_UP = {
     "grade": "notebook_id",
     "comment": "notebook_id",
@@ -52,7 +54,7 @@ LOOKED_UP = {
 
 @dataclass(frozen=True)
 class Scores:
-    """What the gradebook holds of a submission."""
+    """What the gradebook holds about a submission."""
 
     cells: dict[str, float]  # of the automatically graded cells
     by_hand: float  # points that wait for a person
@@ -64,7 +66,7 @@ class Book:
     def __init__(self, db_url: str, source: Source, config=None):
         make_tables(db_url)
         self.source, self.config = source, config
-        self.gradebook = Gradebook(db_url)
+        self.gradebook: Any = Gradebook(db_url)
         self.session = self.gradebook.db = _OneCommit(self.gradebook.db)
         known = self.gradebook.find_notebook(source.path.stem, source.module)
         self.checksums = {cell.name: cell.checksum for cell in known.source_cells}
@@ -81,20 +83,20 @@ class Book:
         self.gradebook.close()
 
     def has(self, student: str, key: str, folder: Path) -> bool:
-        """Whether exactly this was graded before, and the result is there as it was written."""
+        """Whether a submission with this `key` was graded, and the result in `folder` is still as it was written."""
         path = folder / self.source.path.name
         with contextlib.suppress(OSError):
             return self.known.get(student) == (key, _digest(path.read_bytes()))
         return False
 
     def checksum(self, notebook) -> None:
-        """Note in each cell what it looked like when it was released: nbgrader knows an untouched answer by it."""
+        """Note in each cell its checksum as released: by it nbgrader recognises an untouched answer."""
         for cell in notebook.cells:
             if grade_id(cell) in self.checksums:
                 cell.metadata["nbgrader"]["checksum"] = self.checksums[grade_id(cell)]
 
     def save(self, student: str, notebook, key: str, folder: Path, files: dict[str, bytes]) -> Scores:
-        """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook."""
+        """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook; the scores."""
         text = json.dumps(notebook, ensure_ascii=False)  # nbformat.writes takes ten times as long to indent it
         answers = _answers(folder / self.source.path.name)
         replace_folder(folder, {**files, self.source.path.name: text.encode()})
@@ -109,9 +111,10 @@ class Book:
         return self.scores(student)
 
     def _save_scores(self, student: str, notebook, answers: dict[str, str], timestamp: datetime | None) -> None:
-        """As nbgrader's own SaveAutoGrades: scores given by hand stay, and are to be looked at again.
+        """Save scores as nbgrader's SaveAutoGrades does: scores given by hand stay, and a person confirms them.
 
-        But not where nothing is new: an answer as in `answers`, the last time; a check that comes to the same score.
+        Nobody has to confirm them if nothing has changed: the answer equals the last one, in `answers`, or the check
+        has the same score.
         """
         when = {"timestamp": timestamp} if timestamp else {}
         self.gradebook.update_or_create_student(student)
@@ -120,7 +123,7 @@ class Book:
         grades = {self.names[grade.cell_id]: grade for grade in submitted.grades}
         comments = {self.names[comment.cell_id]: comment for comment in submitted.comments}
         for cell in notebook.cells:
-            name = grade_id(cell)
+            name = grade_id(cell) or ""
             if is_check(cell) or is_manual(cell):
                 grade, (score, _) = grades[name], determine_grade(cell)
                 same = answers.get(name) == cell.source if is_manual(cell) else grade.auto_score == score
@@ -135,10 +138,10 @@ class Book:
         submitted.late_submission_penalty = self._penalty(student, submission, submitted)
 
     def _penalty(self, student: str, submission, submitted) -> float | None:
-        """Points off for being late, by the plugin that nbgrader is configured with."""
+        """Points off for being late, from the plugin that nbgrader is configured with."""
         if submission.total_seconds_late <= 0:
             return None
-        step = AssignLatePenalties(config=self.config)
+        step: Any = AssignLatePenalties(config=self.config)
         step.assignment_id = self.source.module
         step.init_plugin()
         self.session.refresh(submitted)
@@ -151,7 +154,7 @@ class Book:
             self.session.execute(_graded.insert().values(**row))
 
     def scores(self, student: str) -> Scores:
-        """What the gradebook says now."""
+        """The scores of a student's submission that the gradebook holds now."""
         submission = self.gradebook.find_submission(self.source.module, student)
         grades = {self.names[grade.cell_id]: grade for notebook in submission.notebooks for grade in notebook.grades}
         cells = {name: grades[name].auto_score for name in self.source.check_cells}
@@ -169,23 +172,25 @@ class _OneCommit:
         return getattr(self._session, name)
 
     def commit(self) -> None:
+        """Flush only."""
         self._session.flush()
 
     def really_commit(self) -> None:
+        """Commit, and forget all objects."""
         self._session.commit()
-        self._session.expunge_all()  # memory stays what it is, however large the class
+        self._session.expunge_all()  # the objects of a large class would fill the memory
 
 
 def _answers(path: Path) -> dict[str, str]:
-    """grade_id → text of the answers in the notebook that was graded last."""
+    """grade_id → text of the answers in the notebook at `path`, which was graded last."""
     with contextlib.suppress(OSError, ValueError, KeyError):
         cells = json.loads(path.read_bytes())["cells"]
-        return {grade_id(cell): cell["source"] for cell in cells if is_manual(cell)}
+        return {name: cell["source"] for cell in cells if is_manual(cell) and (name := grade_id(cell))}
     return {}
 
 
 def _timestamp(files: dict[str, bytes]) -> datetime | None:
-    """When it was handed in, by the file that nbgrader's exchange puts beside a notebook."""
+    """When a submission was handed in, from the file that nbgrader's exchange puts beside a notebook."""
     text = files.get("timestamp.txt", b"").decode(errors="replace").strip()
     return parse_utc(text) if text else None
 
@@ -216,9 +221,9 @@ def make_tables(db_url: str) -> None:
 
 
 def seed_of(db_url: str, module: str, version: str) -> int:
-    """The seed of a module, drawn at the first call: late or early, all get the same inputs.
+    """The seed of a module, drawn at the first call, so that early and late submissions get the same inputs.
 
-    A corrected module, another `version`, keeps it: a regrade then changes only what the correction is about.
+    A corrected module has another `version`, but keeps its seed: a regrade changes only what the correction is about.
     """
     make_tables(db_url)
     engine = sa.create_engine(db_url)
@@ -240,13 +245,18 @@ def _draw(engine, module: str, version: str) -> int:
     try:
         with engine.begin() as connection:
             connection.execute(_seeds.insert().values(**row))
-    except sa.exc.IntegrityError:  # somebody else was faster: theirs counts
+    except IntegrityError:  # another process was faster: its seed counts
         pass
-    return _find(engine, module, version)
+    drawn = _find(engine, module, version)
+    assert drawn is not None, "a seed was written a moment ago"
+    return drawn
 
 
 def refuse_if_changed(source: Source, db_url: str) -> None:
-    """Raises UserError when the gradebook knows other graded cells than the source has: nothing fair can be said."""
+    """Raise UserError if the source has other graded cells than the gradebook: scores would not be fair.
+
+    Also if the module was not released yet.
+    """
     with Gradebook(db_url) as gradebook:
         try:
             known = gradebook.find_notebook(source.path.stem, source.module)

@@ -1,7 +1,7 @@
 """Grade the submissions of a module: submitted/ → autograded/ and the gradebook.
 
-A pipeline: this process reads, mends and records; in between, the pure step, running and judging, is done for
-several submissions at a time, here or on the workers of a Dask cluster. What is unchanged is not graded again.
+This process reads, mends and records submissions. In between, the pure step runs and judges several at a time,
+here or on the workers of a Dask cluster. Unchanged submissions are not graded again.
 """
 
 import gzip
@@ -40,14 +40,14 @@ class Graded:
     max_score: float | None = None
     by_hand: float = 0
     cells: dict[str, float] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)  # what was mended, what did not end well
+    notes: list[str] = field(default_factory=list)  # what was mended, and which cells did not end well
     trouble: str | None = None
-    unchanged: bool = False  # nothing is new since it was last graded
+    unchanged: bool = False  # whether nothing is new since it was last graded
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What was handed in, made fit to be run."""
+    """A submission that is ready to run."""
 
     student: str
     notebook: object
@@ -58,11 +58,11 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which submissions of a module are graded, and what of them.
+    """Which submissions of a module to grade, and which of their cells.
 
-    student: only this one's
-    force: also what is unchanged since it was graded
-    only: the graded cells that are judged anew, where a submission was graded before; all if empty
+    student: grade only this student's; None for all
+    force: grade unchanged submissions, too
+    only: the graded cells to judge again, where a submission was graded before; all if empty
     """
 
     student: str | None = None
@@ -74,16 +74,17 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 
 
 def no_progress(module: str, total: int) -> AbstractContextManager[Callable[[], None]]:
-    """Tell nobody how far grading is."""
+    """A `Progress` that shows nothing."""
     return nullcontext(lambda: None)
 
 
 def grade_module(
     source: Source, which: Selection = Selection(), options: Options = HERE, progress: Progress = no_progress
 ) -> list[Graded]:
-    """Grade the submissions of a module. One that can't be read costs nobody else anything.
+    """Grade the submissions of a module, and return a result for each. One that can't be read harms no other.
 
-    progress: (module, number of submissions) → a context with a function to be called after each of them
+    progress: (module, number of submissions) → a context, whose function is called after each submission
+    Raises UserError if there are none, if the module is not as released, or if this machine can't shut them in.
     """
     workspace = source.workspace
     if options.isolated:
@@ -103,7 +104,7 @@ def grade_module(
 
 
 def _submissions(source: Source, student: str | None) -> dict[str, Path]:
-    """student → folder of what they handed in."""
+    """student → folder of the submission."""
     found = sorted((source.workspace.root / "submitted").glob(f"{student or '*'}/{source.module}"))
     if not found:
         whom = f" of {student}" if student else ""
@@ -113,7 +114,7 @@ def _submissions(source: Source, student: str | None) -> dict[str, Path]:
 
 @contextmanager
 def _alone(workspace: Workspace, module: str) -> Iterator[None]:
-    """Let one `tito grade` of a module work at a time; the lock goes with the process, however it ends."""
+    """Let one `tito grade` of a module work at a time. The lock goes when the process ends, however it ends."""
     path = workspace.root / ".cache" / f"grading-{module}.lock"
     path.parent.mkdir(exist_ok=True)
     lock = FileLock(path)
@@ -139,9 +140,9 @@ class Grading:
     options: Options
 
     def all(self, folders: dict[str, Path]) -> Iterator[Graded]:
-        """Grade what lies in `folders`, student → folder. Each result comes as soon as it is on record."""
+        """Grade the submissions in `folders`, student → folder. Yields each result as soon as it is on record."""
         with judges(self.options, self.source) as (pool, submit):
-            running: dict = {}  # future → submission: a few more than there are workers, so that none waits
+            running: dict = {}  # future → submission; more than there are workers, so that no worker waits
             try:
                 for student, folder in folders.items():
                     submission = self._prepare(student, folder)
@@ -158,12 +159,12 @@ class Grading:
                 raise
 
     def _prepare(self, student: str, folder: Path) -> Prepared | Graded:
-        """A submission that is to be run, or what is known without a run."""
+        """A submission that is ready to run, or its result if it needs no run."""
         try:
             submission = self._read(student, folder)
         except UserError as error:
             return Graded(self.source.module, student, trouble=str(error))
-        except Exception as error:  # whatever it is, it costs nobody else anything
+        except Exception as error:  # whatever it is, it must harm no other submission
             return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
         if not self.which.force and self.book.has(student, submission.key, self._target(student)):
             return self._graded(submission, self.book.scores(student), unchanged=True)

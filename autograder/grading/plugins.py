@@ -1,9 +1,10 @@
-"""What plugs into nbgrader: with these in nbgrader_config.py, its own `autograde` and formgrader's button grade as
-`tito grade` does.
+"""Plug-ins for nbgrader. With these in nbgrader_config.py, nbgrader's own `autograde` and formgrader's button grade
+as `tito grade` does.
 """
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
@@ -28,9 +29,10 @@ def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
 
 
 class RestoreCells(NbGraderPreprocessor):
-    """First of nbgrader's sanitize preprocessors; all others then find what the source says."""
+    """The first of nbgrader's sanitize preprocessors: it mends cells, so that the others find the instructor's."""
 
     def preprocess(self, nb, resources):
+        """Mend the notebook. Raises UserError for a submission that holds links."""
         refuse_links(Path(resources["metadata"]["path"]))
         source = Source.of(Workspace.find(), resources["nbgrader"]["assignment"])
         nb, notes = mend(nb, source)
@@ -40,7 +42,7 @@ class RestoreCells(NbGraderPreprocessor):
 
 
 class Execute(NbGraderPreprocessor):
-    """nbgrader's execute step: runs the notebook outside, and writes verdicts in the form nbgrader scores."""
+    """nbgrader's execute step: it runs the notebook in another process, and writes verdicts that nbgrader scores."""
 
     isolated = Bool(True, help="Refuse to run submissions that can't be kept away from this machine's files.").tag(
         config=True
@@ -50,6 +52,7 @@ class Execute(NbGraderPreprocessor):
     )
 
     def preprocess(self, nb, resources):
+        """Run and judge the notebook. Raises UserError if this machine or the released module is not fit for it."""
         if self.isolated:
             sandbox.refuse_if_open()
         names = resources["nbgrader"]
@@ -65,9 +68,10 @@ class Execute(NbGraderPreprocessor):
 
 
 class LatePenalties(AssignLatePenalties):
-    """nbgrader's, from each student's own deadline; again when feedback is made, for a person may have given points."""
+    """nbgrader's step, with each student's own deadline. It runs again for feedback: a person may have given points."""
 
     def preprocess(self, nb, resources):
+        """Grant the student's extension, and let nbgrader assign the penalty."""
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
             submission = gradebook.find_submission(names["assignment"], names["student"])
@@ -77,7 +81,10 @@ class LatePenalties(AssignLatePenalties):
 
 
 class LatePenalty(LateSubmissionPlugin):
-    """nbgrader's plug-in point; its parent knows the module."""
+    """The plug-in that nbgrader asks for a late penalty. Its parent knows the module."""
+
+    parent: Any  # the step that loads it: AssignLatePenalties
 
     def late_submission_penalty(self, student_id, score, total_seconds_late):
+        """Points off, by the course's rule; None for none."""
         return penalty(Workspace.find(), self.parent.assignment_id, student_id, score, total_seconds_late)

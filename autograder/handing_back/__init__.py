@@ -1,1 +1,1 @@
-"""What leaves when work is graded: scores for other systems, feedback for students."""
+"""What leaves after grading: scores for other systems, feedback for students."""

@@ -2,8 +2,8 @@
 
 `nbgrader export --exporter autograder.handing_back.export.Canvas` writes them, as `tito grades export` does.
 
-Every text is quoted, no text starts a formula when a spreadsheet opens the file, and numbers are bare
-numbers. A score that still waits for a person is no score yet: its cell stays empty.
+Texts are quoted, and numbers are not. No text becomes a formula when a spreadsheet opens the file. The cell of
+a score that still waits for a person stays empty.
 """
 
 import csv
@@ -18,18 +18,18 @@ from autograder.deadlines.late import penalty as penalty_of
 from autograder.gradebook.waiting import waiting
 from tito.workspace import Workspace
 
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # how a cell begins that some spreadsheet computes  # noqa: RUF001
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # some spreadsheet computes cells that begin so  # noqa: RUF001
 
 
 def cell_text(value) -> str:
-    """A cell that holds text, and is shown as it is: spreadsheets take a leading apostrophe as their sign for that."""
+    """A value as text that no spreadsheet computes: a leading apostrophe tells it to show the text as it is."""
     shown = "" if value is None else str(value)
     return f"'{shown}" if shown.lstrip(" \xa0").startswith(FORMULA) else shown
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one student has in one module."""
+    """One student's score in one module, and how it came about."""
 
     score: float
     max_score: float
@@ -40,12 +40,13 @@ class Score:
 
 
 class Export(ExportPlugin):
-    """What the formats share: who and what is exported, and how cells are written."""
+    """The base of all formats: it chooses students and modules, and writes cells."""
 
-    anyway = Bool(False, help="Export scores on which answers wait for a person, too.").tag(config=True)
+    anyway = Bool(False, help="Also export scores on which answers wait for a person.").tag(config=True)
     name = ""
 
     def export(self, gradebook) -> None:
+        """Write the file."""
         path = Path(self.to or f"grades-{self.name}.csv")
         rows = self.rows(self._students(gradebook), self._modules(gradebook), gradebook)
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -53,7 +54,7 @@ class Export(ExportPlugin):
         self.log.info("Wrote %s", path)
 
     def rows(self, students: list, modules: list, gradebook):
-        """The rows of the file, the first of them its header. Numbers and None are written as such."""
+        """The rows of the file; the first is the header. Numbers stay numbers, and None is an empty cell."""
         raise NotImplementedError
 
     def _students(self, gradebook) -> list:
@@ -61,17 +62,17 @@ class Export(ExportPlugin):
         return sorted(chosen, key=lambda one: (one.last_name or "", one.first_name or "", one.id))
 
     def _modules(self, gradebook) -> list:
-        """In the course's order."""
+        """The modules to export, in the course's order."""
         chosen = [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
         order = {name: number for number, name in enumerate(Workspace.find().course.modules)}
         return sorted(chosen, key=lambda one: order.get(one.name, len(order)))
 
     def scores(self, gradebook, module) -> dict[str, Score]:
-        """student → score, of those who handed in."""
+        """student → score, for those who handed in."""
         return {one.student_id: _score(one) for one in gradebook.assignment_submissions(module.name)}
 
     def grades(self, gradebook, modules: list, students: list) -> dict[str, list[float | None]]:
-        """student → what a system that keeps final grades is told of each module; None where there is no grade yet."""
+        """student → one grade a module, for a system that keeps final grades; None where there is no grade yet."""
         found = [self.scores(gradebook, module) for module in modules]
         return {one.id: [self._grade(scores.get(one.id)) for scores in found] for one in students}
 
@@ -84,7 +85,7 @@ def _score(submission) -> Score:
     grant(submission, workspace, submission.name)
     noted, seconds = submission.late_submission_penalty, submission.total_seconds_late
     now = penalty_of(workspace, submission.name, submission.student_id, submission.score, seconds)
-    penalty = float(now if now is not None else noted or 0)  # a person may have given points since it was noted
+    penalty = float(now if now is not None else noted or 0)  # a person may have given points since nbgrader noted it
     handed_in = f"{submission.timestamp:%Y-%m-%d %H:%M:%S}" if submission.timestamp else ""
     score = max(0.0, submission.score - penalty)
     return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission))
@@ -104,6 +105,7 @@ class Plain(Export):
     numbers = ("raw_score", "late_penalty", "score", "max_score", "answers_waiting")
 
     def rows(self, students: list, modules: list, gradebook):
+        """A header, and a row for each module and student."""
         yield [*self.texts, *self.numbers]
         for module in modules:
             scores = self.scores(gradebook, module)
@@ -123,6 +125,7 @@ class Canvas(Export):
     name = "canvas"
 
     def rows(self, students: list, modules: list, gradebook):
+        """Two header rows, as Canvas writes them, and a row for each student."""
         yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(module.name for module in modules)]
         yield ["    Points Possible", None, None, None, None, *(module.max_score for module in modules)]
         grades = self.grades(gradebook, modules, students)
@@ -140,6 +143,7 @@ class Moodle(Export):
     name = "moodle"
 
     def rows(self, students: list, modules: list, gradebook):
+        """A header, and a row for each student."""
         yield ["ID number", "First name", "Last name", "Email address", *(module.name for module in modules)]
         grades = self.grades(gradebook, modules, students)
         for student in students:

@@ -1,4 +1,4 @@
-"""Feedback handed back: nbgrader makes the pages of a module, and they are sent where no answer waits for a person."""
+"""Hand feedback back: nbgrader makes the pages of a module. A page is sent if no answer on it waits for a person."""
 
 import os
 import signal
@@ -18,11 +18,11 @@ WAITS = "waits for a person"
 
 @dataclass(frozen=True)
 class Ways:
-    """How pages are sent.
+    """How to send pages.
 
-    zipped: as dist/feedback/<module>/<student>.zip
-    exchange: through nbgrader's exchange
-    anyway: where answers still wait for a person, too
+    zipped: pack dist/feedback/<module>/<student>.zip
+    exchange: send through nbgrader's exchange
+    anyway: also send pages on which answers wait for a person
     """
 
     zipped: bool = False
@@ -43,7 +43,7 @@ class Page:
 
 
 def refuse_ungraded(source: Source, student: str | None) -> None:
-    """Raises UserError where no submission of the module was graded, or none of `student`."""
+    """Raise UserError if no submission of the module was graded, or none of `student`."""
     if not _graded(source, student):
         whom = f" of {student}" if student else ""
         raise UserError(f"No graded submission{whom} of {source.module}. Grade first: tito grade {source.module}")
@@ -54,7 +54,11 @@ def _graded(source: Source, student: str | None) -> list[Path]:
 
 
 def make_pages(api, source: Source, student: str | None = None) -> list[Page]:
-    """Make the pages of a module, of all whose work was graded."""
+    """Make the pages of a module, for all students whose work was graded, or for `student`.
+
+    api: nbgrader's API
+    Raises UserError if nbgrader fails.
+    """
     must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
     root, name = source.workspace.root, f"{source.path.stem}.html"
     with api.gradebook as gradebook:
@@ -65,12 +69,12 @@ def make_pages(api, source: Source, student: str | None = None) -> list[Page]:
 
 
 class Printer:
-    """Makes the pages of modules in processes of its own, one module in each, while other work goes on."""
+    """Makes the pages of modules in other processes, one module in each, while other work goes on."""
 
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
         self.begun: list[Future] = []
-        # A Ctrl-C reaches all processes of a terminal; it is for this one to answer.
+        # A Ctrl-C reaches all processes of a terminal. This process alone has to answer it.
         ignored = (signal.SIGINT, signal.SIG_IGN)
         self.pool = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), signal.signal, ignored)
 
@@ -81,7 +85,7 @@ class Printer:
         self.pool.shutdown(wait=not error[0], cancel_futures=True)
 
     def begin(self, source: Source, student: str | None = None) -> None:
-        """Begin with a module."""
+        """Begin with the pages of a module, for all students or for `student`."""
         self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, student))
 
     def finish(self) -> list[Page]:
@@ -96,7 +100,7 @@ def _print(root: Path, module: str, student: str | None) -> list[Page]:
 
 
 def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
-    """Send a page in the ways that were asked for; nothing of one who waits, not even an older zip."""
+    """Send a page in the given `ways`. If answers on it wait, send nothing, and remove an older zip."""
     path, target = workspace.root / page.page, _zip(workspace, page)
     if page.waiting and not ways.anyway:
         target.unlink(missing_ok=True)
@@ -120,7 +124,7 @@ def _release(api, page: Page, path: Path, anyway: bool) -> None:
     api.config.ReleaseFeedback.anyway = anyway
     try:
         must(api.release_feedback(page.module, page.student), f"Sending {page.module} to {page.student}")
-    except UserError as error:  # costs nobody else anything
+    except UserError as error:  # it must harm no other page
         page.trouble = str(error)
     else:
         page.sent.append("exchange")

@@ -1,7 +1,8 @@
-"""Handing feedback back: to whom, and how. Nobody's is sent while an answer of theirs waits for a person."""
+"""Send feedback: to whom, and how. A page is not sent while an answer on it waits for a person."""
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeReleaseFeedback
@@ -12,11 +13,13 @@ from autograder.gradebook.waiting import who_waits
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
-    """nbgrader's way through its exchange, which formgrader's button takes, too; who waits is left out."""
+    """Sends pages through nbgrader's exchange, as formgrader's button does, but not to students whose answers wait."""
 
-    anyway = Bool(False, help="Send pages on which answers are still to be graded by a person.").tag(config=True)
+    coursedir: Any  # a CourseDirectory, whose traits have no types
+    anyway = Bool(False, help="Also send pages on which answers wait for a person.").tag(config=True)
 
     def copy_files(self):
+        """Copy the pages, without those on which answers wait."""
         with Gradebook(self.coursedir.db_url) as gradebook:
             waits = {} if self.anyway else self._chosen(who_waits(gradebook, self.coursedir.assignment_id))
         for student, names in waits.items():
@@ -31,12 +34,12 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
 
 def came_by_exchange(page: Path) -> bool:
-    """Whether a page's student handed in through the exchange: only there it finds its way back."""
+    """Whether a page's student handed in through the exchange. Otherwise the exchange can't send the page back."""
     return all((page.parent / name).is_file() for name in ("timestamp.txt", "submission_secret.txt"))
 
 
 def zip_page(page: Path, target: Path) -> None:
-    """A zip with one page."""
+    """Write a zip with one page to `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.write(page, page.name)

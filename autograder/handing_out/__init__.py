@@ -1,1 +1,1 @@
-"""What leaves for students before they work: source notebooks in one form, the release, the kit."""
+"""What students get before they work: tidy source notebooks, the release, the kit."""

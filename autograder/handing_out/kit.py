@@ -14,7 +14,7 @@ IGNORE = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".
 
 @dataclass(frozen=True)
 class Kit:
-    """The workspace as it lies on the disk now. committed: whether anything in it is new."""
+    """The workspace that was made. committed: whether anything in it is new."""
 
     folder: Path
     modules: list[str]
@@ -24,7 +24,7 @@ class Kit:
 def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     """Bring the workspace up to date, with the solutions of the modules in `publish`.
 
-    Raises UserError where nothing is released, or a solution is asked for too early.
+    Raises UserError if nothing is released, or if a module in `publish` is not due yet.
     """
     modules = _released(workspace)
     if not modules:
@@ -47,7 +47,7 @@ def _released(workspace: Workspace) -> list[str]:
 
 
 def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
-    """Write the workspace's files; what only students add (and git's own folder) stays."""
+    """Write the workspace's files. Files that only students add stay, as does git's own folder."""
     root = workspace.root
     for name in modules:
         _replace(root / "release" / name, target / "modules" / name)
@@ -68,7 +68,7 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _lay_out_tests(workspace: Workspace, modules: list[str], target: Path) -> None:
-    """Tests of the released modules, their goldens, and what all tests share."""
+    """Write the tests of the released modules, their goldens, and the files that all tests share."""
     _replace(workspace.tests, target)
     for path in [*target.glob("test_*.py"), *target.glob("goldens/*.npz")]:
         if path.stem.removeprefix("test_") not in modules:
@@ -76,14 +76,14 @@ def _lay_out_tests(workspace: Workspace, modules: list[str], target: Path) -> No
 
 
 def _lay_out_package(workspace: Workspace, target: Path) -> None:
-    """An empty package: its modules are what students export."""
+    """Write an empty package: students export its modules."""
     for name in ("__init__.py", "core/__init__.py"):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(workspace.package / name, target / name)
 
 
 def _pyproject(root: Path) -> str:
-    """The student's pyproject.toml: the core dependencies of the course's own."""
+    """The text of the student's pyproject.toml, with the core dependencies of the course."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     dependencies = "".join(f'    "{name}",\n' for name in project["dependencies"])
     return f"""[build-system]
@@ -119,7 +119,7 @@ def _publish(workspace: Workspace, name: str, target: Path) -> None:
 
 
 def _commit(target: Path, message: str) -> bool:
-    """Commit everything in the workspace; whether there was something to commit."""
+    """Commit everything in the workspace. Returns whether there was something to commit."""
     identity = ["-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost", "-c", "commit.gpgsign=false"]
     if not (target / ".git").is_dir():
         git(target, "init", "--quiet", "--initial-branch=main")

@@ -14,7 +14,7 @@ from tito.workspace import UserError
 
 
 def release_one(api, source: Source) -> list[str]:
-    """Export one module and let nbgrader make its student version; what was corrected in it for those who handed in.
+    """Export one module, and let nbgrader make its student version. Returns the corrections, in words.
 
     Raises UserError if either fails.
     """
@@ -25,7 +25,7 @@ def release_one(api, source: Source) -> list[str]:
     with _kept_on_failure(source.workspace.root / "release" / source.module):
         must(api.generate_assignment(source.module, force=True, create=True), f"The release of {source.module}")
     due = source.workspace.course.modules[source.module].due
-    due = due and due.astimezone(UTC).replace(tzinfo=None)  # as nbgrader keeps times
+    due = due and due.astimezone(UTC).replace(tzinfo=None)  # nbgrader keeps times so
     with api.gradebook as gradebook:
         gradebook.update_or_create_assignment(source.module, duedate=due)
     return changes
@@ -33,7 +33,7 @@ def release_one(api, source: Source) -> list[str]:
 
 @contextmanager
 def _kept_on_failure(folder: Path):
-    """nbgrader removes the last release before it makes the next, and leaves nothing if that fails."""
+    """Keep the last release if the block fails: nbgrader removes it before it makes the next."""
     with tempfile.TemporaryDirectory() as aside:
         if folder.is_dir():
             shutil.copytree(folder, Path(aside) / "kept")

@@ -1,4 +1,4 @@
-"""Source notebooks in one form, so that a diff shows what was changed and nothing else."""
+"""Bring source notebooks into one form, so that a diff shows only what an author changed."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def make_tidy(path: Path, check: bool) -> bool:
-    """Whether the notebook was not in its normal form; it is then rewritten, unless `check`."""
+    """Rewrite the notebook in its normal form, unless `check`. Returns whether it was untidy."""
     before = path.read_text(encoding="utf-8")
     after = normal(read(path))
     if before != after and not check:
@@ -20,7 +20,7 @@ def make_tidy(path: Path, check: bool) -> bool:
 
 
 def normal(notebook) -> str:
-    """The notebook's JSON: no outputs, a readable unique id a cell, nbgrader's metadata and tags only."""
+    """The notebook's JSON in normal form: no outputs, readable unique ids, no metadata but nbgrader's and tags."""
     taken: set[str] = set()
     for cell in notebook.cells:
         cell.metadata = {key: cell.metadata[key] for key in ("nbgrader", "tags") if cell.metadata.get(key)}

@@ -1,1 +1,1 @@
-"""What arrives: whose it is, which notebook counts, when it came."""
+"""Submissions as they arrive: whose each is, which notebook counts, when it came."""

@@ -1,4 +1,4 @@
-"""All files in what was given: folders, zips, and zips in zips, each within limits."""
+"""Read all files in folders, in zips, and in zips in zips, within limits."""
 
 import io
 import re
@@ -15,7 +15,12 @@ LARGEST, ALL_TOGETHER, FILES, DEPTH = 50_000_000, 2_000_000_000, 200_000, 4
 
 @dataclass(frozen=True)
 class File:
-    """One file of what was given: where it lay, with all zips on the way, and what it holds; or why it is not read."""
+    """One file that was given.
+
+    path: where it lay, with all zips on the way
+    content: what it holds
+    refused: why it was not read; "" if it was
+    """
 
     path: str
     content: bytes = b""
@@ -23,15 +28,17 @@ class File:
 
     @property
     def name(self) -> str:
+        """The last part of the path."""
         return PurePosixPath(self.path).name
 
     @property
     def folder(self) -> str:
+        """The path without its last part."""
         return str(PurePosixPath(self.path).parent)
 
 
 def files_in(path: Path) -> Iterator[File]:
-    """All files in a folder or zip, those in zips in it, too. Raises UserError when there is nothing to read."""
+    """All files in a folder or zip, and in the zips in it. Raises UserError if `path` does not exist."""
     if not path.exists():
         raise UserError(f"{path} does not exist.")
     budget = [ALL_TOGETHER, FILES]
@@ -52,7 +59,7 @@ def _bounded(path: Path, most: int = ALL_TOGETHER) -> bytes:
 
 
 def _opened(file: File, budget: list[int], depth: int) -> Iterator[File]:
-    """The file, or what is in it if it is a zip."""
+    """The file itself, or the files in it if it is a zip."""
     if not file.name.lower().endswith(".zip"):
         too_large = len(file.content) > LARGEST
         yield File(file.path, refused=f"larger than {LARGEST // 10**6} MB") if too_large else file

@@ -1,7 +1,7 @@
-"""What an LMS, the exchange or students themselves give, made into submitted/<student>/<module>/.
+"""Fill submitted/<student>/<module>/ with the files that an LMS, the exchange or students give.
 
 A file's path says whose it is. A notebook's cells say which module it belongs to, whatever the file is called.
-Every file that was there is accounted for.
+Every file gets a row that says what became of it.
 """
 
 import functools
@@ -27,23 +27,28 @@ DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|
 
 @dataclass
 class Attempt:
-    """A notebook of the module that somebody handed in, and the files that came with it."""
+    """A notebook of the module that somebody handed in, and the files that came with it.
+
+    numbers: the numbers by which a system counts attempts and files
+    marked: whether the system, which gives no time, says that it came late
+    """
 
     student: str
     notebook: File
     others: list[File]
     time: datetime | None
     due: datetime | None
-    numbers: tuple  # by which a system counts attempts and files
-    marked: bool  # late, says the system, which tells no time
+    numbers: tuple
+    marked: bool
 
     @property
     def late(self) -> bool:
+        """Whether it came after the deadline."""
         return bool(self.due and self.time > self.due) if self.time else self.marked
 
     @property
     def rank(self) -> tuple:
-        """In time before late, and then the newest: larger is better."""
+        """The attempt with the largest rank counts: in time is better than late, and newer is better than older."""
         return not self.late, self.time or NEVER, *self.numbers
 
     def beside(self, file: File) -> str:
@@ -51,7 +56,7 @@ class Attempt:
         return file.path.removeprefix(f"{self.notebook.folder}/")
 
     def files(self, source: Source) -> dict[str, bytes]:
-        """What will lie in submitted/: path → content."""
+        """The files for submitted/: path → content."""
         stamp = {"timestamp.txt": f"{self.time:%Y-%m-%d %H:%M:%S.%f} UTC".encode()} if self.time else {}
         return {
             **{self.beside(file): file.content for file in self.others},
@@ -62,7 +67,7 @@ class Attempt:
 
 @dataclass
 class FileRow:
-    """What became of a file. trouble: whether a person has to look at it."""
+    """What became of a file, in words. trouble: whether a person has to look at it."""
 
     path: str
     student: str
@@ -72,7 +77,7 @@ class FileRow:
 
 @dataclass
 class Collection:
-    """The work on what was given for one module."""
+    """The work on the files that were given for one module."""
 
     source: Source
     roster: Roster
@@ -80,7 +85,7 @@ class Collection:
     rows: list[FileRow] = field(default_factory=list)
 
     def sort(self, files: list[File]) -> dict[str, list[Attempt]]:
-        """student → attempts, the one that counts first; all other files get their rows."""
+        """student → attempts, first the one that counts. All other files get their rows."""
         attempts, rest = {}, []
         for file in files:
             kind = _module_of(file, self.source.workspace) if not file.refused else None
@@ -88,7 +93,10 @@ class Collection:
                 rest.append((file, kind))
                 continue
             said = self._owner(file)
-            student, why = self.roster.find(said) if said else (None, "its name does not say whose it is")
+            if said is None:
+                self.rows.append(FileRow(file.path, "", "its name does not say whose it is", trouble=True))
+                continue
+            student, why = self.roster.find(said)
             if student is None:
                 self.rows.append(FileRow(file.path, "", why, trouble=True))
             elif not _fits(student):
@@ -103,8 +111,8 @@ class Collection:
         said = owner(file.path)
         if said is None:
             found = SubmittedNames().collect(file.path)
-            known = found and found["module"] == self.source.module
-            said = {"system": "Submitted", **found} if known else None
+            if found and found["module"] == self.source.module:
+                said = {"system": "Submitted", **found}
         return said
 
     def _attempt(self, student: str, said: dict, notebook: File) -> Attempt:
@@ -115,7 +123,7 @@ class Collection:
         return Attempt(student, notebook, [], time, due, tuple(numbers), bool(said.get("late")))
 
     def _others(self, rest: list[tuple[File, str | None]], attempts: dict[str, list[Attempt]]) -> None:
-        """Give files to the attempt in whose folder they lie; say why the rest is left out."""
+        """Give each file to the attempt in whose folder it lies; say why other files are left out."""
         folders = {one.notebook.folder: one for found in attempts.values() for one in found if _alone(one.notebook)}
         for file, kind in rest:
             home = next((folders[one] for one in _parents(file.folder) if one in folders), None)
@@ -140,7 +148,7 @@ class Collection:
                 self.rows.append(FileRow(file.path, student, f"left out: {what}", trouble))
 
     def lay(self, ranked: dict[str, list[Attempt]]) -> None:
-        """Write what counts to submitted/; what lay there is kept in replaced/."""
+        """Write the attempts that count to submitted/, and keep what lay there in replaced/."""
         for student, (best, *older) in ranked.items():
             self.rows.append(FileRow(best.notebook.path, student, self._lay_one(best)))
             self.rows += [FileRow(file.path, student, "taken along") for file in best.others]
@@ -168,7 +176,7 @@ class Collection:
 
 
 def _module_of(file: File, workspace) -> str | None:
-    """The module that a notebook is of, by the names of its cells; a broken one by its file's name."""
+    """The module that a notebook belongs to, by the names of its cells, or by the file's name if it is broken."""
     if not file.name.endswith(".ipynb") or DEBRIS.search(file.path):
         return None
     try:
@@ -177,13 +185,13 @@ def _module_of(file: File, workspace) -> str | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return next((name for name in workspace.written() if f"{name}_dev" in file.name), None)
     shared = {name: len(names & _names_of(workspace, name)) for name in workspace.written()}
-    best = max(shared, key=shared.get, default=None)
+    best = max(shared, key=lambda name: shared[name], default=None)
     return best if best and shared[best] > len(_names_of(workspace, best)) / 4 else None
 
 
 @functools.cache
 def _names_of(workspace, module: str) -> frozenset[str]:
-    """Names of the cells that tell a module's notebook from others'."""
+    """Names of cells that only this module's notebook has."""
     return frozenset(Source.of(workspace, module).named_cells) - {"title", "imports", "default_exp", "notebook_imports"}
 
 

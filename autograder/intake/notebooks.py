@@ -1,4 +1,4 @@
-"""Which of the notebooks in a student's folder is the module's."""
+"""Find the module's notebook among those in a student's folder."""
 
 import shutil
 from pathlib import Path
@@ -10,17 +10,16 @@ from tito.workspace import UserError
 
 
 def refuse_links(folder: Path) -> None:
-    """Raises UserError if a submission holds a link: copying would follow it, to wherever it leads."""
+    """Raise UserError if a submission holds a link: a copy would follow it, wherever it leads."""
     links = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink()]
     if links:
         raise UserError(f"{links[0]} is a link to somewhere else: the file itself has to be handed in.")
 
 
 def adopt(source: Source, notebooks: list[Path]) -> list[Path]:
-    """Of the `notebooks` in a folder, give one the name that is looked for, if none has it; those to be graded then.
+    """The notebooks to grade, of the `notebooks` in a folder. If none has the module's name, copies one to it.
 
-    The student's file stays as it was; a copy is graded. Of several candidates the one with the
-    most of the module's cells is taken.
+    It copies the notebook that has most of the module's cells; the student's file stays as it is.
     """
     if not notebooks:
         return notebooks

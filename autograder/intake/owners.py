@@ -1,6 +1,6 @@
-"""Whose a file is. The file's path says it, in the way of the system that wrote the path.
+"""Find the student that a file belongs to. The file's path says it, in the form of the system that wrote the path.
 
-Each system is a plug-in of nbgrader's `zip_collect`.
+Each system is a plug-in for nbgrader's `zip_collect`.
 """
 
 import re
@@ -9,9 +9,10 @@ from nbgrader.plugins import FileNameCollectorPlugin
 
 
 class PathNames(FileNameCollectorPlugin):
-    """One system's names; `named_regexp` is matched with a part of a path, a folder's or the file's own."""
+    """The names of one system: `named_regexp` finds them in a part of a path, a folder's or the file's own."""
 
     def collect(self, submitted_file):
+        """The named groups that the path has; None if it is of no such form."""
         found = re.search(self.named_regexp, submitted_file.replace("\\", "/"))
         return found and found.groupdict()
 
@@ -57,7 +58,7 @@ SYSTEMS = (MoodleNames, ExchangeNames, AttemptNames, CanvasNames)
 
 
 def owner(path: str) -> dict | None:
-    """What a path says of its student: student_id, and more, by system; None if it says nothing."""
+    """What a path says about its student: system, student_id and, depending on the system, more; None for nothing."""
     for system in SYSTEMS:
         found = system().collect(path)
         if found:

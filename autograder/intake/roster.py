@@ -1,4 +1,4 @@
-"""The students that the gradebook knows by name, and who of them a path means."""
+"""The students that the gradebook knows by name, and which of them a path means."""
 
 import csv
 import io
@@ -13,17 +13,18 @@ COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 @dataclass
 class Roster:
-    """The students that the gradebook knows, if it was told of any by name."""
+    """The students that the gradebook knows by name or address; none if nobody has imported a roster."""
 
     students: list
 
     @classmethod
     def of(cls, gradebook) -> "Roster":
+        """The roster in nbgrader's gradebook."""
         named = [one for one in gradebook.students if one.last_name or one.first_name or one.email or one.lms_user_id]
         return cls(named)
 
     def find(self, said: dict) -> tuple[str | None, str]:
-        """A student's id for what a path says, or None and why. Without a roster, ids are taken as they come."""
+        """The id of the student that a path means, or None and the reason. Without a roster, every id is accepted."""
         given = said["student_id"]
         if not self.students:
             return given, ""
@@ -45,13 +46,16 @@ def _names(student) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """Letters and digits alone, without accents: how systems shorten names."""
+    """The letters and digits of a name, without accents: systems shorten names so."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if letter.isalnum())
 
 
 def students_in(path: Path) -> list[dict]:
-    """Rows of the known columns, in any order, case and separator. Raises UserError that names file and line."""
+    """The rows of a CSV file, with its known columns, in any order, case and separator.
+
+    Raises UserError, which names the file and the line.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

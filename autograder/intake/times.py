@@ -1,4 +1,4 @@
-"""When something was handed in."""
+"""Find out when something was handed in."""
 
 import re
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ PACKED = re.compile(r"-(\d{8}T\d{6})Z(?:-\d+)?\.zip(?:/|$)")  # by tito submit
 
 
 def time_in(text: str | None) -> datetime | None:
-    """The time that a text says, in the exchange's form or in Blackboard's; None if it says none."""
+    """The time in a text, in the exchange's form or in Blackboard's; None if there is none."""
     if not text:
         return None
     digits = re.fullmatch(r"(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)", text)

@@ -1,1 +1,1 @@
-"""The pure step, from bytes to verdicts: the instructor's source, the mending of cells, the run, the judge."""
+"""The pure step from bytes to verdicts: read the instructor's source, mend the cells, run them, judge them."""

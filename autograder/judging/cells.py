@@ -1,13 +1,14 @@
-"""Before anything looks at a submission: what belongs to the instructor is put back in its place.
+"""Put the instructor's cells back into a submission, before anything else looks at it.
 
 The text, points and nbgrader metadata of graded, locked and manually graded cells come from the
 source. A student who deleted, copied, moved or edited such a cell keeps the answers and loses
-nothing; one who changed points or flags gains nothing.
+nothing. A student who changed points or flags gains nothing.
 """
 
 import copy
 import itertools
 import json
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -21,7 +22,10 @@ UNANSWERED = "YOUR ANSWER HERE"
 
 
 def mend(notebook, source: Source):
-    """The submitted `notebook` with the instructor's cells as they are in `source`, and a list of what was mended."""
+    """The submitted `notebook` with the instructor's cells as they are in `source`, and a list of the changes.
+
+    Raises UserError for a notebook that is nested too deeply.
+    """
     notes: list[str] = []
     cells = _copy(notebook)
     if not _are_well_formed(cells):
@@ -38,8 +42,8 @@ def mend(notebook, source: Source):
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata), notes
 
 
-def _copy(notebook) -> list:
-    """A copy of the cells, fit to be written as UTF-8. Raises UserError."""
+def _copy(notebook) -> Any:
+    """A copy of the cells that can be written as UTF-8. Raises UserError where they are nested too deeply."""
     cells = notebook.get("cells")
     try:
         text = json.dumps(cells if isinstance(cells, list) else [], ensure_ascii=False)
@@ -49,8 +53,8 @@ def _copy(notebook) -> list:
 
 
 def _are_well_formed(cells: list) -> bool:
-    """Whether the notebook format allows all of them, as it does for nearly everybody."""
-    validator = nbformat.validator.get_validator(4, 5, name="fastjsonschema")
+    """Whether the notebook format allows all the cells. It does in nearly every submission."""
+    validator: Any = nbformat.validator.get_validator(4, 5, name="fastjsonschema")
     try:
         validator.validate({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     except (nbformat.ValidationError, RecursionError):
@@ -59,7 +63,7 @@ def _are_well_formed(cells: list) -> bool:
 
 
 def well_formed(cell: dict) -> NotebookNode:
-    """A student's cell with what of it the notebook format allows: nbgrader refuses a whole notebook for one cell."""
+    """A student's cell without what the notebook format forbids: one bad cell would make nbgrader refuse them all."""
     cell_type = cell.get("cell_type") if cell.get("cell_type") in ("code", "markdown") else "raw"
     made = NotebookNode(id="cell", cell_type=cell_type, metadata=NotebookNode(), source=_text(cell.get("source")))
     if cell_type == "code":
@@ -79,11 +83,11 @@ def _text(source) -> str:
 
 
 def _identify(cells, source: Source, notes) -> dict:
-    """grade_id → the student's cell of that name. Of several the last counts, as in nbgrader."""
+    """grade_id → the student's cell of that name. If there are several, the last one counts, as in nbgrader."""
     found = {}
     for cell in cells:
         name = grade_id(cell)
-        if name not in source.named_cells:  # the metadata may be gone, the cell's own id is still there
+        if name not in source.named_cells:  # a cell may keep its id when it has lost its metadata
             name = cell.get("id")
         if name not in source.named_cells:
             continue
@@ -118,7 +122,7 @@ def _retype(cell, cell_type: str) -> None:
 
 
 def _give_ids(cells: list) -> None:
-    """One of its own for each cell: its grade_id, the student's, or a new one."""
+    """Give each cell an id of its own: its grade_id, the id it has, or a new one."""
     taken = {name for cell in cells if (name := grade_id(cell))}
     for cell in cells:
         candidates = (f"{cell.id[:50]}{end}" for end in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
@@ -127,7 +131,7 @@ def _give_ids(cells: list) -> None:
 
 
 def _place(cells: list, found: dict, source: Source, notes) -> None:
-    """Insert what is missing, and move what stands before something that it must follow."""
+    """Insert the cells that are missing, and move each cell behind those that it must follow."""
     position = -1
     for name, original in source.named_cells.items():
         cell = found.get(name)
@@ -144,7 +148,7 @@ def _place(cells: list, found: dict, source: Source, notes) -> None:
 
 
 def _blank(original):
-    """A cell that was never touched, in place of a deleted one."""
+    """An unanswered cell, to replace a deleted one."""
     cell = copy.deepcopy(original)
     if original.metadata["nbgrader"]["solution"]:
         cell.source = STUB if cell.cell_type == "code" else UNANSWERED

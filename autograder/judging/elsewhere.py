@@ -1,4 +1,4 @@
-"""Running and judging where nothing of the course is but this package: the course travels as bytes, once a module."""
+"""Run and judge on machines that have this package but not the course: the course travels as bytes, once a module."""
 
 import functools
 import tempfile
@@ -23,11 +23,11 @@ def judges(options: Options, source: Source) -> Iterator:
         with Cluster(options.scheduler) as cluster:
             course = cluster.share(bundle_of(source))
 
-            def submit(notebook, files: dict[str, bytes], seed: int):
+            def submit_as_text(notebook, files: dict[str, bytes], seed: int):
                 text = nbformat.writes(notebook)
                 return cluster.submit(run_and_judge_bundled, course, text, files, seed, **options.of_a_job)
 
-            yield cluster, submit
+            yield cluster, submit_as_text
     else:
         with Threads(options.jobs) as threads:
 
@@ -38,7 +38,7 @@ def judges(options: Options, source: Source) -> Iterator:
 
 
 def bundle_of(source: Source) -> dict[str, bytes]:
-    """All of the course that grading this module needs: path → content."""
+    """The files of the course that grading this module needs: path → content."""
     root = source.workspace.root
     places = [root / MANIFEST, *source.folder.rglob("*"), *source.workspace.package.rglob("*.py")]
     places += (root / ".cache" / "expected").glob(f"{source.module}-*")
@@ -48,7 +48,7 @@ def bundle_of(source: Source) -> dict[str, bytes]:
 def run_and_judge_bundled(
     course: dict[str, bytes], notebook: str, files: dict[str, bytes], seed: int, **options
 ) -> tuple[Run, list[Verdict]]:
-    """As `run_and_judge`, with the source from a bundle."""
+    """As `run_and_judge`, with the source from `course`, a bundle."""
     return run_and_judge(nbformat.reads(notebook, 4), _unpacked(frozenset(course.items())), seed, files, **options)
 
 

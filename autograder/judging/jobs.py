@@ -1,4 +1,4 @@
-"""What of a notebook is run when it is graded: the engine's `Job` for it, and that job's key."""
+"""The part of a notebook that a grading run executes, as the engine's `Job`, and that job's key."""
 
 import hashlib
 import json
@@ -10,9 +10,9 @@ from tito.notebooks import grade_id, is_check
 
 
 def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden: bool = True) -> Job:
-    """Run the code cells of `notebook` next to `files`, exploration of the source aside.
+    """A job that runs the code cells of `notebook` next to `files`, without those that only explore.
 
-    hidden: whether the process gets the hidden parts of checks, too
+    hidden: whether the process also gets the hidden parts of checks
     """
     cells = tuple(
         (grade_id(cell), is_check(cell), _check_text(cell, hidden) if is_check(cell) else cell.source)
@@ -23,14 +23,14 @@ def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden:
 
 
 def _check_text(cell, hidden: bool) -> str:
-    """What a check cell runs; the hidden part in a namespace of its own, where it can't shadow a student's names."""
+    """The text that a check cell runs. The hidden part has its own namespace, so it can't shadow a student's names."""
     secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
     lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
     return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r})"] * bool(secret))
 
 
 def key_of(job: Job, *more: str) -> str:
-    """Changes whenever anything does that a run of `job` depends on, or one of `more`."""
+    """A key that changes when `more`, or anything that a run of `job` depends on, changes."""
     made = hashlib.sha256(json.dumps([job.cells, job.seed, asdict(job.limits), job.kernel, more]).encode())
     for name, content in [*sorted(job.files.items()), *sorted(job.package.items())]:
         made.update(f"\0{name}\0{len(content)}\0".encode(errors="surrogateescape") + content)

@@ -1,7 +1,7 @@
-"""The judge: decides, outside of any student's process, what the checks of a cell are worth.
+"""The judge decides what the checks of a cell are worth, outside of any student's process.
 
-It compares by name what a submission reported with what the source notebook itself reported for
-the same seed. What it says about hidden checks comes from a fixed vocabulary: it never repeats
+It compares, check by check, the values that a submission reported with those that the source
+notebook reported for the same seed. It has a fixed vocabulary for hidden checks: it never repeats
 hidden text, a message, or a traceback.
 """
 
@@ -23,7 +23,7 @@ from tito import checks
 STRONG = ("reference", "claim")
 KINDS = ("close", "equal", "raises", *STRONG)
 
-# Folders of this machine that a message of Python's own may name, and no page has to.
+# Python's own messages may name these folders of this machine. No page should.
 PLACES = re.compile(
     "|".join([rf"{re.escape(tempfile.gettempdir())}/tinytorch-\w+", *map(re.escape, {sys.prefix, str(Path.home())})])
 )
@@ -42,6 +42,7 @@ class Line:
 
     @property
     def passed(self) -> bool:
+        """Whether the check passed."""
         return self.reason is None
 
 
@@ -57,11 +58,12 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
+        """Whether the cell earned all its points."""
         return self.earned == self.points
 
 
 def by_name(messages: Sequence) -> dict[str, list[dict]]:
-    """Well-formed messages of a cell, grouped by the name of their check."""
+    """The well-formed messages of a cell, grouped by check: name → messages."""
     found: dict[str, list[dict]] = {}
     for message in messages:
         if isinstance(message, dict) and message.get("kind") in KINDS and isinstance(message.get("name"), str):
@@ -74,9 +76,9 @@ def judge(
 ) -> list[Verdict]:
     """A verdict for every graded cell of `source`.
 
-    expected, emitted: grade_id → messages, of the source's own run and of the submission's
+    expected, emitted: grade_id → messages; of the source's own run, and of the submission's run
     problems: grade_id → why the submission's cell did not end well
-    seen: as emitted, of a run without hidden text: what a page may quote
+    seen: grade_id → messages of a run without hidden text, which a page may quote
     """
     return [
         judge_cell(
@@ -89,7 +91,9 @@ def judge(
 def judge_cell(
     source: Source, name: str, expected: list, emitted: list, problem: str | None = None, seen: Sequence = ()
 ) -> Verdict:
-    """The verdict on one cell: all or nothing, or shared by its strong checks if it is tagged `partial`."""
+    """The verdict on the graded cell `name`. The strong checks share the points if the cell is tagged `partial`;
+    otherwise it is all or nothing. Arguments: as in `judge`, for this one cell.
+    """
     wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
     reported, quotable = by_name(emitted), by_name(seen)
     predicates = _predicates(source, name, wanted)
@@ -127,12 +131,12 @@ def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quo
 
 
 def _narrow(reason: str | None) -> str | None:
-    """What may be said of a hidden check: a shape only where it is near to the one expected.
+    """What a page may say about a hidden check. It may name a shape only if the shape is near the expected one.
 
-    A submission that knows hidden text could write it into a shape, a number for each letter.
+    Otherwise a submission that knows hidden text could write it into a shape, one number for each letter.
     """
     sizes = re.search(r"(shape \([\d, ]*\)|\d+ values) instead of (.*)$", reason or "")
-    if not sizes:
+    if not reason or not sizes:
         return reason
     got, want = (list(map(int, re.findall(r"\d+", text))) for text in sizes.groups())
     near = {size + step for size in (1, *want, math.prod(want)) for step in (-2, -1, 0, 1, 2)}
@@ -149,7 +153,9 @@ def _reason(want: dict, got: dict, predicate) -> str | None:
         return f"raised {checks.builtin_name(value['raised'])}"
     if want["kind"] == "claim":
         return None if _holds(predicate, value) else "does not hold"
-    if not _differs(want["value"], value):  # most answers are the very same, and comparing numbers takes longer
+    if not _differs(
+        want["value"], value
+    ):  # most answers are exactly the same, and this is quicker than comparing numbers
         return None
     return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False))
 
@@ -168,7 +174,7 @@ def _reason_raises(want: dict, got) -> str | None:
 
 
 def _holds(predicate, value) -> bool:
-    """Whether a claim's predicate holds; hostile or malformed material simply does not."""
+    """Whether a claim's predicate holds. For hostile or malformed material it does not."""
     try:
         return bool(predicate(checks.unplain(value)))
     except Exception:
@@ -176,7 +182,7 @@ def _holds(predicate, value) -> bool:
 
 
 def _predicates(source: Source, name: str, wanted: dict) -> dict:
-    """The predicates that the instructor's JUDGE block of a cell registers."""
+    """The predicates that the JUDGE block of a cell registers: name of a check → predicate."""
     text = source.judge_text(name)
     found: dict = {}
     if text:
@@ -185,11 +191,11 @@ def _predicates(source: Source, name: str, wanted: dict) -> dict:
     return found
 
 
-_compiled = functools.lru_cache(maxsize=1000)(compile)  # it is the same for a whole class
+_compiled = functools.lru_cache(maxsize=1000)(compile)  # the same for a whole class
 
 
 class Answers(Mapping):
-    """The reference's own values, by the name of their check; most are never asked for, and none is parsed before."""
+    """The reference's values: name of a check → value. Most are never needed, so each is parsed when it is."""
 
     def __init__(self, wanted: dict):
         self.wanted = wanted
@@ -212,7 +218,7 @@ def _differs(one, other) -> bool:
 
 
 def _shown(message: dict) -> str:
-    """A short text of a message's value, fit to be written to a file."""
+    """A short text of a message's value that can be written to a file."""
     try:
         if message["kind"] == "raises":
             text = str(checks.unplain(message["value"])["outcome"]["shown"])[:200]
@@ -223,6 +229,6 @@ def _shown(message: dict) -> str:
     return PLACES.sub("...", text.encode(errors="replace").decode())
 
 
-@functools.lru_cache(maxsize=1000)  # it is the same for a whole class
+@functools.lru_cache(maxsize=1000)  # the same for a whole class
 def _shown_expected(message: str) -> str:
     return _shown(json.loads(message))

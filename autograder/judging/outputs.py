@@ -1,4 +1,4 @@
-"""A verdict as a cell's output, in the form that nbgrader scores."""
+"""Verdicts as outputs of cells, in the form that nbgrader scores."""
 
 import html
 from dataclasses import asdict
@@ -13,6 +13,7 @@ VERDICT_MIME = "application/vnd.tinytorch.verdict+json"
 
 
 def with_verdicts(nb, judged: list[Verdict], run: Run):
+    """The notebook `nb` itself, with verdicts as outputs of its graded cells, and with the problems of other cells."""
     by_name = {verdict.grade_id: verdict for verdict in judged}
     for cell in nb.cells:
         name = grade_id(cell)
@@ -24,7 +25,7 @@ def with_verdicts(nb, judged: list[Verdict], run: Run):
 
 
 def _verdict_output(verdict: Verdict):
-    """An execute_result whose text is the score: what nbgrader takes as partial credit."""
+    """An execute_result whose text is the score: nbgrader takes it as partial credit."""
     data = {
         "text/plain": str(verdict.earned),
         "text/html": _verdict_html(verdict),
@@ -48,6 +49,6 @@ def _verdict_html(verdict: Verdict) -> str:
 
 
 def verdict_in(cell) -> dict | None:
-    """What the judge wrote into a graded cell."""
+    """The verdict that the judge wrote into a graded cell, as a dict; None if there is none."""
     found = [output.data[VERDICT_MIME] for output in cell.get("outputs", []) if VERDICT_MIME in output.get("data", {})]
     return found[-1] if found else None

@@ -1,4 +1,4 @@
-"""What an instructor's notebook says: its cells, checks and judges, and what grading it needs."""
+"""The instructor's notebook of a module: its cells, checks and judges, and the files that grading needs."""
 
 import ast
 import hashlib
@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
+from typing import Any
 
 from tito import checks
 from tito.limits import Limits
@@ -18,8 +19,8 @@ JUDGE = ("### BEGIN JUDGE", "### END JUDGE")
 MARK_SCHEME = ("### BEGIN MARK SCHEME", "### END MARK SCHEME")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 
-# What nbgrader carries from station to station, and what it does not: a name that starts with an
-# underscore stays in source/, and what a submission reported never reaches its student.
+# nbgrader does not carry these files from station to station: a name that starts with an underscore
+# stays in source/, and the reports of a submission never reach its student.
 EMISSIONS = "emissions.json.gz"
 IGNORED = ["_*", ".*", "*.pyc", EMISSIONS]
 
@@ -45,25 +46,28 @@ class Source:
 
     @classmethod
     def of(cls, workspace: Workspace, module: str) -> "Source":
-        """Raises UserError for a module that is unknown or has no source yet."""
+        """The source of a module. Raises UserError for a module that is unknown or has no source yet."""
         workspace.module(module)
         return cls(workspace, module)
 
     @property
     def path(self) -> Path:
+        """The notebook's file."""
         return self.workspace.notebook(self.module)
 
     @property
     def folder(self) -> Path:
+        """The folder that holds the notebook."""
         return self.path.parent
 
     @cached_property
-    def notebook(self):
+    def notebook(self) -> Any:
+        """The notebook, as nbformat's NotebookNode."""
         return read(self.path)
 
     @cached_property
     def named_cells(self) -> dict:
-        """grade_id → cell, in order: graded, solution and locked cells."""
+        """grade_id → graded, solution or locked cell, in order."""
         return {grade_id(cell): cell for cell in self.notebook.cells if grade_id(cell)}
 
     @cached_property
@@ -73,12 +77,12 @@ class Source:
 
     @cached_property
     def exploration(self) -> dict[str, str]:
-        """Cell id → text of the cells that a grading run may skip."""
+        """Cell id → text, for the cells that a grading run may skip."""
         return {cell.id: cell.source for cell in self.notebook.cells if "explore" in tags(cell)}
 
     @cached_property
     def libraries(self) -> tuple[str, ...]:
-        """Modules that the notebook, and what it imports of the course, may import: Python's own aside."""
+        """Modules that the notebook and its drawings import, without those of Python and of the course."""
         own = {"tito", "tinytorch", *sys.stdlib_module_names}
         texts = [cell.source for cell in self.cells if cell.cell_type == "code" and "import" in cell.source]
         texts += [
@@ -91,31 +95,33 @@ class Source:
 
     @property
     def limits(self) -> Limits:
+        """The limits that apply to a run of the module."""
         return self.workspace.course.limits_of(self.module)
 
     @cached_property
     def version(self) -> str:
-        """Changes whenever a cell that students, checks or judges see changes."""
+        """A checksum of the cells: their types, nbgrader metadata and texts."""
         text = "\0".join(f"{cell.cell_type}\0{cell.metadata.get('nbgrader', '')}\0{cell.source}" for cell in self.cells)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def cells(self) -> list:
+        """All cells of the notebook."""
         return self.notebook.cells
 
     @cached_property
     def files(self) -> dict[str, bytes]:
-        """What lies beside the notebook and reaches students: path → content."""
+        """The files beside the notebook that reach students: path → content."""
         return folder_files(self.folder)
 
     @cached_property
     def expectations(self) -> dict:
-        """Seed → what the notebook itself reported, once grade.expected was asked for it."""
+        """Seed → what the notebook itself reported. autograder.judging.expected fills it."""
         return {}
 
     @cached_property
     def package_files(self) -> dict[str, bytes]:
-        """What notebooks of this module may import: the checks, and the reference of the modules before it."""
+        """The files that notebooks of this module may import: the checks, and the reference of earlier modules."""
         course, package = list(self.workspace.course.modules), self.workspace.package
         found = {"tito/__init__.py": b"", "tito/checks.py": Path(checks.__file__).read_bytes()}
         for path in sorted((Path(checks.__file__).parent / "draw").glob("*.py")):
@@ -133,6 +139,7 @@ class Source:
         return "partial" in tags(self.check_cells[name])
 
     def points(self, name: str) -> float:
+        """The points of the graded cell `name`."""
         return float(self.check_cells[name].metadata["nbgrader"]["points"])
 
     def visible_checks(self, name: str) -> list[str]:
@@ -144,13 +151,14 @@ class Source:
         return {name: check_names(without(cell.source, HIDDEN)) for name, cell in self.check_cells.items()}
 
     def judge_text(self, name: str) -> str:
+        """The JUDGE block of the graded cell `name`; "" without one."""
         return inside(self.check_cells[name].source, JUDGE)
 
 
 def folder_files(folder: Path, limit: int = 50_000_000) -> dict[str, bytes]:
-    """Files below `folder`, notebooks and ignored names aside: path → content.
+    """The files below `folder`, without notebooks and ignored names: path → content.
 
-    Links are not followed. Raises UserError when together they have more than `limit` bytes.
+    Links are not followed. Raises UserError if the files have more than `limit` bytes together.
     """
     found, total = {}, 0
     for path in sorted(folder.rglob("*")):
@@ -170,5 +178,5 @@ def ignored(path: PurePath) -> bool:
 
 
 def question_label(name: str) -> str:
-    """A graded cell's name as people say it."""
+    """The name of a graded cell as people say it, without `check_` or `reflect_`."""
     return name.removeprefix("check_").removeprefix("reflect_").strip("_")

@@ -11,11 +11,12 @@ from autograder.judging.source import Source, folder_files
 
 
 def run_once(notebook, source: Source, seed: int, files: dict[str, bytes]) -> Run:
+    """What a mended notebook reports next to `files`. Nobody judges it."""
     return execute(job_of(notebook, source, seed, files))
 
 
 def run_and_judge(notebook, source: Source, seed: int, files: dict[str, bytes], **options) -> tuple[Run, list[Verdict]]:
-    """Run and judge a notebook that `mend` has been through, next to `files`.
+    """Run a mended notebook next to `files`, and judge it: what it reported, and the verdicts.
 
     options: `kernel` and `isolated`, as in Job
     """
@@ -23,8 +24,8 @@ def run_and_judge(notebook, source: Source, seed: int, files: dict[str, bytes], 
     run, wanted = execute(job), expected(source, seed).emissions
     judged = judge(source, wanted, run.emissions, run.problems)
     if any(line.visible and not line.passed for verdict in judged for line in verdict.lines):
-        # What came instead is shown to the student: it must be from a process that knew no hidden text. A check that
-        # ran out of time would only do so again.
+        # Pages quote the student's values, so these must come from a process that knew no hidden text. A check that
+        # ran out of time would only run out of time again.
         visible = job_of(notebook, source, seed, files, hidden=False).cells
         cells = tuple(cell for cell in visible if not (cell[1] and cell[0] in run.fatal))
         run.seen = execute(replace(job, cells=cells)).emissions
@@ -33,5 +34,5 @@ def run_and_judge(notebook, source: Source, seed: int, files: dict[str, bytes], 
 
 
 def submitted_files(folder: Path, source: Source) -> dict[str, bytes]:
-    """A submission's own files with the source's over them, as nbgrader lays them out."""
+    """A submission's files, with the source's files laid over them, as nbgrader does."""
     return laid_over(folder_files(folder), source.files)

@@ -1,4 +1,4 @@
-"""dist/otter/<module>: autograder.zip for the grader, and student/ to hand out."""
+"""Make dist/otter/<module>: autograder.zip for the grader, and student/ to hand out."""
 
 import json
 import os
@@ -36,7 +36,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 if __name__ == "__main__":
-    shutil.copy(HERE / "zeros.json", HERE.parent / "results" / "results.json")  # should not even the imports succeed
+    shutil.copy(HERE / "zeros.json", HERE.parent / "results" / "results.json")  # in case not even the imports succeed
     from autograder.otter.gradescope import grade_folder
 
     grade_folder(HERE.parent)
@@ -60,16 +60,17 @@ mamba run -n {OTTER_ENV_NAME} python -m pip install --no-deps {AutograderConfig(
 """
 CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
 PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
-CONTINUED = " \\\n    "  # otter takes a line for a requirement
+CONTINUED = " \\\n    "  # otter takes each line for a requirement
 NOT_FINISHED = "was not run: the autograder did not finish"
 
 
 def otter_folder(workspace: Workspace, module: str) -> Path:
+    """The folder of a module in dist/otter/."""
     return workspace.root / "dist" / "otter" / module
 
 
 def build_otter(source: Source, db_url: str) -> Path:
-    """Make one module's folder. Raises UserError if the module is not released as it stands in source/."""
+    """Make one module's folder, and return it. Raises UserError if the module in source/ is not as released."""
     record.refuse_if_changed(source, db_url)
     seed = record.seed_of(db_url, source.module, source.version)
     target = otter_folder(source.workspace, source.module)
@@ -80,7 +81,7 @@ def build_otter(source: Source, db_url: str) -> Path:
 
 
 def _hand_out(source: Source, target: Path) -> None:
-    """The released module, in which otter finds the visible checks, too."""
+    """Write the released module to `target`, with test files in which otter finds the visible checks."""
     released = source.workspace.root / "release" / source.module
     if not (released / source.path.name).is_file():
         raise UserError(f"{source.module} was not released yet. First: tito release {source.module}")
@@ -92,7 +93,10 @@ def _hand_out(source: Source, target: Path) -> None:
 
 
 def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
-    """What `otter generate` makes, with the course's judge and what it needs."""
+    """The zip that `otter generate` makes, with the course's judge and all that it needs.
+
+    recorded: what the source notebook itself reported under `seed`
+    """
     zeros = results.gradescope(results.zeros(source, NOT_FINISHED))
     generated = _generated(source)
     return zip_of(
@@ -122,7 +126,7 @@ def _generated(source: Source) -> dict[str, bytes]:
             output_path=str(archive),
             config=str(config),
             requirements=str(pins),
-            overwrite_requirements=True,  # otter's own pin comes without the rest: here all are exact
+            overwrite_requirements=True,  # otter would pin itself alone; the course pins all
             no_environment=True,
             python_version=".".join(map(str, sys.version_info[:2])),
         )
@@ -131,10 +135,10 @@ def _generated(source: Source) -> dict[str, bytes]:
 
 
 def _code() -> dict[str, bytes]:
-    """The grader and the checks: the same files that grade for nbgrader."""
+    """The files of the grader and the checks, which grade for nbgrader, too."""
     found = {f"{CODE}/pyproject.toml": PROJECT.encode()}
     for package in (autograder, tito):
-        root = Path(package.__file__).parent
+        root = Path(package.__path__[0])
         for path in root.rglob("*.py"):
             found[os.path.join(CODE, root.name, path.relative_to(root))] = path.read_bytes()
     return found

@@ -1,6 +1,6 @@
-"""The sealed part of an autograder.zip: what the judge needs, as a small course without any solution of the module.
+"""The sealed part of an autograder.zip: a small course for the judge, without any solution of the module.
 
-Its files are only on the disk while no code of a student runs.
+Its files are on the disk only while no code of a student runs.
 """
 
 import copy
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
 
 from autograder.engine.execute import Run
@@ -22,12 +23,12 @@ from tito.workspace import MANIFEST, Workspace
 
 SEALED = "course.zip"
 RECORDED = "recorded.json"
-PACKED_AT = (1980, 1, 1, 0, 0, 0)  # one time for all: equal contents give equal zips
+PACKED_AT = (1980, 1, 1, 0, 0, 0)  # the same time for all files, so that equal contents give equal zips
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the source notebook itself reported, in one trusted run."""
+    """What the source notebook itself reported in one trusted run. emissions: grade_id → messages."""
 
     module: str
     seed: int
@@ -35,7 +36,7 @@ class Recorded:
 
 
 def seal(source: Source, seed: int, run: Run) -> bytes:
-    """The course in one piece, with what `run`, of the source under `seed`, reported."""
+    """The course as one zip, with what the source notebook reported in `run`, under `seed`."""
     recorded = {"module": source.module, "seed": seed, "emissions": run.emissions}
     return zip_of({**_files(source), RECORDED: json.dumps(recorded).encode()})
 
@@ -44,7 +45,7 @@ def _files(source: Source) -> dict[str, bytes]:
     """The manifest, the module without solutions, and the reference of the modules before it."""
     root = source.workspace.root
     files = {MANIFEST: (root / MANIFEST).read_bytes()}
-    for path in source.folder.rglob("*"):  # judges read files that no student has, too
+    for path in source.folder.rglob("*"):  # judges also read files that no student has
         if path.is_file() and path.suffix != ".ipynb" and "__pycache__" not in path.parts:
             files[path.relative_to(root).as_posix()] = path.read_bytes()
     files[source.path.relative_to(root).as_posix()] = nbformat.writes(_unsolved(source)).encode()
@@ -56,7 +57,7 @@ def _files(source: Source) -> dict[str, bytes]:
 
 def _unsolved(source: Source):
     """The notebook with its checks and judges, but without solutions, model answers and rubrics."""
-    notebook, resources = copy.deepcopy(source.notebook), {}
+    notebook, resources = copy.deepcopy(source.notebook), ResourcesDict()
     for step in (ClearSolutions(), ClearMarkScheme(enforce_metadata=False)):
         notebook, resources = step.preprocess(notebook, resources)
     return notebook
@@ -64,7 +65,7 @@ def _unsolved(source: Source):
 
 @contextmanager
 def unsealed(sealed: bytes) -> Iterator[tuple[Source, Recorded]]:
-    """The course's files, on the disk for the length of a block."""
+    """The source and its record, with the course's files on the disk while the block runs."""
     with tempfile.TemporaryDirectory(prefix="tinytorch-course-") as folder:
         zipfile.ZipFile(io.BytesIO(sealed)).extractall(folder)
         recorded = Recorded(**json.loads((Path(folder) / RECORDED).read_text(encoding="utf-8")))
@@ -72,7 +73,7 @@ def unsealed(sealed: bytes) -> Iterator[tuple[Source, Recorded]]:
 
 
 def zip_of(files: dict[str, bytes]) -> bytes:
-    """A zip of `files`, the same for the same files."""
+    """A zip of `files`, path → content. Equal files give equal zips."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in sorted(files.items()):

@@ -1,4 +1,4 @@
-"""What `run_autograder` does: otter's own run between a careful start and a complete end.
+"""What `run_autograder` does: write results with nothing earned, run otter, and say what went wrong.
 
 Gradescope's folder /autograder holds source/ (the unpacked zip), submission/, submission_metadata.json and results/.
 """
@@ -24,9 +24,9 @@ NOT_GRADED = "Not graded: "
 
 
 def grade_folder(root: Path) -> None:
-    """Grade what lies in `root`, a folder like Gradescope's /autograder.
+    """Grade the submission in `root`, a folder like Gradescope's /autograder.
 
-    Complete results are there from the start, with nothing earned: whatever happens later, they stay valid.
+    It writes complete results at the start, with nothing earned. They stay valid, whatever happens later.
     """
     zeros = json.loads((root / "source" / ZEROS).read_text(encoding="utf-8"))
     results = root / "results" / "results.json"
@@ -56,7 +56,7 @@ def make_gradable(folder: Path, sealed: bytes) -> None:
     with unsealed(sealed) as (source, _):
         adopt(source, sorted(folder.glob("*.ipynb")))
         notebook = with_tests(mend(read(folder / source.path.name), source)[0], source)
-    for cell in filter(is_check, notebook.cells):  # what is hidden gets into the student's folder with no file
+    for cell in filter(is_check, notebook.cells):  # no file in the student's folder may hold hidden text
         cell.source = without(cell.source, HIDDEN)
     for path in folder.glob("*.ipynb"):
         path.unlink()
@@ -64,14 +64,14 @@ def make_gradable(folder: Path, sealed: bytes) -> None:
 
 
 def _lift(folder: Path) -> None:
-    """Bring what lies in a folder of its own, as in the zip that `tito submit` makes, to where otter looks."""
+    """Copy a submission from a folder below, as in a zip of `tito submit`, to `folder`, where otter looks."""
     notebooks = sorted(folder.rglob("*.ipynb"), key=lambda path: len(path.parts))
     if notebooks and notebooks[0].parent != folder:
         shutil.copytree(notebooks[0].parent, folder, dirs_exist_ok=True)
 
 
 def with_tests(notebook, source: Source):
-    """Tell otter which test belongs to which cell: it is run right there, before later cells can change a name."""
+    """The notebook itself, with each test named at its cell: there otter runs it, before later cells change names."""
     for cell in notebook.cells:
         if is_check(cell) and cell.metadata.nbgrader.grade_id in source.check_cells:
             cell.metadata[OTTER] = {"tests": [cell.metadata.nbgrader.grade_id]}
@@ -79,7 +79,12 @@ def with_tests(notebook, source: Source):
 
 
 def grade_as_gradescope(autograder: Path, submission: Path, root: Path, metadata: dict | None = None) -> dict:
-    """Grade the folder `submission` in `root`, an empty folder, as Gradescope would; the results.json."""
+    """Grade the folder `submission` as Gradescope would; the content of results.json.
+
+    autograder: the zip
+    root: an empty folder to work in
+    metadata: of the submission, as Gradescope writes it
+    """
     lay_out(autograder, submission, root, metadata or {})
     said = (root / "results" / "stdout").open("w", encoding="utf-8")
     with said, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
@@ -88,7 +93,7 @@ def grade_as_gradescope(autograder: Path, submission: Path, root: Path, metadata
 
 
 def lay_out(autograder: Path, submission: Path, root: Path, metadata: dict) -> None:
-    """Gradescope's folders: the unpacked zip, the submission, its metadata, and a place for results."""
+    """Make Gradescope's folders in `root`: the unpacked zip, the submission, its metadata, and a place for results."""
     with zipfile.ZipFile(autograder) as archive:
         archive.extractall(root / "source")
     shutil.copytree(submission, root / "submission", symlinks=True)

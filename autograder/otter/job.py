@@ -1,7 +1,7 @@
-"""A run in otter's way: otter's own checks, in the student's process, right after the cell they are for.
+"""A run in otter's way: otter's own checks run in the student's process, right after their cell.
 
-What decides is not what otter says there, but what the course's checks report from there (see plugin.py). The process
-is the same as in nbgrader's runs: shut in, limited, and forked from a warm one, which has otter imported, too.
+Otter's opinion there does not count. The course's checks report from there, and the judge decides (see plugin.py).
+The process is as in nbgrader's runs: shut in, limited, and forked from a warm one, which has imported otter, too.
 """
 
 from dataclasses import replace
@@ -11,9 +11,9 @@ from autograder.judging.jobs import job_of
 from autograder.judging.source import Source
 from tito import checks
 
-LIBRARIES = ("otter.test_files",)  # before the fork, so that it is never a submission's own otter.py
+LIBRARIES = ("otter.test_files",)  # imported before the fork, so that a submission's own otter.py can't replace it
 
-# Otter's import has asked where temporary files go: before the fork, and so for the wrong process.
+# Otter's import asks where temporary files go. It does so before the fork, and so for the wrong process.
 PRELUDE = "__import__('tempfile').tempdir = None"
 
 CHECK = """
@@ -23,13 +23,13 @@ _test.from_string({text!r}, {path!r}).run(globals())
 
 
 def otter_job(notebook, source: Source, seed: int, files: dict[str, bytes], tests: dict[str, str]) -> Job:
-    """Run `notebook`, but for a check cell its test file: it gets into the process when it is its turn.
+    """A job that runs `notebook`, with test files in place of check cells. Each gets into the process in its turn.
 
-    files: the submission's own
+    files: the submission's own, path → content
     tests: grade_id → test file
     """
     job = job_of(notebook, source, seed, files)
-    cells = [(name, check, _check(name, tests) if check else text) for name, check, text in job.cells]
+    cells = [(name, check, _check(name, tests) if check and name else text) for name, check, text in job.cells]
     return replace(job, cells=((None, False, PRELUDE), *cells), libraries=(*job.libraries, *LIBRARIES))
 
 
@@ -38,7 +38,7 @@ def _check(name: str, tests: dict[str, str]) -> str:
 
 
 def run_otter_job(job: Job) -> Run:
-    """Execute `job`. Where nbgrader's cell would end, otter's test case does: test files report it."""
+    """Execute `job`. A test file reports the exception that would have ended the cell in nbgrader's run."""
     made = execute(job)
     for name, messages in made.emissions.items():
         stopped = [message["name"] for message in messages if _is_stop(message)]

@@ -1,4 +1,4 @@
-"""The same submissions graded both ways: two processes, two runs, and what each says of every graded cell."""
+"""Grade the same submissions both ways, in two processes, and compare the scores of every graded cell."""
 
 import os
 import re
@@ -24,7 +24,7 @@ from autograder.otter.build import autograder_zip
 from tito.notebooks import is_check, read
 from tito.workspace import UserError
 
-# What only code that reaches for the grader says: two kinds of process need not treat such a submission alike.
+# Only code that reaches for the grader has these words. The two graders need not treat such a submission alike.
 REACHES = re.compile(
     r"ast_transformers|input_transformers|display_pub|sys\.modules|_getframe|os\.fork|os\.kill|checks\._|/proc\b"
     r"|\b(?:import|from) (?:otter|autograder|ctypes|gc)\b"
@@ -33,31 +33,41 @@ REACHES = re.compile(
 
 @dataclass(frozen=True)
 class Compared:
-    """One submission: grade_id → score, as each grader sees it (None: it can't be graded)."""
+    """One submission, graded both ways.
+
+    nbgrader, otter: grade_id → score; None where the submission can't be graded
+    hostile: the words with which it reaches for the grader; "" without any
+    seconds: the time that otter took
+    said: what otter's run said about the whole submission
+    """
 
     module: str
     student: str
     nbgrader: dict[str, float] | None
     otter: dict[str, float] | None
     hostile: str = ""
-    seconds: float = 0.0  # that otter took
-    said: str = ""  # by otter's run, about the whole submission
+    seconds: float = 0.0
+    said: str = ""
 
     @cached_property
     def differences(self) -> dict[str, tuple[float, float]]:
+        """grade_id → both scores, for the cells whose scores differ."""
         one, other = self.nbgrader or {}, self.otter or {}
         pairs = {name: (one.get(name, 0.0), other.get(name, 0.0)) for name in {**one, **other}}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
     @property
     def equal(self) -> bool:
+        """Whether both graders gave the same scores."""
         return not self.differences and (self.nbgrader is None) == (self.otter is None)
 
     @property
     def wrong(self) -> bool:
+        """Whether the graders differ for no known reason."""
         return not self.equal and not self.hostile
 
     def to_dict(self) -> dict:
+        """All of it as plain data."""
         return asdict(self) | {"differences": self.differences, "equal": self.equal}
 
 
@@ -66,14 +76,14 @@ Graders = Callable[[Source, int, str, Path], Future]
 
 @contextmanager
 def workers(jobs: int | None = None) -> Iterator[ProcessPoolExecutor]:
-    """Processes for otter's runs, one at a time in each: otter changes the current folder, and keeps a warm process."""
+    """Processes for otter's runs, one run at a time in each, because otter changes the current folder."""
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
         yield pool
 
 
 @contextmanager
 def graders(pool: ProcessPoolExecutor, jobs: int | None = None) -> Iterator[Graders]:
-    """A function (source, seed, student, folder) → a future Compared, which grades a student's folder both ways."""
+    """A function (source, seed, student, folder) → future Compared, which has a student's folder graded both ways."""
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(jobs or os.cpu_count()) as threads:
 
         def grade(source: Source, seed: int, student: str, folder: Path) -> Future:
@@ -98,7 +108,7 @@ def _both(source: Source, seed: int, student: str, folder: Path, autograder: Pat
 
 
 def _by_nbgrader(folder: Path, source: Source, seed: int) -> tuple[dict[str, float] | None, str]:
-    """What nbgrader's execute step decides, and what of the submission reaches for the grader."""
+    """The scores that nbgrader's execute step gives, and the words with which the submission reaches for the grader."""
     try:
         refuse_links(folder)
         adopt(source, sorted(folder.glob("*.ipynb")))
@@ -115,7 +125,7 @@ def _not_graded(results: dict) -> bool:
 
 
 def reaches(notebook) -> str:
-    """The first of a student's words that reach for the grader, "" if there are none."""
+    """The first of a student's words that reach for the grader; "" if there are none."""
     texts = (cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_check(cell))
     found = filter(None, map(REACHES.search, texts))
     return next((match[0] for match in found), "")

@@ -1,11 +1,12 @@
-"""What otter loads when it grades: the plugin through which the course's own judge decides.
+"""The plugin that otter loads when it grades. Through it the course's own judge decides.
 
-Otter's way is to run a notebook in a kernel and to believe a pickle that this kernel wrote. Here the student's process
-only reports; `otter run`, `otter grade` and Gradescope all get verdicts that were made outside, in this process.
+Otter runs a notebook in a kernel, and believes a pickle that the kernel wrote. Here the student's process only
+reports. `otter run`, `otter grade` and Gradescope all get verdicts that this process made, outside of it.
 """
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from otter.plugins import AbstractOtterPlugin
 from otter.run.run_autograder.runners import python_runner
@@ -20,21 +21,24 @@ from autograder.otter.results import Results, questions
 from tito.notebooks import read
 
 NAME = "autograder.otter.plugin.Judge"
-GIVEN = {"tinytorch", "tinytorch_ref", "tito", "tests"}  # nobody brings their own
+GIVEN = {"tinytorch", "tinytorch_ref", "tito", "tests"}  # a submission may not bring its own
+
+Plugin: Any = AbstractOtterPlugin  # by type its methods never return, so no override fits
 
 
-class Judge(AbstractOtterPlugin):
-    """Otter's events, in their order. The current folder is the submission's then, beside `source`."""
+class Judge(Plugin):
+    """Otter's events, in their order. The current folder is then the submission's, beside `source`."""
 
     def before_grading(self, config):
+        """Read and remove the sealed course, and take the place of otter's own run."""
         source = Path("../source").resolve()
         self.sealed = (source / SEALED).read_bytes()
-        (source / SEALED).unlink()  # from here on in this process alone, in case a submission can't be shut in
+        (source / SEALED).unlink()  # a submission that can't be shut in must not find it
         self.tests = {path.stem: path.read_text(encoding="utf-8") for path in (source / "tests").glob("*.py")}
-        python_runner.grade_notebook = self.grade_notebook  # otter has no event that stands for running a notebook
+        python_runner.grade_notebook = self.grade_notebook  # otter has no event for this
 
     def grade_notebook(self, path: str, **otters_own) -> Results:
-        """In place of otter.execute.grade_notebook."""
+        """Run and judge the notebook at `path`, in place of otter.execute.grade_notebook."""
         with unsealed(self.sealed) as (source, recorded):
             notebook, mended = mend(read(Path(path)), source)
             files = submitted_files(Path.cwd(), source)
@@ -49,7 +53,7 @@ class Judge(AbstractOtterPlugin):
         return Results(asked, "\n".join(run.notes))
 
     def generate_report(self) -> str:
-        """For the instructor, on standard output: what was mended, and every check that failed, hidden ones too."""
+        """The instructor's report, on standard output: all changes, and all checks that failed, hidden ones, too."""
         return "\n".join([*self.notes, *(line for verdict in self.judged for line in _failures(verdict))])
 
 

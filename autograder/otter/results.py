@@ -14,18 +14,19 @@ from tito.notebooks import is_manual, points
 
 @dataclass(frozen=True)
 class GradedCell:
-    """A graded cell: what it earned (None where a person decides), and what a student may read about it."""
+    """A graded cell: what it earned (None if a person decides), and what a student may read about it."""
 
     name: str
     points: float
     earned: float | None
-    visible: list[str] = field(default_factory=list)  # what became of each check that students see
-    hidden: str = ""  # how many of the others passed, but neither names nor reasons
+    visible: list[str] = field(default_factory=list)  # a sentence for each check that students see
+    hidden: str = ""  # how many of the others passed, without names and reasons
     passed_visible: bool = False
     passed_hidden: bool = False
 
     @property
     def said(self) -> str:
+        """What a student may read, as one text."""
         if self.earned is None:
             return f"To be graded by a TA: {self.points:g} points."
         return "\n".join([*self.visible, *filter(None, [self.hidden])])
@@ -42,7 +43,7 @@ def questions(source: Source, verdicts: list[Verdict]) -> list[GradedCell]:
 
 
 def zeros(source: Source, why: str) -> list[GradedCell]:
-    """Nothing earned: what a results.json says where nothing could be run."""
+    """All graded cells with nothing earned, for a results.json before any run. why: as a verdict's problem."""
     return questions(source, [Verdict(name, source.points(name), 0.0, problem=why) for name in source.check_cells])
 
 
@@ -67,9 +68,9 @@ def _sentence(line: Line) -> str:
 
 
 def gradescope(asked: list[GradedCell], output: str = "") -> dict:
-    """A results.json: what visible checks say at once, scores when grades are published.
+    """The content of a results.json. Students see visible checks at once, and scores when grades are published.
 
-    What a TA grades has no score yet: that is no zero.
+    A cell that a TA grades has no score yet, which is not a zero. output: about the whole submission.
     """
     results = {
         "score": round(sum(question.earned or 0.0 for question in asked), 2),
@@ -101,17 +102,18 @@ def _entry(question: GradedCell) -> dict:
 
 
 class Results(GradingResults):
-    """Otter's results, made from verdicts instead of from what the student's process said."""
+    """Otter's results, made from verdicts instead of the word of the student's process."""
 
     def __init__(self, asked: list[GradedCell], output: str = ""):
-        super().__init__([_test_file(question) for question in asked if question.earned is not None])
+        super().__init__([_test_file(one, one.earned) for one in asked if one.earned is not None])
         self.asked, self.said = asked, output
 
     def to_gradescope_dict(self, ag_config) -> dict:
+        """The content of a results.json."""
         return gradescope(self.asked, self.said)
 
 
-def _test_file(question: GradedCell) -> ExceptionTestFile:
+def _test_file(question: GradedCell, earned: float) -> ExceptionTestFile:
     parts = [
         (TestCase(f"{question.name}: what you see", "", False, 0, None, None), question.passed_visible),
         (TestCase(f"{question.name}: hidden checks", "", True, question.points, None, None), question.passed_hidden),
@@ -121,5 +123,5 @@ def _test_file(question: GradedCell) -> ExceptionTestFile:
     made.test_case_results = [
         TestCaseResult(case, text, passed) for (case, passed), text in zip(parts, said, strict=True)
     ]
-    made.update_score(question.earned)
+    made.update_score(earned)
     return made

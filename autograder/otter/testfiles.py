@@ -1,9 +1,9 @@
-"""Otter's exception-style test files, one for each graded cell."""
+"""Make otter's exception-style test files, one for each graded cell."""
 
 from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
 from tito.workspace import UserError
 
-OTTER = "otter"  # where otter looks in a cell's metadata
+OTTER = "otter"  # otter's key in a cell's metadata
 
 HEAD = '''\
 """{name}: {points:g} points, {rule}. Made by `tito otter build` from the notebook of module {module}."""
@@ -18,14 +18,14 @@ name = {name!r}
 points = {points!r}
 all_or_nothing = {all_or_nothing!r}
 
-# Compiled here, once: where otter quotes the line that failed, it quotes `run(...)`, never a check's own text.
+# Compiled here, so that otter quotes `run(...)` as the line that failed, and never a check's own text.
 VISIBLE = {visible}
 reached = []
 
 
 def run(code, env):
-    """Run a part of the cell. Whatever ends it, sys.exit too, ends this test case and nothing else."""
-    env["checks"] = checks  # whatever the student's cells made of that name
+    """Run a part of the cell. If it ends early, even by sys.exit, only this test case ends."""
+    env["checks"] = checks  # the student's cells may have used that name
     try:
         exec(code, env)
     except BaseException as error:
@@ -39,7 +39,7 @@ def run(code, env):
 def explained(error):
     try:
         return str(error) if isinstance(error, checks.CheckFailed) else f"{{type(error).__name__}}: {{error}}"
-    except Exception:  # a student's class can say anything, or nothing at all
+    except Exception:  # a student's class can fail even here
         return type(error).__name__
 
 
@@ -58,18 +58,19 @@ HIDDEN = {hidden}
 
 @test_case(name="{name}: hidden checks", hidden=True)
 def hidden(env):
-    if checks._grading is None:  # their answers are compared outside: without that, nothing is shown to be right
+    if checks._grading is None:  # only the judge, outside, compares the answers
         raise Exception("only the course's autograder can tell")
     if not reached:
         raise Exception("not reached")
-    run(HIDDEN, dict(env))  # it sees all names of the notebook, and its own never get into them
+    run(HIDDEN, dict(env))  # it sees the names of the notebook, and adds none of its own to them
 """
 
 
 def test_file(source: Source, name: str, hidden: bool = True) -> str:
-    """The test file of the graded cell `name`; without `hidden`, the one that students get.
+    """The test file of the graded cell `name`. hidden: whether it has the hidden case; students get it without.
 
-    A hidden case carries all the points: what can be read off a visible check is worth nothing.
+    The hidden case has all the points: an answer that can be read off a visible check is worth nothing. Raises
+    UserError if visible and hidden checks can't be told apart.
     """
     visible_text, hidden_text = _parts(source, name)
     partial = source.partial(name)
@@ -87,7 +88,7 @@ def test_file(source: Source, name: str, hidden: bool = True) -> str:
 
 
 def _parts(source: Source, name: str) -> tuple[str, str]:
-    """The visible and the hidden text of a check cell, judges aside. Raises UserError if they can't be told apart."""
+    """The visible and the hidden text of a check cell, without judges. Raises UserError if they can't be told apart."""
     whole = without(source.check_cells[name].source, JUDGE)
     visible, hidden = without(whole, HIDDEN), inside(whole, HIDDEN)
     if not whole.startswith(visible) or whole.count(HIDDEN[0]) != 1:

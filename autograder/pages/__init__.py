@@ -1,1 +1,1 @@
-"""What people read: the feedback page of a student, and the report on a class."""
+"""The pages that people read: a student's feedback, and the report on a class."""

@@ -1,7 +1,7 @@
-"""Which submissions are suspiciously alike: a hint where a person should look, never a verdict.
+"""Find submissions that are suspiciously alike: a hint where a person should look, never a verdict.
 
-Compared is what students added to each cell, as tokens: other names, comments or line breaks change
-nothing. What many have in common is how one solves such a task, and counts for nothing.
+This compares the code that students added to each cell, as tokens: other names, comments or line breaks
+change nothing. Code that many have in common does not count: it is the usual way to solve such a task.
 """
 
 from collections import defaultdict
@@ -16,28 +16,28 @@ from rapidfuzz.process import cdist
 from autograder.judging.source import SOLUTION, Source, without
 from tito.notebooks import grade_id, is_stub
 
-ALIKE = 0.9  # of two answers' tokens
-MIN_ANSWER = 15  # tokens: shorter answers are alike by themselves
+ALIKE = 0.9  # share of tokens that two answers have in common
+MIN_ANSWER = 15  # tokens; shorter answers are alike by chance
 MIN_PAIR = 60  # tokens that two students must have in common
-COMMON = 0.1  # of the class (or 2 others): what so many wrote is no sign of anything
+COMMON = 0.1  # share of the class (at least 2 others): code that so many wrote proves nothing
 
 
 @dataclass
 class Pair:
-    """Two students, and what of theirs is alike."""
+    """Two students, and the cells in which their code is alike."""
 
     students: tuple[str, str]
     cells: list[str] = field(default_factory=list)
-    same_text: list[str] = field(default_factory=list)  # those of `cells` that are equal letter by letter
-    tokens: int = 0
+    same_text: list[str] = field(default_factory=list)  # those of `cells` whose code is the same but for spaces
+    tokens: int = 0  # in all of `cells`
 
 
 def added_code(notebook, source: Source) -> dict[str, str]:
     """grade_id → the lines that a student added to what was given."""
     return {
-        grade_id(cell): _own_lines(cell.source, without(source.named_cells[grade_id(cell)].source, SOLUTION))
+        name: _own_lines(cell.source, without(source.named_cells[name].source, SOLUTION))
         for cell in notebook.cells
-        if is_stub(cell) and grade_id(cell) in source.named_cells
+        if is_stub(cell) and (name := grade_id(cell)) and name in source.named_cells
     }
 
 
@@ -47,7 +47,10 @@ def _own_lines(text: str, given: str) -> str:
 
 
 def pairs(answered: dict[str, dict[str, str]]) -> list[Pair]:
-    """The pairs of students (student → cell → text) with much in common that few others have; most first."""
+    """The pairs of students with much code in common that few others have, those with most first.
+
+    answered: student → cell → the code that the student added
+    """
     found: dict[tuple[str, str], Pair] = {}
     by_cell = defaultdict(dict)
     for student, cells in answered.items():
@@ -65,7 +68,7 @@ def pairs(answered: dict[str, dict[str, str]]) -> list[Pair]:
 
 
 def _alike_in(texts: dict[str, str]) -> list[tuple[str, str, int]]:
-    """Pairs whose answers to one cell are alike and rare, with the tokens of the shorter."""
+    """Pairs of students whose answers to one cell are alike and rare, with the number of tokens of the shorter."""
     letters: dict[str, str] = {}
     packed = {student: _packed(text, letters) for student, text in sorted(texts.items())}
     packed = {student: answer for student, answer in packed.items() if len(answer) >= MIN_ANSWER}
@@ -83,12 +86,12 @@ def _alike_in(texts: dict[str, str]) -> list[tuple[str, str, int]]:
 
 
 def _packed(text: str, letters: dict[str, str]) -> str:
-    """The tokens of a text, a letter each: the form that rapidfuzz compares fastest."""
+    """The tokens of a text, one letter for each: rapidfuzz compares this form fastest."""
     return "".join(letters.setdefault(token, chr(0x100 + len(letters))) for token in tokens(text))
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a program, without names that people choose, comments and spaces."""
+    """The tokens of a program, without comments and spaces, and with one word for all names that people choose."""
     made: list[str] = []
     for kind, value in PythonLexer().get_tokens(text):
         if kind in Comment or kind in Text or not value.strip():
@@ -97,6 +100,6 @@ def tokens(text: str) -> list[str]:
             value = "a string"
         elif kind in Name and kind not in Name.Builtin and made[-1:] != ["."]:
             value = "a name"
-        if value != "a string" or made[-1:] != ["a string"]:  # pygments splits one into parts
+        if value != "a string" or made[-1:] != ["a string"]:  # pygments splits a string into parts
             made.append(value if kind is not Token.Error else "?")
     return made

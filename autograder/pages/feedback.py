@@ -1,7 +1,7 @@
 """The page that a student gets back: one self-contained HTML file, without hidden text.
 
-nbgrader makes it (`nbgrader generate_feedback`); this adds what a student may see of a verdict.
-Outputs of the grading run never appear: a page shows the outputs that the student handed in.
+nbgrader makes it (`nbgrader generate_feedback`). This file adds the part of a verdict that a student
+may see. Outputs of the grading run never appear: a page shows the outputs that the student handed in.
 """
 
 import base64
@@ -10,6 +10,7 @@ import itertools
 import mimetypes
 import re
 from pathlib import Path
+from typing import Any
 
 import nbgrader
 from nbconvert.exporters import HTMLExporter, TemplateExporter
@@ -24,11 +25,11 @@ from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_labe
 from tito.notebooks import grade_id, is_check, is_manual, is_stub
 from tito.workspace import Workspace
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"  # holds one that is called as nbgrader's own: feedback
+TEMPLATES = Path(__file__).resolve().parent / "templates"  # one has the name of nbgrader's own: feedback
 FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
-MAX_PICTURE = 2_000_000  # bytes: the page is for a phone, too
+MAX_PICTURE = 2_000_000  # bytes; people open the page on phones, too
 
 
 class PageExporter(HTMLExporter):
@@ -46,9 +47,10 @@ def _highlighted(source: str) -> str:
 
 
 class StudentView(NbGraderPreprocessor):
-    """Last of nbgrader's feedback preprocessors: hides what is hidden, and sums the page up for the template."""
+    """The last of nbgrader's feedback preprocessors: it hides hidden text, and sums the page up for the template."""
 
     def preprocess(self, nb, resources):
+        """The notebook as the page shows it, and `resources` with "feedback", the template's values."""
         names = resources["nbgrader"]
         source = Source.of(Workspace.find(), names["assignment"])
         record = _record(names)
@@ -71,9 +73,9 @@ class StudentView(NbGraderPreprocessor):
 
 
 def _record(names: dict) -> dict:
-    """What the gradebook knows of a submission: who, when, and the grade_ids that wait for a person."""
+    """What the gradebook knows about a submission: the name, the time, and the grade_ids that wait for a person."""
     with Gradebook(names["db_url"]) as gradebook:
-        submission = gradebook.find_submission(names["assignment"], names["student"])
+        submission: Any = gradebook.find_submission(names["assignment"], names["student"])
         student = submission.student
         return {
             "name": " ".join(filter(None, (student.first_name, student.last_name))),
@@ -86,7 +88,7 @@ def _record(names: dict) -> dict:
 
 
 def _sections(cells: list, given: set[str], pending: list[str]) -> list[dict]:
-    """The notebook by questions: each with the cells that lead to it; last what follows the last one."""
+    """The notebook in sections: one for each question, with the cells that lead to it, and one for the rest."""
     sections, before, heading = [], [], ""
     for cell in cells:
         cell.metadata["given"] = not _of_student(cell) and _released(cell) in given
@@ -99,13 +101,13 @@ def _sections(cells: list, given: set[str], pending: list[str]) -> list[dict]:
 
 
 def _blocks(cells: list) -> list[dict]:
-    """Runs of cells that were given, to be folded, and that are the student's own."""
+    """Runs of cells: those that were given, which the page folds, and the student's own."""
     runs = itertools.groupby(cells, key=lambda cell: cell.metadata["given"])
     return [{"given": given, "cells": (cells := list(run)), "checks": any(map(is_check, cells))} for given, run in runs]
 
 
 def _heading(cell) -> str:
-    """The last heading in a given text."""
+    """The last heading in a text of the instructor's; "" without one."""
     found = re.findall(r"(?m)^#{1,4} +(.+?)\s*$", _released(cell)) if cell.cell_type == "markdown" else []
     return found[-1].replace("`", "") if found and cell.metadata["given"] else ""
 
@@ -119,9 +121,9 @@ def _released(cell) -> str:
 
 
 def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
-    """What the template needs of a graded cell and of those that lead to it."""
+    """What the template needs to know about a graded cell and the cells that lead to it."""
     meta = cell.metadata["nbgrader"]
-    name, score, points = grade_id(cell), meta["score"], meta["points"]
+    name, score, points = meta["grade_id"], meta["score"], meta["points"]
     state = "pending" if name in pending else "pass" if score >= points else "part" if score else "fail"
     return {
         "id": name,
@@ -139,7 +141,7 @@ def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
 
 
 def _commented(cell) -> bool:
-    """Whether a person commented on it: "No response." is nbgrader's own, and the points say so already."""
+    """Whether a person commented on the cell. "No response." is nbgrader's comment, and the points say it already."""
     return _of_student(cell) and cell.metadata["nbgrader"].get("comment") not in (None, "", "No response.")
 
 
@@ -147,7 +149,7 @@ def _commented(cell) -> bool:
 
 
 def _hide(cell) -> None:
-    """Take out what students do not see in the release, either: rubrics, hidden checks, and what came of them."""
+    """Take out what the release hides from students, too: rubrics, hidden checks, and their outputs."""
     if cell.cell_type == "markdown" and not is_manual(cell):
         cell.source = without(cell.source, MARK_SCHEME)
     if is_check(cell):
@@ -156,7 +158,7 @@ def _hide(cell) -> None:
 
 
 def _draw(cell, pictures: dict[str, str]) -> None:
-    """Note with a cell what the template draws: the pictures its text may show, and its outputs."""
+    """Add to a cell what the template draws: the pictures that its text may show, and its outputs."""
     attached = {
         f"attachment:{name}": _data(mime, "".join(str(data).split()))
         for name, bundle in cell.get("attachments", {}).items()

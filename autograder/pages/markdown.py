@@ -1,7 +1,7 @@
-"""People's markdown as HTML that is safe to open: nothing acts, nothing loads, formulas are drawn already.
+"""Turn people's markdown into HTML that is safe to open: nothing in it acts, and nothing loads.
 
-Formulas become MathML, which browsers draw by themselves. They are put in after everything else was
-cleaned, built from elements and attributes that only formulas have.
+Formulas become MathML, which browsers draw by themselves. They are built from elements and attributes that
+only formulas have, and put in after everything else was cleaned.
 """
 
 import functools
@@ -40,7 +40,7 @@ MATH_ATTRIBUTES |= {"notation", "rowspacing", "rspace", "scriptlevel", "separato
 
 
 def safe_markdown(text: str, pictures: dict[str, str] | None = None) -> str:
-    """HTML of somebody's markdown. pictures: address → data: address of a picture that is shown."""
+    """HTML of somebody's markdown. pictures: address in the text → data: address of the picture to show."""
     return _drawn(text, pictures) if "![" in text or "<" in text else _without_pictures(text)
 
 
@@ -54,12 +54,12 @@ def _drawn(text: str, pictures: dict[str, str] | None) -> str:
         renderer = _Renderer(pictures or {})
         page = safe_html(MarkdownWithMath(renderer, inline=_Parser(hard_wrap=False)).render(text))
         return renderer.with_formulas(page)
-    except Exception:  # people write anything; a page of it is due all the same
+    except Exception:  # people write anything, and must get a page all the same
         return f"<pre>{html.escape(text)}</pre>"
 
 
 def safe_html(text: str) -> str:
-    """HTML with nothing in it that acts or loads; the text of other elements stays."""
+    """HTML without anything that acts or loads. The text of removed elements stays."""
     return nh3.clean(
         text,
         tags=TAGS,
@@ -72,13 +72,13 @@ def safe_html(text: str) -> str:
 
 
 def _safe_value(tag: str, name: str, value: str) -> str | None:
-    """The value of an attribute, None where it leads to what is not safe."""
+    """The value of an attribute; None if it leads to something unsafe."""
     safe = {"href": value.startswith(SAFE_LINKS), "src": value.startswith("data:image/")}
     return value if safe.get(name, True) else None
 
 
 class _Parser(MathInlineParser):
-    """nbconvert's, except that prices and code are no formulas: "5$ and `x`", "$5 and $6"."""
+    """nbconvert's parser, except that prices and code are no formulas: "5$ and `x`", "$5 and $6"."""
 
     SPECIFICATION = MathInlineParser.SPECIFICATION | {
         "inline_math_tex": r"(?<![$\\])\$(?P<math_inline_tex>(?:[^`$\\\n]|\\.|\n(?!\s*\n))+)\$(?![$\d])"
@@ -86,13 +86,13 @@ class _Parser(MathInlineParser):
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's, with formulas set aside and pictures taken from where they are known to be harmless."""
+    """nbconvert's renderer, except that it sets formulas aside, and shows only pictures known to be harmless."""
 
     def __init__(self, pictures: dict[str, str]):
         super().__init__(escape=False, embed_images=True, exclude_anchor_links=True)
         self.pictures = pictures
         self.formulas: list[str] = []
-        self.mark = secrets.token_hex(8)  # nobody can write it
+        self.mark = secrets.token_hex(8)  # nobody can guess it
 
     def _src_to_base64(self, src: str) -> str | None:
         return self.pictures.get(src.removeprefix("./"))
@@ -101,12 +101,15 @@ class _Renderer(IPythonRenderer):
         return self._src_to_base64(src) or src
 
     def inline_math(self, body: str) -> str:
+        """A placeholder for a formula in a line."""
         return self._aside(formula(body, "inline"))
 
     def block_math(self, body: str) -> str:
+        """A placeholder for a formula on lines of its own."""
         return self._aside(formula(body, "block"))
 
     def latex_environment(self, name: str, body: str) -> str:
+        """A placeholder for a formula in a LaTeX environment."""
         return self.block_math(rf"\begin{{{name}}}{body}\end{{{name}}}")
 
     def _aside(self, made: str) -> str:
@@ -114,22 +117,22 @@ class _Renderer(IPythonRenderer):
         return f'<code class="{self.mark}-{len(self.formulas) - 1}"></code>'
 
     def with_formulas(self, page: str) -> str:
-        """Elements alone are replaced: within an attribute `<` is escaped, so that a formula can't end it."""
+        """The page with its formulas in place. In an attribute `<` is escaped, so no placeholder is replaced there."""
         return re.sub(rf'<code class="{self.mark}-(\d+)"></code>', lambda found: self.formulas[int(found[1])], page)
 
 
 def formula(tex: str, display: str) -> str:
-    """MathML of a formula; its text where that is no formula."""
+    """MathML of a formula; the text itself if it is no formula. display: "inline" or "block"."""
     try:
         element = convert_to_element(tex.strip(), display=display)
         _strip(element)
         return ElementTree.tostring(element, encoding="unicode")
-    except Exception:  # whatever a formula breaks, its text can be shown
+    except Exception:  # people write anything, and its text can be shown
         return f"<code>{html.escape(tex)}</code>"
 
 
 def _strip(element: ElementTree.Element) -> None:
-    """Leave harmless elements and attributes. Characters come as entities: as they are they'd be escaped twice."""
+    """Keep only harmless elements and attributes. Unescape the text, which would be escaped twice otherwise."""
     if element.tag not in MATH_TAGS:
         element.tag = "mrow"
     for name in set(element.attrib) - MATH_ATTRIBUTES - {"xmlns"}:

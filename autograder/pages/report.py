@@ -1,4 +1,4 @@
-"""The class page: how a module went, from the gradebook and the judge's verdicts. For the instructor's eyes."""
+"""The class page: how a module went, from the gradebook and the judge's verdicts. Only the instructor sees it."""
 
 import gzip
 import json
@@ -6,6 +6,7 @@ import statistics
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook, MissingEntry
@@ -16,11 +17,11 @@ from autograder.judging.outputs import verdict_in
 from autograder.judging.source import EMISSIONS, Source, question_label
 from autograder.pages import alike
 from autograder.pages.feedback import TEMPLATES
-from tito.notebooks import grade_id, is_check, is_manual, read
+from tito.notebooks import is_check, is_manual, read
 from tito.workspace import UserError, Workspace
 
-NEARLY_NOBODY = 0.2  # of those who handed in: a check that fewer pass is worth a look
-MIN_CLASS = 5  # fewer say nothing about a question
+NEARLY_NOBODY = 0.2  # share of those who handed in; a check that fewer pass is worth a look
+MIN_CLASS = 5  # fewer students say nothing about a question
 BINS = 10
 
 
@@ -40,6 +41,7 @@ class Question:
 
     @property
     def label(self) -> str:
+        """The question's name as people say it."""
         return question_label(self.name)
 
 
@@ -65,11 +67,12 @@ class Report:
 
 
 def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Report:
-    """The report on one module; students who handed in nothing are those that the gradebook or submitted/ knows."""
+    """The report on one module. Its students are those that the gradebook or submitted/ knows."""
     try:
-        submissions = {one.student_id: one for one in gradebook.assignment_submissions(source.module)}
+        recorded: Any = gradebook.assignment_submissions(source.module)  # by type, its fields are columns of the table
     except MissingEntry:
-        submissions = {}
+        recorded = []
+    submissions = {one.student_id: one for one in recorded}
     handed_in = {path.parent.name for path in (workspace.root / "submitted").glob(f"*/{source.module}")}
     notebooks = {student: _autograded(workspace, source, student) for student in sorted(submissions)}
     notebooks = {student: notebook for student, notebook in notebooks.items() if notebook}
@@ -77,7 +80,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
     report = Report(
         module=source.module,
         title=workspace.course.modules[source.module].title,
-        max_score=sum(cell.metadata["nbgrader"]["points"] for cell in _graded_cells(source)),
+        max_score=sum(cell.metadata["nbgrader"]["points"] for cell in _graded_cells(source).values()),
         scores=scores,
         waiting={student: names for student, one in sorted(submissions.items()) if (names := waiting(one))},
         missing=sorted(everybody(workspace, gradebook) - handed_in - set(submissions)),
@@ -97,7 +100,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
 def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
     """All students that the gradebook or submitted/ knows."""
     folders = {path.name for path in (workspace.root / "submitted").glob("*") if path.is_dir()}
-    return folders | {student.id for student in gradebook.students}
+    return folders | {str(student.id) for student in gradebook.students}
 
 
 def page(workspace: Workspace, reports: list[Report]) -> str:
@@ -107,8 +110,8 @@ def page(workspace: Workspace, reports: list[Report]) -> str:
     return environment.get_template("index.html.j2").render(course=workspace.course, reports=reports, made=made)
 
 
-def _graded_cells(source: Source) -> list:
-    return [cell for cell in source.cells if is_check(cell) or is_manual(cell)]
+def _graded_cells(source: Source) -> dict:
+    return {name: cell for name, cell in source.named_cells.items() if is_check(cell) or is_manual(cell)}
 
 
 def _autograded(workspace: Workspace, source: Source, student: str):
@@ -119,7 +122,7 @@ def _autograded(workspace: Workspace, source: Source, student: str):
 
 
 def _bins(scores: dict[str, float], max_score: float) -> list[int]:
-    """How many scores lie in each tenth of what can be had."""
+    """How many scores lie in each tenth of `max_score`."""
     bins = [0] * BINS
     for score in scores.values():
         bins[min(BINS - 1, int(BINS * max(0.0, score) / (max_score or 1)))] += 1
@@ -136,13 +139,13 @@ def _questions(source: Source, submissions: dict) -> list[Question]:
             for grade in notebook.grades:
                 grades.setdefault(grade.name, {})[student] = None if grade.needs_manual_grade else float(grade.score)
     totals = {student: float(one.score) for student, one in submissions.items()}
-    return [_question(cell, grades.get(grade_id(cell), {}), totals) for cell in _graded_cells(source)]
+    return [_question(name, cell, grades.get(name, {}), totals) for name, cell in _graded_cells(source).items()]
 
 
-def _question(cell, scores: dict[str, float | None], totals: dict[str, float]) -> Question:
+def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str, float]) -> Question:
     points = float(cell.metadata["nbgrader"]["points"])
     known = {student: score for student, score in scores.items() if score is not None}
-    question = Question(grade_id(cell), points, is_manual(cell), waiting=len(scores) - len(known))
+    question = Question(name, points, is_manual(cell), waiting=len(scores) - len(known))
     question.full = sum(score >= points for score in known.values())
     question.none = sum(score <= 0 < points for score in known.values())
     question.partial = len(known) - question.full - question.none
@@ -153,13 +156,13 @@ def _question(cell, scores: dict[str, float | None], totals: dict[str, float]) -
 
 
 def _discrimination(scores: dict[str, float], totals: dict[str, float]) -> float | None:
-    """Correlation with the rest of the score: whether those who are good at all else are good at this."""
+    """Correlation with the rest of the score: whether those who did well on the rest did well here, too."""
     rest = [totals[student] - score for student, score in scores.items()]
     if len(scores) < MIN_CLASS:
         return None
     try:
         return statistics.correlation(list(scores.values()), rest)
-    except statistics.StatisticsError:  # all have the same
+    except statistics.StatisticsError:  # where all scores are the same
         return None
 
 
@@ -168,8 +171,9 @@ def _rare_checks(notebooks: dict) -> list[dict]:
     passed: dict[tuple[str, str], list[bool]] = {}
     for notebook in notebooks.values():
         for cell in filter(is_check, notebook.cells):
-            for line in (verdict_in(cell) or {}).get("lines", []):
-                passed.setdefault((grade_id(cell), line["name"]), []).append(not line["reason"])
+            verdict = verdict_in(cell) or {}
+            for line in verdict.get("lines", []):
+                passed.setdefault((verdict["grade_id"], line["name"]), []).append(not line["reason"])
     rows = [
         {"cell": cell, "check": check, "passed": sum(results), "of": len(results)}
         for (cell, check), results in passed.items()
@@ -182,7 +186,7 @@ def _rare_checks(notebooks: dict) -> list[dict]:
 
 
 def _stopped(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
-    """Time-outs, and cells that ended Python."""
+    """Notes of the runs: time-outs, and cells that ended Python."""
     found = []
     for student in sorted(submissions):
         path = workspace.root / "autograded" / student / source.module / EMISSIONS
@@ -195,7 +199,7 @@ def _stopped(workspace: Workspace, source: Source, submissions: dict) -> list[di
 
 
 def _flags(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
-    """What TAs flagged in formgrader, and what of the instructor's cells had to be put back."""
+    """Submissions that TAs flagged in formgrader, or in which instructor's cells were put back."""
     found = []
     for student, submission in sorted(submissions.items()):
         flagged = any(notebook.flagged for notebook in submission.notebooks)
