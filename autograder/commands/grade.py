@@ -33,7 +33,7 @@ def progress_bar(module: str, total: int):
 
     rate = TextColumn("{task.fields[rate]:.1f}/s")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=messages(), transient=True) as progress:
+    with Progress(*columns, console=messages(), transient=True, disable=not messages().is_terminal) as progress:
         task, started = progress.add_task(f"grading {module}", total=total, rate=0.0), time.monotonic()
 
         def advance():

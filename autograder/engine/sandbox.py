@@ -89,8 +89,8 @@ def _without_landlock() -> dict[str, str]:
     try:
         landlock.version()
     except OSError as error:
-        why = NO_LANDLOCK.get(error.errno, "Landlock does not answer")
-        return {FILES: f"{why} ({errno.errorcode[error.errno]})"}
+        why = NO_LANDLOCK.get(error.errno or 0, "Landlock does not answer")
+        return {FILES: f"{why} ({_name_of(error)})"}
     return {}
 
 
@@ -375,8 +375,11 @@ def _error(name: str) -> OSError:
 
 def _said(error: OSError) -> str:
     """A step and the kernel's answer to it, in a few words: "unshare: EPERM"."""
-    code = errno.errorcode.get(error.errno, str(error))
-    return f"{error.filename}: {code}" if error.filename else code
+    return f"{error.filename}: {_name_of(error)}" if error.filename else _name_of(error)
+
+
+def _name_of(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, str(error))
 
 
 # --- what there is on this machine ----------------------------------------------------------------

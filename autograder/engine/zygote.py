@@ -19,6 +19,7 @@ import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import matplotlib.font_manager  # noqa: F401  (reads the list of fonts, once for all)
 import numpy as np
@@ -55,8 +56,9 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui=None):
         pass
 
+    @contextlib.contextmanager
     def _tee(self, channel):
-        return contextlib.nullcontext()
+        yield
 
 
 def make_shell() -> Shell:
@@ -109,11 +111,13 @@ def settle(scratch: str, files: dict[str, bytes]) -> None:
 
 def run_cell(shell: Shell, text: str) -> dict:
     """What the checks of a cell report, and the name of the exception that ended it."""
-    shell.display_pub.messages = []
+    reports: Any = shell.display_pub  # a submission may have put anything there
+    reports.messages = []
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # IPython can't go on without
     result = shell.run_cell(text, store_history=True)
     error = result.error_before_exec or result.error_in_exec
-    return {"messages": shell.display_pub.messages, "raised": type(error).__name__ if error else None}
+    reports = shell.display_pub
+    return {"messages": reports.messages, "raised": type(error).__name__ if error else None}
 
 
 def be_a_kernel(file: str, connection: Connection, active: list[str]) -> None:

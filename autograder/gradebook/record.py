@@ -89,6 +89,15 @@ class Book:
             return self.known.get(student) == (key, _digest(path.read_bytes()))
         return False
 
+    def answers(self) -> bool:
+        """Whether the database still answers."""
+        try:
+            self.session.execute(sa.text("SELECT 1"))
+        except sa.exc.OperationalError:
+            self.session.rollback()
+            return False
+        return True
+
     def checksum(self, notebook) -> None:
         """Note in each cell its checksum as released: by it nbgrader recognises an untouched answer."""
         for cell in notebook.cells:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import OperationalError
 
 from autograder.engine import sandbox
 from autograder.engine.execute import Unsafe, stop
@@ -196,6 +197,10 @@ class Grading:
             scores = self.book.save(student, notebook, submission.key, self._target(student), files)
         except Unsafe as error:
             raise UserError(f"Nothing was run: {error}.") from None
+        except OperationalError as error:  # this submission's, or everybody's?
+            if not self.book.answers():
+                raise
+            return Graded(self.source.module, student, trouble=f"the gradebook did not answer: {error.orig}")
         except Exception as error:
             return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
         submission.notes.extend(run.notes)
