@@ -30,6 +30,12 @@ def pytest_sessionstart(session):
         pytest.exit(f"absent: {', '.join(sorted(unexpected))}; allow it with TINYTORCH_WITHOUT=name,name", returncode=1)
 
 
+@pytest.hookimpl(optionalhook=True)  # a child without xdist reads this file, too
+def pytest_xdist_auto_num_workers(config):
+    """One worker more than there are cores: many tests wait, for a limit to pass or a process to start."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items):
     """The journeys, minutes each, come first: at the end all workers would wait for the one that has them."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+PATIENCE = 5  # times a limit: so long tests of a package may take where others have the machine
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -6,7 +6,7 @@ from tito import files
 from tito.workspace import Workspace
 
 
-def read(workspace: Workspace) -> dict:
+def recall(workspace: Workspace) -> dict:
     """The state: {"tests": {module: result}, "milestones": {recipe: result}, "submissions": {module: result}}."""
     try:
         found = json.loads(_path(workspace).read_text(encoding="utf-8"))
@@ -22,7 +22,7 @@ def _section(value):
 
 def remember(workspace: Workspace, section: str, name: str, result: dict) -> None:
     """Add a result to a section of the state. section: one of the keys of what `read` returns."""
-    known = read(workspace)
+    known = recall(workspace)
     known[section][name] = result
     files.write(_path(workspace), json.dumps(known, indent=1, sort_keys=True) + "\n")
 

@@ -11,7 +11,7 @@ def after_tests(workspace: Workspace, row: Module) -> str:
     """What is left to do with a module whose tests pass; "" where nothing is left."""
     if workspace.instructor:
         return ""
-    known = state.read(workspace)
+    known = state.recall(workspace)
     if row.milestone and not known["milestones"].get(recipe_name(row), {}).get("reached"):
         return _milestone(workspace, row)
     own = notebooks.of(workspace, row.name)

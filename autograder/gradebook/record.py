@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, parse_utc
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from autograder.deadlines.accommodations import grant
 from autograder.judging.source import Source
@@ -93,7 +93,7 @@ class Book:
         """Whether the database still answers."""
         try:
             self.session.execute(sa.text("SELECT 1"))
-        except sa.exc.OperationalError:
+        except OperationalError:
             self.session.rollback()
             return False
         return True

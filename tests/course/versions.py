@@ -56,7 +56,7 @@ def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None, pati
     cells = [cell for cell in job.cells if cell[0] not in before]
     if until:
         cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
-    limits = job.limits | {"cell_seconds": job.limits["cell_seconds"] * patience}
+    limits = dataclasses.replace(job.limits, cell_seconds=job.limits.cell_seconds * patience)
     shut_in = not sandbox.why_open()  # where it can be: it is the course's own
     run = execute(dataclasses.replace(job, cells=tuple(cells), limits=limits, isolated=shut_in))
     reported = run.emissions | {name: whole[name] for name in [*before, *after]}
@@ -70,7 +70,7 @@ def judged_version(version: Version, whole: bool = True) -> dict[str, Verdict]:
     first = next(name for name in source.named_cells if name in changed)
     last = [name for name in source.check_cells if name in version.loses][-1:]
     until = last[0] if last and version.kind == "wrong" and not whole else None
-    patience = 1.0 if whole or version.kind == "right" else 0.5
+    patience = 1.0 if whole or version.kind == "right" else 0.3
     notebook = with_cells(source.notebook, source, version.cells)
     return judged(notebook, source, since=first, until=until, patience=patience)
 

@@ -52,7 +52,7 @@ def test_reached(ready, monkeypatch):
     assert "101,770 parameters, 4 epochs, 4.5 s" in done.out
     assert "Test accuracy 97.00%, target >95% accuracy on MNIST: reached" in done.out
     assert calls == [(ready / "data/mnist", 4)]
-    assert state.read(ready.workspace)["milestones"] == {
+    assert state.recall(ready.workspace)["milestones"] == {
         "mlp_mnist": {"accuracy": 0.97, "reached": True, "published": True}
     }
 
@@ -63,7 +63,7 @@ def test_not_reached(ready, monkeypatch):
     assert done.code == 1
     assert "1 epoch, " in done.out
     assert "target >95% accuracy on MNIST: not reached" in done.out
-    assert state.read(ready.workspace)["milestones"]["mlp_mnist"]["reached"] is False
+    assert state.recall(ready.workspace)["milestones"]["mlp_mnist"]["reached"] is False
 
 
 def test_json(ready, monkeypatch):
@@ -117,7 +117,7 @@ def test_an_error_in_the_users_layers(ready, monkeypatch):
     assert done.code == 1
     assert "ZeroDivisionError: division by zero (in relu, line 3 of mlp.py)" in done.err
     assert "Traceback" not in done.err
-    assert state.read(ready.workspace)["milestones"] == {}
+    assert state.recall(ready.workspace)["milestones"] == {}
 
 
 def test_an_error_that_the_recipe_meets(ready, monkeypatch):

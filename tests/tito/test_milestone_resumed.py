@@ -107,7 +107,7 @@ def test_reached(ready, recipe):
     assert (folder(ready) / "result.png").read_bytes().startswith(b"\x89PNG")
     assert recipe.calls == [(ready / "data/cifar10", 3)]
     known = {"accuracy": 0.85, "reached": True, "published": True}
-    assert state.read(ready.workspace)["milestones"] == {"cnn_cifar10": known}
+    assert state.recall(ready.workspace)["milestones"] == {"cnn_cifar10": known}
 
 
 def test_not_reached(ready, recipe):
@@ -123,7 +123,7 @@ def test_on_a_copy(ready, packed):
     assert "reached" in done.out
     assert "Measured on a copy, not the published pixels of CIFAR-10" in done.out
     assert ready.tito("milestone", "cifar10", "--json").json["published"] is False
-    assert state.read(ready.workspace)["milestones"]["cnn_cifar10"]["published"] is False
+    assert state.recall(ready.workspace)["milestones"]["cnn_cifar10"]["published"] is False
 
 
 def test_json(ready):
@@ -147,7 +147,7 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(ready, recipe):
     assert "  python bin/tito.py milestone cifar10 --module cnn --epochs 3\n" in done.out
     assert "reached" not in done.out
     assert (folder(ready) / "state.npz").read_text() == "5"
-    assert state.read(ready.workspace)["milestones"] == {}
+    assert state.recall(ready.workspace)["milestones"] == {}
     assert signal.getsignal(signal.SIGINT) is before
     recipe.at.clear()
     done = ready.tito("milestone", "cifar10", "--module", "cnn", "--epochs", "3")
@@ -267,7 +267,7 @@ def test_results_of_two_modules_stand_beside_each_other(two):
     cnn.accuracy = 0.5
     home.tito("milestone", "cifar10", "--module", "mlp")
     home.tito("milestone", "cifar10", "--module", "cnn")
-    known = state.read(home.workspace)["milestones"]
+    known = state.recall(home.workspace)["milestones"]
     assert {recipe: result["reached"] for recipe, result in known.items()} == {
         "mlp_cifar10": True,
         "cnn_cifar10": False,

@@ -44,7 +44,7 @@ class Status:
 def info(json: bool) -> int:
     """Show how far the modules are. Returns the exit code."""
     workspace = Workspace.find()
-    known = state.read(workspace)
+    known = state.recall(workspace)
     statuses = [_status(workspace, row, known) for row in workspace.course.modules.values()]
     machine, step = _machine(), _next_step(workspace, statuses)
     if json:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from tito import state, steps
 from tito.console import console, escape, print_json, say
+from tito.limits import PATIENCE
 from tito.pytests import PytestResult, run_tests
 from tito.trial import Trial, try_module, why_incomplete
 from tito.workspace import UserError, Workspace
@@ -44,7 +45,7 @@ def story(json: bool) -> int:
     used = set().union(*map(_imported, folder.glob("test_*.py")))
     missing = {name: why_incomplete(workspace, name) for name in workspace.course.modules if name in used}
     missing = {name: why for name, why in missing.items() if why}
-    outcome = None if missing else run_tests(folder, workspace.root, workspace.course.limits_of().notebook_seconds)
+    outcome = None if missing else run_tests(folder, workspace.root, _seconds(workspace))
     if json:
         print_json(
             {"passed": bool(outcome and outcome.ok), "missing": missing, "integration": outcome and outcome.json()}
@@ -81,7 +82,11 @@ def _integration(workspace, trials) -> PytestResult | None:
     files = [path for path in sorted(folder.glob("test_*.py")) if _imported(path) <= ready]
     if not files:
         return None
-    return run_tests(folder, workspace.root, workspace.course.limits_of().notebook_seconds, files)
+    return run_tests(folder, workspace.root, _seconds(workspace), files)
+
+
+def _seconds(workspace: Workspace) -> float:
+    return PATIENCE * workspace.course.limits_of().notebook_seconds
 
 
 def _waiting_files(workspace, trials) -> list[tuple[str, list[str]]]:
