@@ -6,6 +6,7 @@ TINYTORCH_KILLS says how many times something is killed (by default 12); benchma
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,20 +31,30 @@ SLOW = "import time\ntime.sleep(0.05)"
 TITO = [sys.executable, "-m", "tito.cli"]
 
 
-@pytest.fixture
-def a_class(shut_in, classroom, solved, hand_in):
+@pytest.fixture(scope="module")
+def graded_class(shut_in, released, solved, hand_in, tmp_path_factory):
     """A classroom of eight, four of whom are right, and each of whose answers a person has graded."""
+    root = tmp_path_factory.mktemp("graded") / "course"
+    shutil.copytree(released, root)
     for number in range(8):
-        hand_in(classroom, f"s{number}", solved(WRONG if number % 2 else {}, [SLOW]))
-    grade(classroom)
-    with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
+        hand_in(root, f"s{number}", solved(WRONG if number % 2 else {}, [SLOW]))
+    grade(root)
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         for number in range(8):
             grade_ = gradebook.find_grade("reflect_why", "setup_dev", "setup", f"s{number}")
             grade_.manual_score, grade_.needs_manual_grade = number / 4, False
             comment = gradebook.find_comment("reflect_why", "setup_dev", "setup", f"s{number}")
             comment.manual_comment = f"well, {number}"
         gradebook.db.commit()
-    return classroom
+    return root
+
+
+@pytest.fixture
+def a_class(graded_class, tmp_path, monkeypatch):
+    """A class of the test's own, which is the current folder, too."""
+    shutil.copytree(graded_class, tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    return tmp_path / "course"
 
 
 def grade(root, *arguments, code=0):
