@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from autograder.gradebook.api import must, nbgrader_api
+from autograder.gradebook.copies import must_refresh
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
 from autograder.judging.source import Source
@@ -55,6 +56,8 @@ def _graded(source: Source, student: str | None) -> list[Path]:
 
 def make_pages(api, source: Source, student: str | None = None) -> list[Page]:
     """Make the pages of a module, of all whose work was graded."""
+    with api.gradebook as gradebook:
+        must_refresh(gradebook, source.workspace, [source.module])
     must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
     root, name = source.workspace.root, f"{source.path.stem}.html"
     with api.gradebook as gradebook:

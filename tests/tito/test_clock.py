@@ -44,18 +44,29 @@ def test_letters_of_no_offset_are_refused_by_name(letters, zone):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2026-11-25", "25.11.2026 12:00", "2026-13-01 12:00 UTC", "2026-11-25 25:00 UTC", "2026-11-25 12 UTC"]
-    + ["2026-11-25 12:00 +99:00", "2026-11-25 12:00 +01:75", "0001-01-01 00:00 +14:00", "٢٠٢٦-11-25 12:00 UTC"],
+    [
+        "",
+        "soon",
+        "2026-11-25",
+        "25.11.2026 12:00",
+        "2026-13-01 12:00 UTC",
+        "2026-11-25 25:00 UTC",
+        "2026-11-25 12 UTC",
+        "2026-11-25 12:00 +99:00",
+        "2026-11-25 12:00 +01:75",
+        "0001-01-01 00:00 +14:00",
+        "٢٠٢٦-11-25 12:00 UTC",
+    ],
 )
 def test_what_is_no_time_is_refused(text):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError):  # noqa: PT011  (each says something else)
         moment(text, BERLIN)
 
 
 def test_a_clock_time_needs_a_zone():
     assert moment("2026-11-25 13:00:00", BERLIN) == NOON
     assert moment("2026-07-25T13:00:00", BERLIN) == datetime(2026, 7, 25, 11, 0, tzinfo=UTC)
-    with pytest.raises(ValueError, match="has no offset from UTC, and course.yml no timezone"):
+    with pytest.raises(ValueError, match=r"has no offset from UTC, and course\.yml no timezone"):
         moment("2026-11-25 13:00:00", None)
 
 
@@ -95,7 +106,9 @@ def test_due_by_the_courses_clock(home, due):
 ZONES = [ZoneInfo(one) for one in ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")]
 CHANGES = [datetime(2026, 3, 29), datetime(2026, 10, 25), datetime(2026, 3, 8), datetime(2026, 11, 1)]
 CHANGES += [datetime(2026, 4, 5), datetime(2026, 10, 4)]
-NEAR = st.builds(lambda day, minutes: day + timedelta(minutes=minutes), st.sampled_from(CHANGES), st.integers(-4000, 4000))
+NEAR = st.builds(
+    lambda day, minutes: day + timedelta(minutes=minutes), st.sampled_from(CHANGES), st.integers(-4000, 4000)
+)
 
 
 def shown_at(clock: datetime, zone: ZoneInfo) -> list[datetime]:

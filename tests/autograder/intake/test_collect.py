@@ -163,6 +163,7 @@ def test_again_changes_nothing_and_nothing_is_lost(classroom, collect, notebook)
 
 
 def test_a_folder_as_submitted_and_nbgraders_own_names(classroom, collect, notebook):
+    (classroom / "course.yml").write_text(f"timezone: UTC\n{(classroom / 'course.yml').read_text()}")
     folder = classroom.parent / "given"
     for path in ("ada/setup/setup_dev.ipynb", "setup_bert_attempt_2026-01-30-15-00-00_setup_dev.ipynb"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
