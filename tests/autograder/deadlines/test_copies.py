@@ -192,9 +192,8 @@ def test_the_table(graded, tito):
     assert (rows["late"]["late_by"], rows["late"]["share"], rows["late"]["points"]) == (43260, 0.2, 1.8)
     assert (rows["forgiven"]["late_by"], rows["forgiven"]["share"]) == (43260, 0)
     code, out, _ = tito("deadlines", "--student", "late")
-    assert " ".join(out.split()).endswith(
-        "setup late 2026-10-24 23:59:00 CEST 2026-10-25 11:00:00 CET 12:01:00 20 %, 1.8 points"
-    )
+    words = ("late", "2026-10-24", "23:59:00", "CEST", "2026-10-25", "11:00:00", "CET", "12:01:00", "20 %", "1.8")
+    assert (code, [word for word in words if word not in out]) == (0, [])
 
 
 def test_the_table_names_who_is_in_doubt_and_who_is_nobody(graded, tito):
