@@ -7,7 +7,7 @@ from pathlib import Path
 from nbgrader import preprocessors
 
 from autograder.grading import plugins
-from autograder.handing_back import sending
+from autograder.handing_back import export, sending
 from autograder.judging import source
 from autograder.pages import feedback, markdown
 from tito.workspace import Course
@@ -45,9 +45,13 @@ c.Autograde.autograde_preprocessors = [
     preprocessors.CheckCellMetadata,
 ]
 
-c.AssignLatePenalties.plugin_class = plugins.LatePenalty
+c.Autograde.exporter_class = plugins.FreshCopies
+c.GenerateAssignment.preprocessors.append(plugins.DueDates)
+c.ExportApp.plugin_class = export.Standard
+plugins.read_times()
 
 c.GenerateFeedback.exporter_class = feedback.PageExporter
+c.GenerateFeedback.force = True  # an older page may show a penalty that holds no more
 c.GenerateFeedback.preprocessors = [plugins.LatePenalties, preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]

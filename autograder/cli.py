@@ -131,6 +131,18 @@ def feedback(
 
 
 @app.command()
+def deadlines(
+    module: Annotated[str | None, typer.Argument(help="The module; all that are released by default.")] = None,
+    student: Student = None,
+    json: JsonOption = False,
+):
+    """Show until when modules are due for whom, who handed in when, and what being late costs. (instructor)"""
+    from autograder.commands.deadlines import deadlines
+
+    raise typer.Exit(deadlines(module, student, json))
+
+
+@app.command()
 def report(
     modules: Modules = None,
     to: Annotated[Path | None, typer.Option(help="The file to write; dist/report.html by default.")] = None,

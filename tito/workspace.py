@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from tito import clock
 from tito.limits import Limits
 
 MANIFEST = "course.yml"
@@ -33,7 +35,7 @@ class Module:
     target: str | None = None
     draft: bool = False  # not for students yet: only commands that name it know of it
     limits: dict = field(default_factory=dict)
-    late: dict = field(default_factory=dict)  # what being late costs: autograder/gradebook/deadlines.py
+    late: dict | None = None  # what being late costs: autograder/deadlines/late.py
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Course:
     repository: str
     limits: dict
     modules: dict[str, Module]
-    late: dict = field(default_factory=dict)
+    late: dict | None = None
+    timezone: str | None = None  # an IANA name: the clock by which the course goes
 
     @classmethod
     def read(cls, path: Path) -> "Course":
@@ -55,13 +58,12 @@ class Course:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
             content = yaml.load(path.read_text(encoding="utf-8"), loader)
-            rows = [Module(number=number, **row) for number, row in enumerate(content.pop("modules"))]
+            zone = _zone(path, content.get("timezone"))
+            rows = [_module(path, zone, number, row) for number, row in enumerate(content.pop("modules"))]
             course = cls(modules={row.name: row for row in rows}, **content)
         except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
             raise UserError(f"{path} can't be read as the course's manifest: {error}") from None
         for row in rows:
-            if row.due is not None and getattr(row.due, "tzinfo", None) is None:
-                raise UserError(f"{path}: due of {row.name} must be like 2026-09-30T23:59:00+02:00, with a time zone")
             try:
                 course.limits_of(row.name)
             except (ValueError, TypeError) as error:
@@ -71,9 +73,36 @@ class Course:
                 raise UserError(f"{path}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
         return course
 
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of the clock times that stand in the course's files; None where only offsets count."""
+        return clock.zone_named(self.timezone) if self.timezone else None
+
     def limits_of(self, module: str | None = None) -> Limits:
         """What a run of a module's notebook may use; without a module, what holds for the course."""
         return Limits.of({**self.limits, **(self.modules[module].limits if module else {})})
+
+
+def _zone(path: Path, name: object) -> ZoneInfo | None:
+    try:
+        return None if name is None else clock.zone_named(name)
+    except ValueError as error:
+        raise UserError(f"{path}: timezone: {error}") from None
+
+
+def _module(path: Path, zone: ZoneInfo | None, number: int, row: dict) -> Module:
+    """A row of course.yml with the moment when it is due."""
+    due = row.get("due")
+    try:
+        if isinstance(due, datetime):  # YAML knows a time with an offset
+            due = due if due.tzinfo else clock.at_clock(due, zone)
+        elif due is not None:
+            due = clock.moment(str(due), zone)
+    except ValueError as error:
+        wanted = "must be like 2026-09-30T23:59:00+02:00, with a time zone"
+        raise UserError(f"{path}: due of {row.get('name')} {wanted}: {error}") from None
+    shown = due.astimezone(zone) if due and zone else due
+    return Module(number=number, **{**row, "due": shown})
 
 
 @dataclass(frozen=True)

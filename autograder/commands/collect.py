@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from autograder.deadlines.accommodations import Accommodations
+from autograder.deadlines.deadlines import Deadlines
 from autograder.gradebook.api import nbgrader_api
 from autograder.intake.archives import files_in
 from autograder.intake.collect import Collection
-from autograder.intake.roster import Roster
+from autograder.intake.roster import Roster, everybody
 from autograder.judging.source import Source
 from tito.console import escape, print_json, say, table
 from tito.workspace import Workspace
@@ -19,8 +19,10 @@ def collect(module: str, paths: list[Path], json: bool) -> int:
     source = Source.of(workspace, module)
     files = [file for path in paths for file in files_in(path.resolve())]
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:
-        collection = Collection(source, Roster.of(gradebook), Accommodations.read(workspace))
-        collection.lay(collection.sort(files))
+        collection = Collection(source, Roster.of(gradebook), Deadlines.of(workspace))
+        ranked = collection.sort(files)
+        collection.deadlines.allowed.refuse_unknown({*everybody(workspace, gradebook), *ranked, *collection.doubts})
+        collection.lay(ranked)
     rows = sorted(collection.rows, key=lambda row: (row.trouble, row.path))
     if json:
         print_json([asdict(row) for row in rows])

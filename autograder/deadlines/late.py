@@ -5,9 +5,11 @@ late: {grace_minutes: 15, percent_per_day: 10, at_most_percent: 50, zero_after_d
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from autograder.deadlines.accommodations import Accommodations
-from tito.workspace import Course, UserError, Workspace
+from tito import clock
+from tito.workspace import Course, UserError
 
 
 @dataclass(frozen=True)
@@ -22,28 +24,36 @@ class Rule:
     @classmethod
     def of(cls, course: Course, module: str) -> "Rule | None":
         """The rule for a module; None where lateness costs nothing. Raises UserError for a rule that can't be read."""
-        given = {**course.late, **course.modules[module].late}
+        given = {**_mapping(course.late, "late"), **_mapping(course.modules[module].late, f"late of {module}")}
         try:
             rule = cls(**given)
-            if not all(isinstance(value, int | float) and value >= 0 for value in given.values()):
+            if not all(type(value) in (int, float) and value >= 0 for value in given.values()):
                 raise TypeError(f"{given}: numbers from 0 up are needed")
         except TypeError as error:
             raise UserError(f"course.yml: late of {module} can't be read: {error}") from None
         return rule if given else None
 
-    def penalty(self, score: float, seconds: float) -> float:
-        """Points off a `score` that came `seconds` after the deadline."""
-        if seconds <= 60 * self.grace_minutes:
+    def share(self, due: datetime, handed_in: datetime, zone: ZoneInfo | None = None) -> float:
+        """The share of the score, 0 to 1, that a hand-in at `handed_in` loses. Days are calendar days in `zone`."""
+        if (handed_in - due).total_seconds() <= 60 * self.grace_minutes:
             return 0.0
-        days = seconds / 86400
-        if days > self.zero_after_days:
-            return score
-        return score * (min(self.percent_per_day * math.ceil(days), self.at_most_percent, 100) / 100)
+        if self.zero_after_days <= LAST_DAY and handed_in > clock.days_after(due, self.zero_after_days, zone):
+            return 1.0
+        return min(self.percent_per_day * days_begun(due, handed_in, zone), self.at_most_percent, 100) / 100
 
 
-def penalty(workspace: Workspace, module: str, student: str, score: float, seconds: float) -> float | None:
-    """Points off a `score` that came `seconds` late; None where there is no rule, or none for this student."""
-    rule = Rule.of(workspace.course, module)
-    if rule is None or Accommodations.read(workspace).of(student, module).get("no_penalty"):
-        return None
-    return rule.penalty(score, seconds)
+LAST_DAY = 100_000  # more days than this mean never: no date is so far away
+
+
+def days_begun(due: datetime, handed_in: datetime, zone: ZoneInfo | None) -> int:
+    """How many days after `due` have begun at `handed_in`."""
+    days = max(0, math.ceil((handed_in - due) / timedelta(days=1)) - 2)  # clocks change by less than two days
+    while handed_in > clock.days_after(due, days, zone):
+        days += 1
+    return days
+
+
+def _mapping(value: object, where: str) -> dict:
+    if value is not None and not isinstance(value, dict):
+        raise UserError(f"course.yml: {where} must be like {{percent_per_day: 10}}, not {value!r}")
+    return value or {}

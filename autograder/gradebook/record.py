@@ -15,11 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import determine_grade, parse_utc
+from nbgrader.utils import determine_grade
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from autograder.deadlines.accommodations import grant
+from autograder.deadlines.deadlines import Deadlines
+from autograder.gradebook import copies
+from autograder.intake.times import handed_in
 from autograder.judging.source import Source
 from tito.files import replace_folder
 from tito.notebooks import grade_id, is_check, is_manual
@@ -63,9 +64,9 @@ class Scores:
 class Book:
     """The gradebook, opened once to record the submissions of a module."""
 
-    def __init__(self, db_url: str, source: Source, config=None):
+    def __init__(self, db_url: str, source: Source):
         make_tables(db_url)
-        self.source, self.config = source, config
+        self.source, self.deadlines = source, Deadlines.of(source.workspace)
         self.gradebook: Any = Gradebook(db_url)
         self.session = self.gradebook.db = _OneCommit(self.gradebook.db)
         known = self.gradebook.find_notebook(source.path.stem, source.module)
@@ -110,7 +111,7 @@ class Book:
         answers = _answers(folder / self.source.path.name)
         replace_folder(folder, {**files, self.source.path.name: text.encode()})
         try:
-            self._save_scores(student, notebook, answers, _timestamp(files))
+            self._save_scores(student, notebook, answers, handed_in(self.source.workspace, folder))
             row = {"module": self.source.module, "student": student, "key": key, "notebook": _digest(text.encode())}
             self._note(row | {"at": datetime.now(UTC).replace(tzinfo=None)})
             self.session.really_commit()
@@ -119,15 +120,15 @@ class Book:
             raise
         return self.scores(student)
 
-    def _save_scores(self, student: str, notebook, answers: dict[str, str], timestamp: datetime | None) -> None:
+    def _save_scores(self, student: str, notebook, answers: dict[str, str], time: datetime | None) -> None:
         """Save scores as nbgrader's SaveAutoGrades does: scores given by hand stay, and a person confirms them.
 
         Nobody has to confirm them if nothing has changed: the answer equals the last one, in `answers`, or the check
         has the same score.
         """
-        when = {"timestamp": timestamp} if timestamp else {}
         self.gradebook.update_or_create_student(student)
-        submission = self.gradebook.update_or_create_submission(self.source.module, student, **when)
+        submission = self.gradebook.update_or_create_submission(self.source.module, student)
+        copies.set_time(submission, time)
         (submitted,) = [one for one in submission.notebooks if one.name == self.source.path.stem]
         grades = {self.names[grade.cell_id]: grade for grade in submitted.grades}
         comments = {self.names[comment.cell_id]: comment for comment in submitted.comments}
@@ -142,20 +143,7 @@ class Book:
             if name in comments:
                 untouched = is_manual(cell) and grades[name].auto_score == 0
                 comments[name].auto_comment = "No response." if untouched else None
-        grant(submission, self.source.workspace, self.source.module)
-        self.session.flush()
-        submitted.late_submission_penalty = self._penalty(student, submission, submitted)
-
-    def _penalty(self, student: str, submission, submitted) -> float | None:
-        """Points off for being late, from the plugin that nbgrader is configured with."""
-        if submission.total_seconds_late <= 0:
-            return None
-        step: Any = AssignLatePenalties(config=self.config)
-        step.assignment_id = self.source.module
-        step.init_plugin()
-        self.session.refresh(submitted)
-        penalty = step.plugin_inst.late_submission_penalty(student, submitted.score, submission.total_seconds_late)
-        return None if penalty is None else min(max(penalty, 0), submitted.score)
+        copies.refresh_one(submission, self.deadlines)
 
     def _note(self, row: dict) -> None:
         mine = (_graded.c.module == row["module"]) & (_graded.c.student == row["student"])
@@ -196,12 +184,6 @@ def _answers(path: Path) -> dict[str, str]:
         cells = json.loads(path.read_bytes())["cells"]
         return {name: cell["source"] for cell in cells if is_manual(cell) and (name := grade_id(cell))}
     return {}
-
-
-def _timestamp(files: dict[str, bytes]) -> datetime | None:
-    """When a submission was handed in, from the file that nbgrader's exchange puts beside a notebook."""
-    text = files.get("timestamp.txt", b"").decode(errors="replace").strip()
-    return parse_utc(text) if text else None
 
 
 def _digest(content: bytes) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from autograder.engine import sandbox
 from autograder.engine.execute import Unsafe, stop
 from autograder.engine.pool import HERE, Options
-from autograder.gradebook import corrections, record
+from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import nbgrader_api
 from autograder.intake.notebooks import adopt, refuse_links
 from autograder.judging.cells import mend
@@ -94,14 +94,19 @@ def grade_module(
     with _alone(workspace, source.module), nbgrader_api(workspace) as api:
         db_url = api.coursedir.db_url
         record.refuse_if_changed(source, db_url)
+        with api.gradebook as gradebook:
+            doubts = copies.refresh(gradebook, workspace, [source.module])
         seed = record.seed_of(db_url, source.module, source.version)
         expected(source, seed)
-        with record.Book(db_url, source, api.config) as book, progress(source.module, len(folders)) as advance:
+        with record.Book(db_url, source) as book, progress(source.module, len(folders)) as advance:
             done = {}
             for graded in Grading(source, seed, book, which, options).all(folders):
                 done[graded.student] = graded
                 advance()
-    return [done[name] for name in folders]
+    for (module, student), trouble in doubts.items():  # graded before, and gone from submitted/
+        if student not in folders and which.student is None:
+            done[student] = Graded(module, student, trouble=trouble)
+    return [done[name] for name in dict.fromkeys([*folders, *done])]
 
 
 def _submissions(source: Source, student: str | None) -> dict[str, Path]:
@@ -173,6 +178,7 @@ class Grading:
 
     def _read(self, student: str, folder: Path) -> Prepared:
         refuse_links(folder)
+        copies.time_of_new(self.book.gradebook, self.source.workspace, self.source.module, student)
         adopt(self.source, sorted(folder.glob("*.ipynb")))
         notebook, notes = mend(read(folder / self.source.path.name), self.source)
         self.book.checksum(notebook)

@@ -6,16 +6,18 @@ import gzip
 from pathlib import Path
 from typing import Any
 
+from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
-from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
-from autograder.deadlines.accommodations import grant
-from autograder.deadlines.late import penalty
+from autograder.deadlines.deadlines import Deadlines
 from autograder.engine import sandbox
-from autograder.gradebook import record
+from autograder.gradebook import copies, record
 from autograder.intake.notebooks import adopt, refuse_links
+from autograder.intake.roster import everybody
+from autograder.intake.times import handed_in
 from autograder.judging.cells import mend
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
@@ -34,11 +36,22 @@ class RestoreCells(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         """Mend the notebook. Raises UserError for a submission that holds links."""
         refuse_links(Path(resources["metadata"]["path"]))
-        source = Source.of(Workspace.find(), resources["nbgrader"]["assignment"])
+        names, workspace = resources["nbgrader"], Workspace.find()
+        source = Source.of(workspace, names["assignment"])
+        _note_time(workspace, names)
         nb, notes = mend(nb, source)
         for note in notes:
-            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+            self.log.warning("%s: %s", names["student"], note)
         return nb, resources
+
+
+def _note_time(workspace: Workspace, names: dict) -> None:
+    """Note when what is graded now was handed in; nbgrader would keep an earlier one's time."""
+    module, student = names["assignment"], names["student"]
+    with Gradebook(names["db_url"]) as gradebook:
+        time = copies.time_of_new(gradebook, workspace, module, student)
+        copies.set_time(gradebook.find_submission(module, student), time)
+        gradebook.db.commit()
 
 
 class Execute(NbGraderPreprocessor):
@@ -67,24 +80,50 @@ class Execute(NbGraderPreprocessor):
         return with_verdicts(nb, judged, run), resources
 
 
-class LatePenalties(AssignLatePenalties):
-    """nbgrader's step, with each student's own deadline. It runs again for feedback: a person may have given points."""
+class LatePenalties(NbGraderPreprocessor):
+    """Instead of nbgrader's AssignLatePenalties. It runs again for feedback: a person may have given points."""
 
     def preprocess(self, nb, resources):
-        """Grant the student's extension, and let nbgrader assign the penalty."""
+        """Bring the copies of one submission up to date. Raises UserError if nobody can tell when it was due."""
+        names, workspace = resources["nbgrader"], Workspace.find()
+        deadlines = Deadlines.of(workspace)
+        with Gradebook(names["db_url"]) as gradebook:
+            deadlines.allowed.refuse_unknown(everybody(workspace, gradebook))
+            submission = gradebook.find_submission(names["assignment"], names["student"])
+            copies.refresh_time(submission, workspace)
+            copies.refresh_one(submission, deadlines)
+            gradebook.db.commit()
+        return nb, resources
+
+
+class DueDates(NbGraderPreprocessor):
+    """The last step when nbgrader makes a student's version: it notes in the gradebook when the module is due."""
+
+    def preprocess(self, nb, resources):
+        """Note the due date; the notebook stays as it is."""
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
-            submission = gradebook.find_submission(names["assignment"], names["student"])
-            grant(submission, Workspace.find(), names["assignment"])
-            gradebook.db.commit()
-        return super().preprocess(nb, resources)
+            copies.refresh_due(gradebook, Workspace.find(), names["assignment"])
+        return nb, resources
 
 
-class LatePenalty(LateSubmissionPlugin):
-    """The plug-in that nbgrader asks for a late penalty. Its parent knows the module."""
+class FreshCopies(NotebookExporter):
+    """nbgrader makes its exporter once, before it grades: submissions that it skips get today's penalties, too."""
 
-    parent: Any  # the step that loads it: AssignLatePenalties
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        converter: Any = self.parent  # nbgrader's Autograde
+        course = converter.coursedir
+        with Gradebook(course.db_url) as gradebook:
+            for (_, student), why in copies.refresh(gradebook, Workspace.find(Path(course.root))).items():
+                self.log.error("%s: %s", student, why)
 
-    def late_submission_penalty(self, student_id, score, total_seconds_late):
-        """Points off, by the course's rule; None for none."""
-        return penalty(Workspace.find(), self.parent.assignment_id, student_id, score, total_seconds_late)
+
+def read_times() -> None:
+    """Let all of nbgrader read a timestamp.txt as this course does. Its own code takes CEST for UTC."""
+
+    def get_existing_timestamp(self, dest_path):
+        time = handed_in(Workspace.find(Path(self.root)), Path(self.root) / dest_path)
+        return time and time.replace(tzinfo=None)
+
+    CourseDirectory.get_existing_timestamp = get_existing_timestamp

@@ -10,11 +10,10 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.plugins import ExportPlugin
+from nbgrader.plugins import CsvExportPlugin, ExportPlugin
 from traitlets import Bool
 
-from autograder.deadlines.accommodations import grant
-from autograder.deadlines.late import penalty as penalty_of
+from autograder.gradebook.copies import must_refresh
 from autograder.gradebook.waiting import waiting
 from tito.workspace import Workspace
 
@@ -46,7 +45,8 @@ class Export(ExportPlugin):
     name = ""
 
     def export(self, gradebook) -> None:
-        """Write the file."""
+        """Write the file. Raises UserError if nobody can tell what being late costs a student."""
+        must_refresh(gradebook, Workspace.find(), list(map(str, self.assignment)))
         path = Path(self.to or f"grades-{self.name}.csv")
         rows = self.rows(self._students(gradebook), self._modules(gradebook), gradebook)
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -81,11 +81,7 @@ class Export(ExportPlugin):
 
 
 def _score(submission) -> Score:
-    workspace = Workspace.find()
-    grant(submission, workspace, submission.name)
-    noted, seconds = submission.late_submission_penalty, submission.total_seconds_late
-    now = penalty_of(workspace, submission.name, submission.student_id, submission.score, seconds)
-    penalty = float(now if now is not None else noted or 0)  # a person may have given points since nbgrader noted it
+    penalty = float(submission.late_submission_penalty)
     handed_in = f"{submission.timestamp:%Y-%m-%d %H:%M:%S}" if submission.timestamp else ""
     score = max(0.0, submission.score - penalty)
     return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission))
@@ -148,6 +144,15 @@ class Moodle(Export):
         grades = self.grades(gradebook, modules, students)
         for student in students:
             yield [student.id, student.first_name, student.last_name, student.email, *grades[student.id]]
+
+
+class Standard(CsvExportPlugin):
+    """The format that `nbgrader export` writes by itself, with today's penalties."""
+
+    def export(self, gradebook) -> None:
+        """Write the file. Raises UserError if nobody can tell what being late costs a student."""
+        must_refresh(gradebook, Workspace.find(), list(map(str, self.assignment)))
+        super().export(gradebook)
 
 
 FORMATS = {one.name: one for one in (Canvas, Moodle, Plain)}

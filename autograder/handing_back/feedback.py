@@ -57,7 +57,7 @@ def make_pages(api, source: Source, student: str | None = None) -> list[Page]:
     """Make the pages of a module, for all students whose work was graded, or for `student`.
 
     api: nbgrader's API
-    Raises UserError if nbgrader fails.
+    Raises UserError if nbgrader fails. Whoever calls it has brought the gradebook's copies up to date.
     """
     must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
     root, name = source.workspace.root, f"{source.path.stem}.html"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.deadlines.deadlines import Deadlines
 from tito.programs import git
 from tito.workspace import MANIFEST, UserError, Workspace
 
@@ -107,9 +108,15 @@ include = ["tito*", "tinytorch*"]
 
 
 def _refuse_before_deadline(workspace: Workspace, name: str) -> None:
-    due = workspace.module(name).due
-    if due is not None and datetime.now(UTC) < due:
+    """Raise UserError while anybody may still hand the module in."""
+    due, now = workspace.module(name).due, datetime.now(UTC)
+    if due is not None and now < due:
         raise UserError(f"{name} is due {due:%Y-%m-%d %H:%M}: its solution can be published after that.")
+    have_time = Deadlines.of(workspace).have_time(name, now)
+    if have_time:
+        until = f"{max(have_time.values()).astimezone(workspace.course.zone or UTC):%Y-%m-%d %H:%M %Z}"
+        who = ", ".join(have_time)
+        raise UserError(f"{who} may still hand in {name}: its solution can be published after {until}.")
 
 
 def _publish(workspace: Workspace, name: str, target: Path) -> None:

@@ -3,10 +3,9 @@
 import shutil
 import tempfile
 from contextlib import contextmanager
-from datetime import UTC
 from pathlib import Path
 
-from autograder.gradebook import corrections
+from autograder.gradebook import copies, corrections
 from autograder.gradebook.api import must
 from autograder.judging.source import Source
 from tito.export import export
@@ -24,10 +23,8 @@ def release_one(api, source: Source) -> list[str]:
     changes = corrections.follow(source, api.coursedir.db_url)
     with _kept_on_failure(source.workspace.root / "release" / source.module):
         must(api.generate_assignment(source.module, force=True, create=True), f"The release of {source.module}")
-    due = source.workspace.course.modules[source.module].due
-    due = due and due.astimezone(UTC).replace(tzinfo=None)  # nbgrader keeps times so
     with api.gradebook as gradebook:
-        gradebook.update_or_create_assignment(source.module, duedate=due)
+        copies.refresh_due(gradebook, source.workspace, source.module)
     return changes
 
 

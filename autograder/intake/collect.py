@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from autograder.deadlines.accommodations import Accommodations
+from autograder.deadlines.deadlines import Deadlines
 from autograder.intake.archives import File
 from autograder.intake.owners import SubmittedNames, owner
 from autograder.intake.roster import Roster
-from autograder.intake.times import PACKED, packed_at, time_in
+from autograder.intake.times import PACKED, STAMP, handed_in, packed_at, time_in
 from autograder.judging.source import Source, folder_files, ignored
 from tito.files import replace_folder
 from tito.notebooks import grade_id
+from tito.workspace import UserError
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|Thumbs\.db|\._[^/]*)(/|$)")
@@ -57,7 +58,7 @@ class Attempt:
 
     def files(self, source: Source) -> dict[str, bytes]:
         """The files for submitted/: path → content."""
-        stamp = {"timestamp.txt": f"{self.time:%Y-%m-%d %H:%M:%S.%f} UTC".encode()} if self.time else {}
+        stamp = {STAMP: f"{self.time:%Y-%m-%d %H:%M:%S.%f} UTC".encode()} if self.time else {}
         return {
             **{self.beside(file): file.content for file in self.others},
             **stamp,
@@ -81,8 +82,9 @@ class Collection:
 
     source: Source
     roster: Roster
-    allowed: Accommodations
+    deadlines: Deadlines
     rows: list[FileRow] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)  # student → why nobody can tell which attempt counts
 
     def sort(self, files: list[File]) -> dict[str, list[Attempt]]:
         """student → attempts, first the one that counts. All other files get their rows."""
@@ -104,6 +106,12 @@ class Collection:
             else:
                 attempts.setdefault(student, []).append(self._attempt(student, said, file))
         self._others(rest, attempts)
+        for student, why in self.doubts.items():
+            self.rows += [
+                FileRow(file.path, student, f"not taken: {why}", trouble=True)
+                for one in attempts.pop(student)
+                for file in (one.notebook, *one.others)
+            ]
         ranked = ((student, sorted(found, key=lambda one: one.rank)) for student, found in attempts.items())
         return {student: found[::-1] for student, found in sorted(ranked)}
 
@@ -116,11 +124,19 @@ class Collection:
         return said
 
     def _attempt(self, student: str, said: dict, notebook: File) -> Attempt:
-        time = time_in(said.get("timestamp")) or packed_at(notebook.path)
-        due = self.allowed.due(student, self.source.workspace.course, self.source.module)
+        time = self._time(student, said.get("timestamp")) or packed_at(notebook.path)
+        due = self.deadlines.due(student, self.source.module)
         numbers = [int(said.get(key) or 0) for key in ("attempt", "order")]
         numbers.append(notebook.name == self.source.path.name)
         return Attempt(student, notebook, [], time, due, tuple(numbers), bool(said.get("late")))
+
+    def _time(self, student: str, text: str | None) -> datetime | None:
+        """The time in a text; None without one. If nobody can read it, note a doubt about the student."""
+        try:
+            return None if text is None else time_in(text, self.source.workspace.course.zone)
+        except ValueError as error:
+            self.doubts.setdefault(student, str(error))
+            return None
 
     def _others(self, rest: list[tuple[File, str | None]], attempts: dict[str, list[Attempt]]) -> None:
         """Give each file to the attempt in whose folder it lies; say why other files are left out."""
@@ -131,8 +147,9 @@ class Collection:
                 self.rows.append(FileRow(file.path, "", f"not read: {file.refused}", trouble=True))
             elif DEBRIS.search(file.path):
                 self.rows.append(FileRow(file.path, "", "left out: a system's own file"))
-            elif home and file.name == "timestamp.txt":
-                home.time = home.time or time_in(file.content.decode(errors="replace").strip())
+            elif home and file.name == STAMP:
+                said = self._time(home.student, file.content.decode(errors="replace"))
+                home.time = home.time or said
                 self.rows.append(FileRow(file.path, home.student, "read: when it was handed in"))
             elif home and ignored(PurePosixPath(home.beside(file))):
                 self.rows.append(
@@ -150,7 +167,11 @@ class Collection:
     def lay(self, ranked: dict[str, list[Attempt]]) -> None:
         """Write the attempts that count to submitted/, and keep what lay there in replaced/."""
         for student, (best, *older) in ranked.items():
-            self.rows.append(FileRow(best.notebook.path, student, self._lay_one(best)))
+            try:
+                self.rows.append(FileRow(best.notebook.path, student, self._lay_one(best)))
+            except UserError as error:
+                self.rows.append(FileRow(best.notebook.path, student, f"not taken: {error}", trouble=True))
+                continue
             self.rows += [FileRow(file.path, student, "taken along") for file in best.others]
             for one in older:
                 late = one.late and not best.late
@@ -165,9 +186,11 @@ class Collection:
             present = {**folder_files(folder), **{path.name: path.read_bytes() for path in folder.glob("*.ipynb")}}
             if present == files:
                 return f"unchanged{late}"
-            there = time_in(present.get("timestamp.txt", b"").decode(errors="replace").strip())
+            there = handed_in(workspace, folder)
             if there and attempt.time and there > attempt.time:
                 return "left out: submitted/ has a newer one"
+            if there and attempt.due and not attempt.time:
+                raise UserError(f"it says no time, and what is in submitted/ is of {there:%Y-%m-%d %H:%M:%S} UTC")
             kept = _free(workspace.root / "replaced" / attempt.student, self.source.module)
             shutil.copytree(folder, kept)
             kept = f"; what was there is in {workspace.relative(kept)}"

@@ -36,7 +36,8 @@ class ExchangeNames(PathNames):
     """nbgrader's exchange, `ada+tensor+2026-11-25 10:15:00.000000 UTC+a1b2c3`."""
 
     named_regexp = (
-        r"(?:^|/)(?P<student_id>[^/+]+)\+(?P<module>[^/+]+)\+(?P<timestamp>[^/+]+)(?:\+[^/]*)?/(?P<file_id>.*)"
+        r"(?:^|/)(?P<student_id>[^/+]+)\+(?P<module>[^/+]+)\+(?P<timestamp>[^/+]+(?:\+\d\d:?\d\d(?=[+/]))?)(?:\+[^/]*)?"
+        r"/(?P<file_id>.*)"
     )
 
 

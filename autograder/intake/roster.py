@@ -6,7 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from tito.workspace import UserError
+from nbgrader.api import Gradebook
+
+from tito.workspace import UserError, Workspace
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
@@ -38,6 +40,12 @@ class Roster:
                 return None, f"{len(students)} students could be meant: {', '.join(one.id for one in students)}"
         shown = " ".join(filter(None, (said.get("full_name"), given)))
         return None, f"{shown} is not in the roster"
+
+
+def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
+    """All students that the gradebook or submitted/ knows."""
+    folders = {path.name for path in (workspace.root / "submitted").glob("[!.]*") if path.is_dir()}
+    return folders | {student.id for student in gradebook.students}
 
 
 def _names(student) -> set[str]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.gradebook.waiting import waiting
+from autograder.intake.roster import everybody
 from autograder.judging.cells import mend
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import EMISSIONS, Source, question_label
@@ -95,12 +96,6 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
         report.mean, report.median = statistics.fmean(scores.values()), statistics.median(scores.values())
         report.bins = _bins(scores, report.max_score)
     return report
-
-
-def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
-    """All students that the gradebook or submitted/ knows."""
-    folders = {path.name for path in (workspace.root / "submitted").glob("*") if path.is_dir()}
-    return folders | {str(student.id) for student in gradebook.students}
 
 
 def page(workspace: Workspace, reports: list[Report]) -> str:

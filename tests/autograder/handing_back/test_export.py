@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from datetime import datetime
 
 import pytest
 from nbgrader.api import Gradebook
@@ -41,8 +42,10 @@ def school(classroom):
                 grade.needs_manual_grade = student == "comma" and grade.name == "reflect_why"
                 grade.auto_score = {"check_double": 2, "check_normal": 0, "check_both": 3.25}.get(grade.name, 0)
                 grade.manual_score = 2 if grade.name == "reflect_why" else None
-        gradebook.find_submission("setup", "html").notebooks[0].late_submission_penalty = 1
+        gradebook.find_submission("setup", "html").timestamp = datetime(2026, 3, 1, 12, 0, 1)
         gradebook.db.commit()
+    manifest = (classroom / "course.yml").read_text().replace("due: null", "due: 2026-03-01T12:00:00Z", 1)
+    (classroom / "course.yml").write_text(f"late: {{percent_per_day: {100 / 7.25}}}\n{manifest}")
     return classroom
 
 

@@ -146,6 +146,81 @@ def test_an_extension_moves_the_deadline(classroom, collect, notebook):
     assert "bert 27" in collected(classroom, "bert")
 
 
+@pytest.mark.parametrize(
+    ("time", "said"),
+    [
+        ("2026-11-25 10:00:00 CEST", "'CEST' is no offset: write +02:00 or UTC, say"),
+        ("2026-11-25 10:00:00 EDT", "'EDT' is no offset: write +02:00 or UTC, say"),
+        ("2026-11-25 10:00:00", "has no offset from UTC, and course.yml no timezone: to read it by"),
+        ("yesterday", "not taken: 'yesterday' is no time like"),
+        ("", "not taken: '' is no time like"),
+    ],
+)
+@pytest.mark.parametrize("where", ["name", "file"])
+def test_whose_time_can_not_be_read_stays_unchanged(classroom, collect, notebook, time, said, where):
+    if where == "name" and not time:
+        pytest.skip("a name without a time is none of the exchange's")
+    collect(exchange(notebook, "24 10:00:00.5"))
+    name = f"ada+setup+{time}+ab" if where == "name" else "ada/setup"
+    given = {f"{name}/setup_dev.ipynb": notebook("'new'")} | exchange(notebook, "24 10:00:00.5", student="bert")
+    if where == "file":
+        given[f"{name}/timestamp.txt"] = time
+    code, rows = collect(given)
+    assert code == 1
+    student, text = rows[f"{name}/setup_dev.ipynb"]
+    assert (student, said in text) == ("ada", True), text
+    assert "ada 24 10:00" in collected(classroom, "ada")
+    assert "bert 24" in collected(classroom, "bert")
+
+
+@pytest.mark.parametrize(
+    ("zone", "time", "utc"),
+    [
+        ("Europe/Berlin", "2026-11-25 10:00:00", "09:00:00"),
+        ("America/New_York", "2026-11-25 10:00:00", "15:00:00"),
+        ("Europe/Berlin", "2026-11-25 10:00:00 +0300", "07:00:00"),
+        ("Europe/Berlin", "2026-11-25 10:00:00 UTC", "10:00:00"),
+        ("Europe/Berlin", "\ufeff2026-11-25 10:00:00 -05:00", "15:00:00"),
+    ],
+)
+def test_times_by_the_courses_clock(classroom, collect, notebook, zone, time, utc):
+    manifest = classroom / "course.yml"
+    manifest.write_text(manifest.read_text().replace("timezone: null", f"timezone: {zone}"))
+    given = {"ada/setup/setup_dev.ipynb": notebook(), "ada/setup/timestamp.txt": time}
+    if not time.startswith("\ufeff"):
+        given[f"bert+setup+{time}+ab/setup_dev.ipynb"] = notebook()
+    assert collect(given)[0] == 0
+    for student in ("ada", "bert")[: len(given) - 1]:
+        stamp = (classroom / "submitted" / student / "setup" / "timestamp.txt").read_text()
+        assert stamp == f"2026-11-25 {utc}.000000 UTC"
+
+
+@pytest.mark.parametrize("due", [True, False])
+def test_a_later_attempt_that_says_no_time(classroom, collect, notebook, due):
+    collect(exchange(notebook, "24 10:00:00.5"))
+    if due:
+        with_deadline(classroom)
+    code, rows = collect({"ada/setup/setup_dev.ipynb": notebook("'new'")})
+    text = rows["ada/setup/setup_dev.ipynb"][1]
+    if due:
+        assert (code, text) == (
+            1,
+            "not taken: it says no time, and what is in submitted/ is of 2026-11-24 10:00:00 UTC",
+        )
+        assert "24 10:00" in collected(classroom, "ada")
+    else:
+        assert (code, text) == (0, "taken; what was there is in replaced/ada/setup-1")
+        assert not (classroom / "submitted/ada/setup/timestamp.txt").exists()
+
+
+def test_an_accommodation_for_nobody_is_refused(classroom, tito, notebook):
+    (classroom / "accommodations.yml").write_text("adda:\n  all: {extra_days: 2}\n")
+    (classroom.parent / "given.zip").write_bytes(packed(exchange(notebook, "24 10:00:00.5")))
+    code, _, err = tito("collect", "setup", str(classroom.parent / "given.zip"))
+    assert (code, "no student 'adda' in the gradebook or in submitted/. Did you mean ada?" in err) == (2, True)
+    assert not list((classroom / "submitted").glob("[!.]*"))
+
+
 def test_again_changes_nothing_and_nothing_is_lost(classroom, collect, notebook):
     given = exchange(notebook, "24 10:00:00.5")
     given |= {next(iter(given)).replace("setup_dev.ipynb", name): "x" for name in (".hidden", "_private", "notes.txt")}
@@ -163,6 +238,8 @@ def test_again_changes_nothing_and_nothing_is_lost(classroom, collect, notebook)
 
 
 def test_a_folder_as_submitted_and_nbgraders_own_names(classroom, collect, notebook):
+    manifest = classroom / "course.yml"
+    manifest.write_text(manifest.read_text().replace("timezone: null", "timezone: UTC"))
     folder = classroom.parent / "given"
     for path in ("ada/setup/setup_dev.ipynb", "setup_bert_attempt_2026-01-30-15-00-00_setup_dev.ipynb"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,114 @@
+"""Copies in nbgrader's gradebook: of due dates, extensions, times of hand-ins and late penalties.
+
+autograder/deadlines/ computes the truth. Every command that reads or writes grades brings the copies up to date.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.orm import object_session
+
+from autograder.deadlines.deadlines import Deadlines
+from autograder.intake.roster import everybody
+from autograder.intake.times import handed_in
+from tito.workspace import UserError, Workspace
+
+
+def refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str] = ()) -> dict[tuple[str, str], str]:
+    """Bring all copies up to date, or those of `modules`; (module, student) → why a copy had to stay as it was.
+
+    Raises UserError if course.yml or accommodations.yml has a mistake.
+    """
+    deadlines = Deadlines.of(workspace)
+    deadlines.allowed.refuse_unknown(everybody(workspace, gradebook))
+    doubts = {}
+    for assignment in gradebook.assignments:
+        if assignment.name not in workspace.course.modules or (modules and assignment.name not in modules):
+            continue
+        assignment.duedate = _stored(deadlines.course_due(str(assignment.name)))
+        for submission in assignment.submissions:
+            try:
+                refresh_time(submission, workspace)
+                refresh_one(submission, deadlines)
+            except UserError as error:
+                doubts[assignment.name, submission.student_id] = str(error)
+    gradebook.db.commit()
+    return doubts
+
+
+def must_refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str] = ()) -> None:
+    """Bring all copies up to date. If some had to stay as they were, raise UserError after all others are done."""
+    doubts = refresh(gradebook, workspace, modules)
+    if doubts:
+        raise UserError("; ".join(f"{module}, {student}: {why}" for (module, student), why in doubts.items()))
+
+
+def refresh_due(gradebook: Gradebook, workspace: Workspace, module: str) -> None:
+    """Bring the due date of a module up to date."""
+    gradebook.find_assignment(module).duedate = _stored(Deadlines.of(workspace).course_due(module))
+    gradebook.db.commit()
+
+
+def refresh_time(submission, workspace: Workspace) -> None:
+    """Bring the time of a hand-in up to date, from the timestamp.txt beside the graded notebook."""
+    time = handed_in(workspace, workspace.root / "autograded" / submission.student_id / submission.name)
+    if time:
+        set_time(submission, time)
+
+
+def set_time(submission, time: datetime | None) -> None:
+    """Note when a submission was handed in. None: nobody knows."""
+    submission.timestamp = _stored(time)
+
+
+def refresh_one(submission, deadlines: Deadlines) -> None:
+    """Bring a submission's due date, extension and penalty up to date, for its time."""
+    module, student = submission.name, submission.student_id
+    submission.assignment.duedate = _stored(deadlines.course_due(module))
+    submission.extension = deadlines.extension(student, module)
+    share = deadlines.share(student, module, moment_of(submission))
+    for notebook in submission.notebooks:
+        if not share:
+            notebook.late_submission_penalty = None
+            continue
+        _compute_again(notebook)
+        notebook.late_submission_penalty = share * max(0.0, notebook.score)
+
+
+def _compute_again(notebook) -> None:
+    """Let SQLAlchemy compute a notebook's score anew: its grades may have changed."""
+    session = object_session(notebook)
+    assert session
+    session.flush()
+    session.refresh(notebook, ["score"])
+
+
+def moment_of(submission) -> datetime | None:
+    """When a submission was handed in, from the gradebook; None if it does not know."""
+    return submission.timestamp and submission.timestamp.replace(tzinfo=UTC)
+
+
+def time_of_new(gradebook: Gradebook, workspace: Workspace, module: str, student: str) -> datetime | None:
+    """When the submission in submitted/ was handed in; None if nothing says it.
+
+    Raises UserError if nothing says it, the one before had a time, and the module has a deadline: nobody can tell
+    whether this one is late.
+    """
+    time = handed_in(workspace, workspace.root / "submitted" / student / module)
+    if time is None and Deadlines.of(workspace).due(student, module):
+        try:
+            before = gradebook.find_submission(module, student).timestamp
+        except MissingEntry:
+            return None
+        if before:
+            raise UserError(
+                f"submitted/{student}/{module} has no timestamp.txt, and what was graded before was handed in at "
+                f"{before:%Y-%m-%d %H:%M:%S} UTC: write the time of this one into timestamp.txt"
+            )
+    return time
+
+
+def _stored(moment: datetime | None) -> datetime | None:
+    """A moment as nbgrader keeps it: in UTC, without an offset."""
+    return moment and moment.astimezone(UTC).replace(tzinfo=None)

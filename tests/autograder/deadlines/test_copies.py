@@ -1,0 +1,324 @@
+"""What changes after grading, and that nbgrader's numbers and tito's are the same again with the next command."""
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.gradebook.api import nbgrader_api
+from autograder.grading.pipeline import grade_module
+from autograder.handing_out.release import release_one
+from autograder.judging.source import Source
+from tests.autograder.conftest import make_course
+from tito.workspace import Workspace
+
+HEAD = "timezone: Europe/Berlin\nlate: {percent_per_day: 20}\n"
+DUE = "due: 2026-10-24T23:59:00"  # a Saturday; the night after, clocks are put back
+ALLOWED = "sunday:\n  all: {extra_days: 1}\nforgiven:\n  setup: {no_penalty: true}\n"
+TIMES = {
+    "early": "2026-10-24 20:00:00 UTC",
+    "sunday": "2026-10-25 23:30:00",  # 24 hours and a half after the deadline
+    "late": "2026-10-25 11:00:00 +0100",
+    "forgiven": "2026-10-25 10:00:00 UTC",
+}
+COSTS = {"early": 0, "sunday": 0, "late": 1.8, "forgiven": 0}  # of 9 points
+
+
+def edit(path, old, new):
+    text = Path(path).read_text()
+    assert old in text
+    Path(path).write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture(scope="module")
+def once(shut_in, tmp_path_factory, solved, hand_in):
+    root = make_course(tmp_path_factory.mktemp("copies"))
+    edit(root / "course.yml", "timezone: null", "")
+    (root / "course.yml").write_text(HEAD + (root / "course.yml").read_text().replace("due: null", DUE, 1))
+    (root / "accommodations.yml").write_text(ALLOWED)
+    source = Source.of(Workspace.find(root), "setup")
+    with nbgrader_api(source.workspace) as api:
+        release_one(api, source)
+    for student, time in TIMES.items():
+        (hand_in(root, student, solved()) / "timestamp.txt").write_text(time)
+    assert not [one for one in grade_module(source) if one.trouble]
+    return root
+
+
+@pytest.fixture
+def graded(once, tmp_path, monkeypatch):
+    """A class of four that was graded: in time, a day later with a day more, a day late, and forgiven."""
+    shutil.copytree(once, tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    return tmp_path / "course"
+
+
+def nbgrader(*arguments):
+    return subprocess.run([sys.executable, "-m", "nbgrader", *arguments], capture_output=True, text=True)
+
+
+def rows_of(name, key) -> dict:
+    with open(name, newline="", encoding="utf-8") as file:
+        return {row[key]: row for row in csv.DictReader(file)}
+
+
+def noted(root) -> dict:
+    """student → the late penalty that the gradebook has."""
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        found = gradebook.assignment_submissions("setup")
+        return {one.student_id: round(one.late_submission_penalty or 0, 6) for one in found}
+
+
+def by_hand(points):
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        for student in TIMES:
+            grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", student)
+            grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+
+
+def allow(text):
+    Path("accommodations.yml").write_text(ALLOWED + text)
+
+
+CHANGES = {
+    "nothing": (lambda: None, {}),
+    "due later": (lambda: edit("course.yml", DUE, "due: 2026-10-26T12:00:00+01:00"), {"late": 0}),
+    "due earlier": (
+        lambda: edit("course.yml", DUE, "due: 2026-10-23 23:59"),
+        {"early": 1.8, "sunday": 1.8, "late": 3.6},
+    ),
+    "due removed": (lambda: edit("course.yml", DUE, "due: null"), {"late": 0}),
+    "another clock": (lambda: edit("course.yml", "Europe/Berlin", "Pacific/Pago_Pago"), {"late": 0}),
+    "an extension": (lambda: allow("late: {setup: {extra_days: 1}}\n"), {"late": 0}),
+    "half a day": (lambda: allow("late: {setup: {extra_days: 0.5}}\n"), {"late": 0}),
+    "a deadline of one's own": (lambda: allow("late: {setup: {due: 2026-10-25 11:00}}\n"), {"late": 0}),
+    "one that is not enough": (lambda: allow("late: {setup: {due: 2026-10-25 10:59:59}}\n"), {"late": 1.8}),
+    "one that is earlier": (lambda: allow("early: {setup: {due: 2026-10-20 10:00}}\n"), {}),
+    "a pardon": (lambda: allow("late: {all: {no_penalty: true}}\n"), {"late": 0}),
+    "all withdrawn": (lambda: Path("accommodations.yml").unlink(), {"sunday": 1.8, "forgiven": 1.8}),
+    "rule removed": (lambda: edit("course.yml", "late: {percent_per_day: 20}", "late:"), {"late": 0}),
+    "rule changed": (lambda: edit("course.yml", "per_day: 20", "per_day: 30"), {"late": 2.7}),
+    "grace": (lambda: edit("course.yml", "{per", "{grace_minutes: 721, per"), {"late": 0}),
+    "by hand": (lambda: by_hand(2), {"late": 2.2}),
+    "by hand, more": (lambda: by_hand(2.5), {"late": 2.3}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_both_exports_tell_what_holds_now(graded, tito, change):
+    act, costs = CHANGES[change]
+    act()
+    done = nbgrader("export", "--to", "stock.csv")
+    assert done.returncode == 0, done.stderr
+    stock = rows_of("stock.csv", "student_id")
+    assert tito("grades", "export", "--anyway")[0] == 0
+    plain = rows_of("grades-plain.csv", "student")
+    found = {who: float(row["late_submission_penalty"]) for who, row in stock.items()}
+    assert found == pytest.approx(COSTS | costs)
+    assert noted(graded) == pytest.approx(COSTS | costs)
+    for who, row in plain.items():
+        assert float(row["late_penalty"]) == pytest.approx(found[who])
+        assert float(row["score"]) == pytest.approx(float(stock[who]["score"]))
+
+
+COMMANDS = {
+    "tito grade": lambda tito: tito("grade", "setup")[0],
+    "tito feedback": lambda tito: tito("feedback", "setup", "--anyway")[0],
+    "tito export": lambda tito: tito("grades", "export", "setup", "--anyway")[0],
+    "tito release": lambda tito: tito("release", "setup")[0] or tito("grade", "setup")[0],
+    "nbgrader autograde": lambda tito: nbgrader("autograde", "setup").returncode,  # which skips them all
+    "nbgrader generate_feedback": lambda tito: nbgrader("generate_feedback", "setup").returncode,
+    "nbgrader export": lambda tito: nbgrader("export").returncode,
+    "another exporter": lambda tito: (
+        nbgrader("export", "--exporter", "autograder.handing_back.export.Canvas").returncode
+    ),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_brings_the_copies_up_to_date(graded, tito, command):
+    edit("course.yml", DUE, "due: 2026-10-23 23:59")
+    allow("late: {setup: {no_penalty: true}}\nearly: {setup: {due: 2026-10-24 23:59}}\n")
+    assert COMMANDS[command](tito) == 0
+    assert noted(graded) == pytest.approx({"early": 0, "sunday": 1.8, "late": 0, "forgiven": 0})
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        assert str(gradebook.find_assignment("setup").duedate) == "2026-10-23 21:59:00"
+        assert str(gradebook.find_submission("setup", "early").duedate) == "2026-10-24 21:59:00"
+
+
+@pytest.mark.parametrize("command", ["tito feedback", "nbgrader generate_feedback"])
+def test_a_page_that_is_there_is_made_anew(graded, tito, command):
+    page = graded / "feedback/late/setup/setup_dev.html"
+    assert COMMANDS[command](tito) == 0
+    assert re.search(r"after a late penalty of 1\.8\b", page.read_text())
+    allow("late: {setup: {no_penalty: true}}\n")
+    assert COMMANDS[command](tito) == 0
+    assert "late penalty" not in page.read_text()
+
+
+def test_nbgrader_alone_sets_the_due_date(graded):
+    edit("course.yml", DUE, "due: 2026-10-23 23:59")
+    done = nbgrader("generate_assignment", "setup", "--force")
+    assert done.returncode == 0, done.stderr
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        assert str(gradebook.find_assignment("setup").duedate) == "2026-10-23 21:59:00"
+
+
+# --- tito deadlines ---------------------------------------------------------------------------------
+
+
+def test_the_table(graded, tito):
+    code, out, err = tito("deadlines", "setup", "--json")
+    rows = {row["student"]: row for row in json.loads(out)}
+    assert (code, err, set(rows)) == (0, "", set(TIMES))
+    assert rows["sunday"] == {
+        "module": "setup",
+        "student": "sunday",
+        "due": "2026-10-25T23:59:00+01:00",
+        "extension": 25 * 3600,
+        "handed_in": "2026-10-25T23:30:00+01:00",
+        "late_by": 0,
+        "share": 0,
+        "points": 0,
+        "trouble": None,
+    }
+    assert (rows["late"]["late_by"], rows["late"]["share"], rows["late"]["points"]) == (43260, 0.2, 1.8)
+    assert (rows["forgiven"]["late_by"], rows["forgiven"]["share"]) == (43260, 0)
+    code, out, _ = tito("deadlines", "--student", "late")
+    words = ("late", "2026-10-24", "23:59:00", "CEST", "2026-10-25", "11:00:00", "CET", "12:01:00", "20 %", "1.8")
+    assert (code, [word for word in words if word not in out]) == (0, [])
+
+
+def test_the_table_names_who_is_in_doubt_and_who_is_nobody(graded, tito):
+    (graded / "submitted/late/setup/timestamp.txt").write_text("2026-10-25 11:00:00 CEST")
+    code, out, _ = tito("deadlines", "setup", "--json")
+    rows = {row["student"]: row for row in json.loads(out)}
+    assert (code, [who for who in rows if rows[who]["trouble"]]) == (1, ["late"])
+    assert "'CEST' is no offset" in rows["late"]["trouble"]
+    assert tito("deadlines", "setup")[0] == 1
+    assert tito("deadlines", "--student", "nobody") == (
+        2,
+        "",
+        "tito: There is no student 'nobody' in the gradebook or in submitted/.",
+    )
+    assert tito("deadlines", "tenser")[0] == 2
+
+
+# --- a time that nobody can read ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"2026-10-25 10:00:00 CEST", "'CEST' is no offset"),
+        (b"2026-10-25 10:00:00 EDT", "'EDT' is no offset"),
+        (b"2026-10-25 10:00:00.000000 BST", "'BST' is no offset"),
+        (b"2026-10-25 02:30:00", "clocks change"),
+        (b"soon", "'soon' is no time"),
+        (b"", "'' is no time"),
+        (b"\xff\xfe2", "can't decode"),
+        (None, "has no timestamp.txt"),
+    ],
+)
+@pytest.mark.parametrize("how", ["tito", "nbgrader"])
+def test_that_student_alone_is_in_trouble(graded, tito, solved, hand_in, text, said, how):
+    if how == "nbgrader" and text not in (b"2026-10-25 10:00:00 CEST", b"soon", None):
+        pytest.skip("a run of nbgrader's takes seconds, and the reading is the same")
+    before = noted(graded)
+    for student in ("late", "sunday"):
+        folder = hand_in(graded, student, solved({"double": "def double(x):\n    return x"}))  # 3 points
+        (folder / "timestamp.txt").write_text("\ufeff2026-10-24 10:00:00 +0000\r\n")
+    (path := graded / "submitted/late/setup/timestamp.txt").unlink()
+    if text is not None:
+        path.write_bytes(text)
+    if how == "tito":
+        code, out, _ = tito("grade", "setup", "--json")
+        rows = {row["student"]: row for row in json.loads(out)}
+        assert [who for who in rows if rows[who]["trouble"]] == ["late"]
+        assert "submitted/late/setup" in rows["late"]["trouble"]
+        assert said in rows["late"]["trouble"]
+    else:
+        done = nbgrader("autograde", "setup", "--force")
+        code = done.returncode
+        assert "submitted/late/setup" in done.stderr
+        assert said in done.stderr
+    assert code == 1
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        scores = {one.student_id: one.score for one in gradebook.assignment_submissions("setup")}
+        assert str(gradebook.find_submission("setup", "late").timestamp) == "2026-10-25 10:00:00"
+        assert str(gradebook.find_submission("setup", "sunday").timestamp) == "2026-10-24 10:00:00"
+    assert scores == {"early": 9, "sunday": 3, "late": 9, "forgiven": 9}
+    assert noted(graded) == before
+
+
+@pytest.mark.parametrize("how", ["tito", "nbgrader"])
+def test_without_a_deadline_a_time_that_is_not_known_is_none(graded, tito, how):
+    edit("course.yml", DUE, "due: null")
+    (graded / "submitted/late/setup/timestamp.txt").unlink()
+    code = tito("grade", "setup")[0] if how == "tito" else nbgrader("autograde", "setup", "--force").returncode
+    assert code == 0
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        assert gradebook.find_submission("setup", "late").timestamp is None
+
+
+# --- what is written wrong ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("lat: {all: {extra_days: 1}}\n", "no student 'lat' in the gradebook or in submitted/. Did you mean late?"),
+        ("Early: {all: {extra_days: 1}}\n", "no student 'Early'"),
+        ("sunday: {setup: {extra_days: 2}}\n", "line 5: sunday stands there twice"),
+        ("late: {setup: {extra_days: 2}, setup: {due: 2026-10-26 12:00}}\n", "setup stands there twice"),
+        ("late: {setup: {extra_days: 2, extra_days: 3}}\n", "extra_days stands there twice"),
+        ("late: {setpu: {extra_days: 2}}\n", "there is no module 'setpu'. Did you mean setup?"),
+        ("late: {setup: {extra_day: 2}}\n", "Did you mean extra_days?"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", ["grade", "feedback", "deadlines", "export", "nbgrader export", "nbgrader autograde"]
+)
+def test_it_is_refused_by_name_and_nothing_changes(graded, tito, text, said, command):
+    if command.startswith("nbgrader") and "Did you mean late" not in said:
+        pytest.skip("a process takes seconds, and the reading is the same")
+    allow(text)
+    edit("course.yml", DUE, "due: 2026-10-20 12:00")
+    before = noted(graded)
+    if command.startswith("nbgrader"):
+        done = nbgrader(command.partition(" ")[2], *(["setup"] if "grade" in command[9:] else []))
+        code, err = done.returncode, done.stderr
+    else:
+        code, _, err = tito(*(["grades", "export"] if command == "export" else [command]), "setup")
+    assert code == (1 if command.startswith("nbgrader") else 2)
+    assert said in err
+    assert noted(graded) == before
+
+
+@pytest.mark.parametrize(
+    "rule", ["3", "[]", "soon", "''", "{percent_per_day: true}", "{percent_per_day: .nan}", "{1: 2}"]
+)
+@pytest.mark.parametrize("where", ["course", "module"])
+def test_a_rule_that_is_none_is_refused(graded, tito, rule, where):
+    if where == "course":
+        edit("course.yml", "late: {percent_per_day: 20}", f"late: {rule}")
+    else:
+        edit("course.yml", DUE, f"late: {rule}\n    {DUE}")
+    for command in (("grade", "setup"), ("grades", "export"), ("deadlines",)):
+        code, _, err = tito(*command)
+        assert (code, "course.yml: late" in err) == (2, True), err
+
+
+@pytest.mark.parametrize("rule", ["", "null", "{}", "~"])
+def test_an_empty_rule_is_none(graded, tito, rule):
+    edit("course.yml", "late: {percent_per_day: 20}", f"late: {rule}")
+    edit("course.yml", DUE, f"late: {rule}\n    {DUE}")
+    assert tito("grade", "setup", "--force")[0] == 0
+    assert set(noted(graded).values()) == {0}
