@@ -11,12 +11,13 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
+from autograder.gradebook import record
 from tito.workspace import UserError, Workspace
 
 
 @contextmanager
 def nbgrader_api(workspace: Workspace):
-    """An NbGraderAPI in the course's folder, with nbgrader_config.py loaded."""
+    """An NbGraderAPI in the course's folder, with nbgrader_config.py loaded and its gradebook there."""
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # its own, of no use to an instructor
     before = os.getcwd()
     os.chdir(workspace.root)
@@ -24,7 +25,9 @@ def nbgrader_api(workspace: Workspace):
         app = NbGrader()
         app.log.setLevel(logging.ERROR)
         app.load_config_file()
-        yield NbGraderAPI(CourseDirectory(config=app.config), config=app.config)
+        course = CourseDirectory(config=app.config)
+        record.make_tables(course.db_url, course.course_id)
+        yield NbGraderAPI(course, config=app.config)
     finally:
         os.chdir(before)
 

@@ -20,7 +20,7 @@ from autograder.gradebook.api import nbgrader_api
 from autograder.intake.notebooks import adopt, refuse_links
 from autograder.judging.cells import mend
 from autograder.judging.elsewhere import judges
-from autograder.judging.expected import expected
+from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.jobs import job_of, key_of
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source
@@ -93,7 +93,7 @@ def grade_module(
         db_url = api.coursedir.db_url
         record.refuse_if_changed(source, db_url)
         seed = record.seed_of(db_url, source.module, source.version)
-        expected(source, seed)
+        refuse_ungradable(source, seed)
         with record.Book(db_url, source, api.config) as book, progress(source.module, len(folders)) as advance:
             done = {}
             for graded in Grading(source, seed, book, which, options).all(folders):

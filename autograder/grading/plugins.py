@@ -16,6 +16,7 @@ from autograder.engine import sandbox
 from autograder.gradebook import record
 from autograder.intake.notebooks import adopt, refuse_links
 from autograder.judging.cells import mend
+from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
 from autograder.judging.step import run_and_judge
@@ -25,6 +26,25 @@ from tito.workspace import Workspace
 def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
     """nbgrader's pre-convert hook: give a renamed notebook the name that nbgrader looks for."""
     notebooks[:] = map(str, adopt(Source.of(Workspace.find(), assignment), list(map(Path, notebooks))))
+
+
+def make_gradebook(db_url: str, **_) -> None:
+    """nbgrader's pre-convert hook: several may start with a gradebook that is not there yet."""
+    record.make_tables(db_url, Workspace.find().course.course)
+
+
+class RefuseUngradable(NbGraderPreprocessor):
+    """First of nbgrader's preprocessors that make a release: nothing comes of a module that can't be graded fairly.
+
+    A hook can't do this, because nbgrader goes on when a hook fails.
+    """
+
+    def preprocess(self, nb, resources):
+        names = resources["nbgrader"]
+        source = Source.of(Workspace.find(), names["assignment"])
+        kept = not self.config.GenerateAssignment.get("no_database")
+        refuse_ungradable(source, record.seed_of(names["db_url"], source.module, source.version) if kept else 0)
+        return nb, resources
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -56,6 +76,7 @@ class Execute(NbGraderPreprocessor):
         source = Source.of(Workspace.find(), names["assignment"])
         record.refuse_if_changed(source, names["db_url"])
         seed = record.seed_of(names["db_url"], source.module, source.version)
+        refuse_ungradable(source, seed)
         files = folder_files(Path(resources["metadata"]["path"]))
         run, judged = run_and_judge(nb, source, seed, files, isolated=self.isolated, kernel=self.kernel)
         for note in run.notes:

@@ -1,12 +1,20 @@
 """What of a notebook is run when it is graded: the engine's `Job` for it, and that job's key."""
 
+import functools
 import hashlib
 import json
+import platform
 from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
 
 from autograder.engine.execute import Job
 from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
+from tito import checks
 from tito.notebooks import grade_id, is_check
+
+FORMAT = 2  # of what is kept under a key: another number, and nothing that was kept before is read again
 
 
 def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden: bool = True) -> Job:
@@ -30,8 +38,22 @@ def _check_text(cell, hidden: bool) -> str:
 
 
 def key_of(job: Job, *more: str) -> str:
-    """Changes whenever anything does that a run of `job` depends on, or one of `more`."""
-    made = hashlib.sha256(json.dumps([job.cells, job.seed, asdict(job.limits), job.kernel, more]).encode())
+    """Changes whenever anything does that a run of `job` and its verdicts depend on, or one of `more`."""
+    asked = [job.cells, job.seed, asdict(job.limits), job.kernel, more, _conditions()]
+    made = hashlib.sha256(json.dumps(asked).encode())
     for name, content in [*sorted(job.files.items()), *sorted(job.package.items())]:
         made.update(f"\0{name}\0{len(content)}\0".encode(errors="surrogateescape") + content)
     return made.hexdigest()[:32]
+
+
+def _conditions() -> list:
+    """What else a run and its verdicts depend on: who runs and judges it, and on what."""
+    return [FORMAT, platform.python_version(), np.__version__, _grader()]
+
+
+@functools.cache
+def _grader() -> str:
+    """A checksum of the text of the engine, of the judge and of the checks."""
+    home = Path(__file__).parents[1]
+    paths = [*sorted(home.glob("engine/*.py")), *sorted(home.glob("judging/*.py")), Path(checks.__file__)]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import re
 import sys
 from dataclasses import dataclass
@@ -95,9 +96,13 @@ class Source:
 
     @cached_property
     def version(self) -> str:
-        """Changes whenever a cell that students, checks or judges see changes."""
-        text = "\0".join(f"{cell.cell_type}\0{cell.metadata.get('nbgrader', '')}\0{cell.source}" for cell in self.cells)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """Changes whenever a cell or a file that students, checks or judges see changes."""
+        rows = [[cell.cell_type, cell.metadata.get("nbgrader"), tags(cell), cell.source] for cell in self.cells]
+        made = hashlib.sha256(json.dumps(rows, sort_keys=True).encode())
+        for path in sorted(self.folder.rglob("_*")):  # labels, say, that only judges read
+            if path.is_file():
+                made.update(f"\0{path.name}\0".encode() + path.read_bytes())
+        return made.hexdigest()[:16]
 
     @property
     def cells(self) -> list:
