@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from autograder.judging.source import HIDDEN, JUDGE, MARK_SCHEME, SOLUTION, Source
+from autograder.judging.source import HIDDEN, JUDGE, MARK_SCHEME, SOLUTION, Source, parsed
 from tito.notebooks import cell_title, grade_id, is_check, tags
 
 PAIRS = (HIDDEN, JUDGE, MARK_SCHEME, SOLUTION)
@@ -82,7 +82,7 @@ def _texts(source: Source) -> Iterator[tuple[str, str]]:
     """(where, Python) of the notebook's cells, and of what lies beside it and reaches students."""
     for cell in source.cells:
         if cell.cell_type == "code":
-            yield cell_title(cell), re.sub(r"(?m)^\s*[%!].*$", "", cell.source)
+            yield cell_title(cell), cell.source
     for name, content in source.files.items():
         if name.endswith(".py"):
             yield name, content.decode(errors="replace")
@@ -97,10 +97,7 @@ def _imported(text: str) -> dict[str, bool]:
     """
     if "tinytorch" not in text:  # parsing takes time, and this is asked whenever something is graded
         return {}
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):  # the run, or a reader, finds that out
-        return {}
+    tree = parsed(text)
     at_once = _at_once(tree)
     return {name: name in at_once for node in ast.walk(tree) for name in _named(node)}
 

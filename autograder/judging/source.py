@@ -37,6 +37,14 @@ def inside(source: str, region: tuple[str, str]) -> str:
     return "\n".join(re.findall(rf"(?ms)^[ \t]*{begin}[^\n]*\n(.*?)^[ \t]*{end}", source))
 
 
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a cell without its magics; an empty one where the text is no Python: its run will say so."""
+    try:
+        return ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", text))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
 @dataclass(frozen=True)
 class Source:
     """The instructor's notebook of one module, and the files that grading it needs."""
@@ -85,7 +93,7 @@ class Source:
         texts += [
             self.package_files[name].decode() for name in (f"tito/draw/{self.module}.py",) if name in self.package_files
         ]
-        nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+        nodes = [node for text in texts for node in ast.walk(parsed(text))]
         names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
         names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
         return tuple(sorted({name for name in names if name.partition(".")[0] not in own}))
