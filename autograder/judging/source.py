@@ -107,9 +107,8 @@ class Source:
         """Changes whenever a cell or a file that students, checks or judges see changes."""
         rows = [[cell.cell_type, cell.metadata.get("nbgrader"), tags(cell), cell.source] for cell in self.cells]
         made = hashlib.sha256(json.dumps(rows, sort_keys=True).encode())
-        for path in sorted(self.folder.rglob("_*")):  # labels, say, that only judges read
-            if path.is_file():
-                made.update(f"\0{path.name}\0".encode() + path.read_bytes())
+        for name, content in self.private_files.items():
+            made.update(f"\0{name}\0{len(content)}\0".encode() + content)
         return made.hexdigest()[:16]
 
     @property
@@ -120,6 +119,13 @@ class Source:
     def files(self) -> dict[str, bytes]:
         """What lies beside the notebook and reaches students: path → content."""
         return folder_files(self.folder)
+
+    @property
+    def private_files(self) -> dict[str, bytes]:
+        """What lies beside the notebook and only judges read, labels for example: path → content."""
+        places = {path.relative_to(self.folder): path for path in sorted(self.folder.rglob("*")) if path.is_file()}
+        hidden = [place for place in places if any(part.startswith("_") for part in place.parts)]
+        return {place.as_posix(): places[place].read_bytes() for place in hidden if place.suffix != ".pyc"}
 
     @cached_property
     def expectations(self) -> dict:

@@ -98,7 +98,10 @@ def test_the_version_of_a_module_holds_what_judges_read(own):
     found.append(own().version)
     (source.folder / "_labels.npy").write_bytes(b"2")
     found.append(own().version)
+    (source.folder / "_more").mkdir()
+    (source.folder / "_more" / "labels.npy").write_bytes(b"3")
+    found.append(own().version)
     source = own()
     next(cell for cell in source.cells if grade_id(cell) == "check_normal").metadata["tags"] = ["partial"]
     found.append(source.version)
-    assert len(set(found)) == 4
+    assert len(set(found)) == 5
