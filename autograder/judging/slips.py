@@ -115,8 +115,8 @@ def _named(node: ast.AST) -> Iterator[str]:
         names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
         names = [f"{node.module}.{alias.name}" for alias in node.names]
-    elif isinstance(node, ast.Constant) and str(node.value).startswith("tinytorch.core."):
-        names = [node.value]
+    elif isinstance(node, ast.Constant):
+        names = [text for text in [str(node.value)] if text.startswith("tinytorch.core.")]
     yield from (found[0] for name in names if (found := MODULE.match(name)))
 
 
