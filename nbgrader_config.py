@@ -1,10 +1,12 @@
 """nbgrader's configuration: the stock nbgrader commands grade with this course's judge."""
 
+import functools
 import os
 import sys
 from pathlib import Path
 
 from nbgrader import preprocessors
+from nbgrader.converters import GenerateAssignment
 
 from autograder.grading import plugins
 from autograder.handing_back import export, sending
@@ -27,6 +29,14 @@ c.CourseDirectory.db_url = os.environ.get("TINYTORCH_GRADEBOOK", f"sqlite:///{ro
 # A reflection's rubric stands with its question, so that TAs read both at once.
 c.ClearMarkScheme.enforce_metadata = False
 
+# A module that can't be graded fairly is not released.
+c.GenerateAssignment.pre_convert_hook = functools.partial(plugins.make_gradebook, c.CourseDirectory.db_url)
+c.GenerateAssignment.preprocessors = [
+    plugins.RefuseUngradable,
+    *GenerateAssignment.class_traits()["preprocessors"].default(),
+    plugins.DueDates,
+]
+
 # What belongs to the instructor is put back first, before bad metadata can stop anything; the
 # student's own outputs stay, they are what feedback shows.
 c.Autograde.pre_convert_hook = plugins.adopt_renamed
@@ -46,7 +56,6 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 c.Autograde.exporter_class = plugins.FreshCopies
-c.GenerateAssignment.preprocessors.append(plugins.DueDates)
 c.ExportApp.plugin_class = export.Standard
 plugins.read_times()
 

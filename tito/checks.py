@@ -159,7 +159,7 @@ def _seed_globals():
 
 def _check(kind, name, got, want, **options):
     if _grading is not None:
-        return _emit(kind, name, got, **options)
+        return _emit(kind, name, got, want=_attempted(lambda: want), **options)
     got = _value(name, got)
     reason = difference(plain(want), plain(got), options["rtol"], options["atol"])
     if isinstance(want, str) and isinstance(got, str) and reason:
@@ -206,17 +206,21 @@ def _value(name, got):
 
 
 def _emit(kind, name, got, **options):
-    """Send a check to the judge. If computing the value raises an exception, send the name of that exception."""
+    """Send a check to the judge."""
+    from IPython.display import publish_display_data
+
+    message = {"kind": kind, "name": str(name), "value": _attempted(lambda: _value(name, got)), **options}
+    publish_display_data({MIME: message, "text/plain": f"{kind} {name}"})
+
+
+def _attempted(compute):
+    """What `compute` returns, as plain data; if it raises an exception, the name of that exception."""
     try:
-        value = plain(_value(name, got))
+        return plain(compute())
     except BaseException as error:  # sys.exit in a solution must not hide the checks after it
         if isinstance(error, KeyboardInterrupt):
             raise
-        value = {"raised": _builtin_ancestry(error)[0]}
-    from IPython.display import publish_display_data
-
-    message = {"kind": kind, "name": str(name), "value": value, **options}
-    publish_display_data({MIME: message, "text/plain": f"{kind} {name}"})
+        return {"raised": _builtin_ancestry(error)[0]}
 
 
 def _raised(call, match):

@@ -6,6 +6,7 @@ from pathlib import Path
 from autograder.engine import sandbox
 from autograder.gradebook import record
 from autograder.gradebook.api import nbgrader_api
+from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.source import Source
 from autograder.otter.build import build_otter
 from autograder.otter.parity import Compared, Graders, graders, workers
@@ -45,9 +46,10 @@ def _grade_all(workspace: Workspace, sources: list[Source], folder: Path, jobs: 
 
 
 def _hand_in(source: Source, db_url: str, folder: Path, grade: Graders) -> list[Future]:
-    """Have the submissions of a module graded. Raises UserError if it is not released, or if there are none."""
+    """Have the submissions of a module graded. Raises UserError if that can't be done, or if there are none."""
     record.refuse_if_changed(source, db_url)
     seed = record.seed_of(db_url, source.module, source.version)
+    refuse_ungradable(source, seed)
     submissions = sorted(folder.glob(f"*/{source.module}"))
     if not submissions:
         raise UserError(f"No submission of {source.module} in {folder}/<student>/{source.module}/.")

@@ -13,12 +13,13 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
+from autograder.gradebook import record
 from tito.workspace import UserError, Workspace
 
 
 @contextmanager
 def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
-    """An NbGraderAPI (Any: its traits have no types) in the course's folder, with nbgrader_config.py loaded."""
+    """An NbGraderAPI (Any: its traits have no types) in the course's folder, with configuration and gradebook."""
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # they do not help an instructor
     before = os.getcwd()
     os.chdir(workspace.root)
@@ -26,7 +27,9 @@ def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
         app = NbGrader()
         app.log.setLevel(logging.ERROR)
         app.load_config_file()
-        yield NbGraderAPI(CourseDirectory(config=app.config), config=app.config)
+        course = CourseDirectory(config=app.config)
+        record.make_tables(course.db_url, course.course_id)
+        yield NbGraderAPI(course, config=app.config)
     finally:
         os.chdir(before)
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from autograder.deadlines.deadlines import Deadlines
 from autograder.gradebook import copies
+from autograder.gradebook.alone import alone_at
 from autograder.intake.times import handed_in
 from autograder.judging.source import Source
 from tito.files import replace_folder
@@ -193,22 +194,33 @@ def _digest(content: bytes) -> str:
 # --- seeds ------------------------------------------------------------------------------------------
 
 
-def make_tables(db_url: str) -> None:
-    """Make the course's own tables and indexes, and let SQLite serve readers while somebody writes."""
+def make_tables(db_url: str, *courses: str) -> None:
+    """Make nbgrader's tables, the course's own and indexes, and let SQLite serve readers while somebody writes.
+
+    courses: ids of courses that nbgrader will ask for
+    """
     engine = sa.create_engine(db_url)
     try:
-        _metadata.create_all(engine)
-        known = sa.inspect(engine).get_table_names()
-        with engine.begin() as connection:
-            for table, column in LOOKED_UP.items():
-                if table in known:
-                    name = f"tinytorch_{table}_{column}"
-                    connection.exec_driver_sql(f'CREATE INDEX IF NOT EXISTS {name} ON "{table}" ({column})')
-        if engine.dialect.name == "sqlite":
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        with alone_at(engine):
+            if engine.dialect.name == "sqlite":
+                with engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            for course in ("default_course", *courses):
+                Gradebook(db_url, course).close()
+            _metadata.create_all(engine)
+            _make_indexes(engine)
     finally:
         engine.dispose()
+
+
+def _make_indexes(engine: sa.Engine) -> None:
+    """Make the indexes that are missing. PostgreSQL locks a table even for an index that is there."""
+    inspector = sa.inspect(engine)
+    with engine.begin() as connection:
+        for table, column in LOOKED_UP.items():
+            name = f"tinytorch_{table}_{column}"
+            if name not in {index["name"] for index in inspector.get_indexes(table)}:
+                connection.exec_driver_sql(f'CREATE INDEX {name} ON "{table}" ({column})')
 
 
 def seed_of(db_url: str, module: str, version: str) -> int:

@@ -21,7 +21,7 @@ from autograder.gradebook.api import nbgrader_api
 from autograder.intake.notebooks import adopt, refuse_links
 from autograder.judging.cells import mend
 from autograder.judging.elsewhere import judges
-from autograder.judging.expected import expected
+from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.jobs import job_of, key_of
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source
@@ -97,7 +97,7 @@ def grade_module(
         with api.gradebook as gradebook:
             doubts = copies.refresh(gradebook, workspace, [source.module])
         seed = record.seed_of(db_url, source.module, source.version)
-        expected(source, seed)
+        refuse_ungradable(source, seed)
         with record.Book(db_url, source) as book, progress(source.module, len(folders)) as advance:
             done = {}
             for graded in Grading(source, seed, book, which, options).all(folders):

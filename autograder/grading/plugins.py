@@ -19,6 +19,7 @@ from autograder.intake.notebooks import adopt, refuse_links
 from autograder.intake.roster import everybody
 from autograder.intake.times import handed_in
 from autograder.judging.cells import mend
+from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
 from autograder.judging.step import run_and_judge
@@ -28,6 +29,31 @@ from tito.workspace import Workspace
 def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
     """nbgrader's pre-convert hook: give a renamed notebook the name that nbgrader looks for."""
     notebooks[:] = map(str, adopt(Source.of(Workspace.find(), assignment), list(map(Path, notebooks))))
+
+
+def make_gradebook(db_url: str, **_) -> None:
+    """nbgrader's pre-convert hook: make the gradebook. Several processes may find none, and start at once."""
+    record.make_tables(db_url, Workspace.find().course.course)
+
+
+class RefuseUngradable(NbGraderPreprocessor):
+    """The first step when nbgrader makes a release: it refuses a module that can't be graded fairly.
+
+    A hook can't do this, because nbgrader goes on when a hook fails.
+    """
+
+    def preprocess(self, nb, resources):
+        """Leave the notebook as it is. Raises UserError if the module can't be graded fairly."""
+        names = resources["nbgrader"]
+        source = Source.of(Workspace.find(), names["assignment"])
+        kept = _has_gradebook(self.config)
+        refuse_ungradable(source, record.seed_of(names["db_url"], source.module, source.version) if kept else 0)
+        return nb, resources
+
+
+def _has_gradebook(config) -> bool:
+    """Whether nbgrader makes this release with a gradebook: `--no-db` is without one."""
+    return not config.GenerateAssignment.get("no_database")
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -72,6 +98,7 @@ class Execute(NbGraderPreprocessor):
         source = Source.of(Workspace.find(), names["assignment"])
         record.refuse_if_changed(source, names["db_url"])
         seed = record.seed_of(names["db_url"], source.module, source.version)
+        refuse_ungradable(source, seed)
         files = folder_files(Path(resources["metadata"]["path"]))
         run, judged = run_and_judge(nb, source, seed, files, isolated=self.isolated, kernel=self.kernel)
         for note in run.notes:
@@ -102,8 +129,9 @@ class DueDates(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         """Note the due date; the notebook stays as it is."""
         names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
-            copies.refresh_due(gradebook, Workspace.find(), names["assignment"])
+        if _has_gradebook(self.config):
+            with Gradebook(names["db_url"]) as gradebook:
+                copies.refresh_due(gradebook, Workspace.find(), names["assignment"])
         return nb, resources
 
 

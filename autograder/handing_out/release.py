@@ -5,8 +5,9 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.gradebook import copies, corrections
+from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import must
+from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.source import Source
 from tito.export import export
 from tito.workspace import UserError
@@ -15,8 +16,9 @@ from tito.workspace import UserError
 def release_one(api, source: Source) -> list[str]:
     """Export one module, and let nbgrader make its student version. Returns the corrections, in words.
 
-    Raises UserError if either fails.
+    Raises UserError if either fails, or the module can't be graded fairly; then nothing is changed.
     """
+    refuse_ungradable(source, record.seed_of(api.coursedir.db_url, source.module, source.version))
     export(
         source.path, source.workspace.export(source.module), source.path.relative_to(source.workspace.root).as_posix()
     )

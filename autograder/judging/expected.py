@@ -1,14 +1,20 @@
 """The values that the source notebook itself reports. The judge compares submissions with them."""
 
+import contextlib
 import gzip
+import zlib
 from dataclasses import replace
+from pathlib import Path
 
 from autograder.engine import sandbox
-from autograder.engine.execute import Run, execute
+from autograder.engine.execute import Job, Run, execute
 from autograder.judging.jobs import job_of, key_of
-from autograder.judging.source import Source
+from autograder.judging.source import JUDGE, Source, without
 from tito import files
+from tito.notebooks import check_names
 from tito.workspace import UserError
+
+DAMAGED = (OSError, EOFError, zlib.error, ValueError, TypeError)  # what reading a damaged file raises
 
 
 def expected(source: Source, seed: int) -> Run:
@@ -22,14 +28,39 @@ def expected(source: Source, seed: int) -> Run:
     return source.expectations[seed]
 
 
+def run_own(job: Job) -> Run:
+    """Run a notebook of the course. The course trusts it: it also runs where submissions may not."""
+    return execute(replace(job, isolated=not sandbox.why_open()))
+
+
 def _expected(source: Source, seed: int) -> Run:
     job = job_of(source.notebook, source, seed, source.files)
     kept = source.workspace.root / ".cache" / "expected" / f"{source.module}-{key_of(job)}.json.gz"
-    if kept.is_file():
-        return Run.from_json(gzip.decompress(kept.read_bytes()).decode())
-    run = execute(replace(job, isolated=not sandbox.why_open()))  # the course trusts its own notebook
-    if run.problems or run.notes:
-        trouble = "; ".join([*(f"{name} {problem}" for name, problem in run.problems.items()), *run.notes])
-        raise UserError(f"{source.path} does not run: {trouble}. Nothing can be graded until it does.")
-    files.write(kept, gzip.compress(run.to_json().encode(), mtime=0))
+    run = _read(kept)
+    if run is None:
+        run = run_own(job)
+        _refuse_if_broken(source, run)
+        files.write(kept, gzip.compress(run.to_json().encode(), mtime=0))
     return run
+
+
+def _read(kept: Path) -> Run | None:
+    """The run that was kept in a file; None if there is no such file, or a damaged one."""
+    with contextlib.suppress(*DAMAGED):
+        return Run.from_json(gzip.decompress(kept.read_bytes()).decode())
+    return None
+
+
+def _refuse_if_broken(source: Source, run: Run) -> None:
+    troubles = [f"{name} {problem}{_unreached(source, run, name)}" for name, problem in run.problems.items()]
+    if trouble := "; ".join([*troubles, *run.notes]):
+        raise UserError(f"{source.path} does not run: {trouble}. Nothing can be graded until it does.")
+
+
+def _unreached(source: Source, run: Run, name: str) -> str:
+    """Words for the check before which a graded cell stopped; "" for other cells."""
+    if name not in source.check_cells:
+        return ""
+    reached = {message["name"] for message in run.emissions.get(name, [])}
+    names = check_names(without(source.check_cells[name].source, JUDGE))
+    return next((f" before the check {check!r}" for check in names if check not in reached), "")

@@ -1,12 +1,20 @@
 """The part of a notebook that a grading run executes, as the engine's `Job`, and that job's key."""
 
+import functools
 import hashlib
 import json
+import platform
 from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
 
 from autograder.engine.execute import Job
 from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
+from tito import checks
 from tito.notebooks import grade_id, is_check
+
+FORMAT = 2  # of the files in .cache. A new number makes all older files useless
 
 
 def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden: bool = True) -> Job:
@@ -30,8 +38,22 @@ def _check_text(cell, hidden: bool) -> str:
 
 
 def key_of(job: Job, *more: str) -> str:
-    """A key that changes when `more`, or anything that a run of `job` depends on, changes."""
-    made = hashlib.sha256(json.dumps([job.cells, job.seed, asdict(job.limits), job.kernel, more]).encode())
+    """A key that changes when `more`, or anything that a run of `job` and its verdicts depend on, changes."""
+    asked = [job.cells, job.seed, asdict(job.limits), job.kernel, more, _conditions()]
+    made = hashlib.sha256(json.dumps(asked).encode())
     for name, content in [*sorted(job.files.items()), *sorted(job.package.items())]:
         made.update(f"\0{name}\0{len(content)}\0".encode(errors="surrogateescape") + content)
     return made.hexdigest()[:32]
+
+
+def _conditions() -> list:
+    """What else a run and its verdicts depend on: versions, and the code that runs and judges."""
+    return [FORMAT, platform.python_version(), np.__version__, _grader()]
+
+
+@functools.cache
+def _grader() -> str:
+    """A checksum of the text of the engine, of the judge and of the checks."""
+    home = Path(__file__).parents[1]
+    paths = [*sorted(home.glob("engine/*.py")), *sorted(home.glob("judging/*.py")), Path(checks.__file__)]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()

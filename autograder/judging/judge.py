@@ -96,7 +96,7 @@ def judge_cell(
     """
     wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
     reported, quotable = by_name(emitted), by_name(seen)
-    predicates = _predicates(source, name, wanted)
+    predicates = predicates_of(source, name, wanted)
     visible = set(source.visible_checks(name))
     lines = [
         _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []))
@@ -181,7 +181,7 @@ def _holds(predicate, value) -> bool:
         return False
 
 
-def _predicates(source: Source, name: str, wanted: dict) -> dict:
+def predicates_of(source: Source, name: str, wanted: dict) -> dict:
     """The predicates that the JUDGE block of a cell registers: name of a check → predicate."""
     text = source.judge_text(name)
     found: dict = {}

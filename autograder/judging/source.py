@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import re
 import sys
 from dataclasses import dataclass
@@ -35,6 +36,14 @@ def inside(source: str, region: tuple[str, str]) -> str:
     """The lines inside the regions that `region` delimits."""
     begin, end = map(re.escape, region)
     return "\n".join(re.findall(rf"(?ms)^[ \t]*{begin}[^\n]*\n(.*?)^[ \t]*{end}", source))
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a cell without its magics; an empty one if the text is no Python: the run says so."""
+    try:
+        return ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", text))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ class Source:
         texts += [
             self.package_files[name].decode() for name in (f"tito/draw/{self.module}.py",) if name in self.package_files
         ]
-        nodes = [node for text in texts for node in ast.walk(ast.parse(text))]
+        nodes = [node for text in texts for node in ast.walk(parsed(text))]
         names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
         names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
         return tuple(sorted({name for name in names if name.partition(".")[0] not in own}))
@@ -100,9 +109,12 @@ class Source:
 
     @cached_property
     def version(self) -> str:
-        """A checksum of the cells: their types, nbgrader metadata and texts."""
-        text = "\0".join(f"{cell.cell_type}\0{cell.metadata.get('nbgrader', '')}\0{cell.source}" for cell in self.cells)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """A checksum of the cells, and of the files beside the notebook that only judges read."""
+        rows = [[cell.cell_type, cell.metadata.get("nbgrader"), tags(cell), cell.source] for cell in self.cells]
+        made = hashlib.sha256(json.dumps(rows, sort_keys=True).encode())
+        for name, content in self.private_files.items():
+            made.update(f"\0{name}\0{len(content)}\0".encode() + content)
+        return made.hexdigest()[:16]
 
     @property
     def cells(self) -> list:
@@ -113,6 +125,13 @@ class Source:
     def files(self) -> dict[str, bytes]:
         """The files beside the notebook that reach students: path → content."""
         return folder_files(self.folder)
+
+    @property
+    def private_files(self) -> dict[str, bytes]:
+        """The files beside the notebook that only judges read, such as labels: path → content."""
+        places = {path.relative_to(self.folder): path for path in sorted(self.folder.rglob("*")) if path.is_file()}
+        hidden = [place for place in places if any(part.startswith("_") for part in place.parts)]
+        return {place.as_posix(): places[place].read_bytes() for place in hidden if place.suffix != ".pyc"}
 
     @cached_property
     def expectations(self) -> dict:

@@ -18,6 +18,7 @@ import tito
 from autograder.engine.execute import Run
 from autograder.gradebook import record
 from autograder.judging.expected import expected
+from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.source import Source
 from autograder.otter import results
 from autograder.otter.course import SEALED, seal, zip_of
@@ -70,9 +71,13 @@ def otter_folder(workspace: Workspace, module: str) -> Path:
 
 
 def build_otter(source: Source, db_url: str) -> Path:
-    """Make one module's folder, and return it. Raises UserError if the module in source/ is not as released."""
+    """Make one module's folder, and return it.
+
+    Raises UserError if the module in source/ is not as released, or can't be graded fairly.
+    """
     record.refuse_if_changed(source, db_url)
     seed = record.seed_of(db_url, source.module, source.version)
+    refuse_ungradable(source, seed)
     target = otter_folder(source.workspace, source.module)
     shutil.rmtree(target, ignore_errors=True)
     _hand_out(source, target / "student")

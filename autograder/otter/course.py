@@ -3,7 +3,6 @@
 Its files are on the disk only while no code of a student runs.
 """
 
-import copy
 import io
 import json
 import tempfile
@@ -14,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters.exporter import ResourcesDict
-from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
 
 from autograder.engine.execute import Run
+from autograder.judging.gradable import unsolved
 from autograder.judging.source import Source
 from tito.workspace import MANIFEST, Workspace
 
@@ -48,19 +46,11 @@ def _files(source: Source) -> dict[str, bytes]:
     for path in source.folder.rglob("*"):  # judges also read files that no student has
         if path.is_file() and path.suffix != ".ipynb" and "__pycache__" not in path.parts:
             files[path.relative_to(root).as_posix()] = path.read_bytes()
-    files[source.path.relative_to(root).as_posix()] = nbformat.writes(_unsolved(source)).encode()
+    files[source.path.relative_to(root).as_posix()] = nbformat.writes(unsolved(source)).encode()
     for name, content in source.package_files.items():
         if name.startswith("tinytorch/"):
             files[name.replace("tinytorch/", f"{source.workspace.package.name}/", 1)] = content
     return files
-
-
-def _unsolved(source: Source):
-    """The notebook with its checks and judges, but without solutions, model answers and rubrics."""
-    notebook, resources = copy.deepcopy(source.notebook), ResourcesDict()
-    for step in (ClearSolutions(), ClearMarkScheme(enforce_metadata=False)):
-        notebook, resources = step.preprocess(notebook, resources)
-    return notebook
 
 
 @contextmanager

@@ -188,7 +188,7 @@ def test_a_release_that_fails_says_why_and_leaves_the_last(classroom, tito):
     nbformat.write(notebook, path)
     code, _, err = tito("release", "setup")
     assert code == 2
-    assert "Duplicate grade id: double" in err
+    assert "2 cells have the grade_id double" in err
     assert (classroom / "release" / "setup" / "setup_dev.ipynb").read_text() == before
 
 

@@ -1,12 +1,14 @@
 """The same grades with PostgreSQL as with SQLite, in a real kernel as in the lean process, on a cluster as here."""
 
 import glob
+import multiprocessing
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -168,6 +170,90 @@ def test_postgresql_restarted_meanwhile(copy, here, postgres, monkeypatch):
     again = outcomes(grade_module(copy))
     assert first != again
     assert again == here[1]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_gradebook(request, course, tmp_path):
+    """A course whose gradebook nobody has opened yet: the course's root, and the gradebook's URL."""
+    root = tmp_path / "new"
+    shutil.copytree(course, root, ignore=shutil.ignore_patterns(".cache"))
+    return root, request.getfixturevalue(
+        "postgres"
+    ).url if request.param == "postgres" else f"sqlite:///{root}/gradebook.db"
+
+
+def _start(root, barrier, said):
+    """The first that a grader does with a gradebook, at the same moment as all the others."""
+    from autograder.gradebook import record
+
+    try:
+        barrier.wait()
+        with nbgrader_api(Workspace.find(root)) as api:
+            seed = record.seed_of(api.coursedir.db_url, "setup", "version")
+            with api.gradebook as gradebook:
+                gradebook.add_student(f"student-{os.getpid()}")
+        said.put(seed)
+    except BaseException as error:
+        said.put(f"{type(error).__name__}: {error}")
+
+
+def test_twelve_first_starts_at_once(new_gradebook):
+    root, url = new_gradebook
+    context = multiprocessing.get_context("fork")  # all with everything imported, so that nothing spreads them
+    barrier, said = context.Barrier(12), context.Queue()
+    starting = [context.Process(target=_start, args=(root, barrier, said)) for _ in range(12)]
+    for process in starting:
+        process.start()
+    seeds = [said.get(timeout=120) for _ in starting]
+    for process in starting:
+        process.join()
+    assert len(set(seeds)) == 1, seeds
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("select count(*) from student")).scalar() == 12
+        assert connection.execute(sa.text("select count(*) from alembic_version")).scalar() == 1
+        if engine.dialect.name == "sqlite":
+            assert connection.execute(sa.text("pragma journal_mode")).scalar() == "wal"
+    indexes = {index["name"] for index in sa.inspect(engine).get_indexes("grade")}
+    engine.dispose()
+    assert "tinytorch_grade_notebook_id" in indexes
+
+
+def test_a_start_waits_for_nobody_who_writes(new_gradebook):
+    """Neither for a grader in the middle of a commit, nor, after that, the grader for it."""
+    from autograder.gradebook import record
+
+    root, url = new_gradebook
+    with nbgrader_api(Workspace.find(root)):
+        pass
+    engine = sa.create_engine(url)
+    with engine.begin() as writer:
+        for table in ("grade", "comment"):
+            writer.execute(sa.text(f"delete from {table}"))
+        thread = threading.Thread(target=record.make_tables, args=(url, "tinytorch"), daemon=True)
+        thread.start()
+        thread.join(20)
+        waiting = thread.is_alive()
+    engine.dispose()
+    assert not waiting
+
+
+def test_what_an_interrupted_start_left_out_is_made(new_gradebook):
+    from autograder.gradebook import record
+
+    root, url = new_gradebook
+    with nbgrader_api(Workspace.find(root)):
+        pass
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for missing in ("index tinytorch_grade_notebook_id", "table comment", "table tinytorch_seed"):
+            connection.execute(sa.text(f"drop {missing}"))
+    record.make_tables(url)
+    found = sa.inspect(engine)
+    assert found.has_table("tinytorch_seed")
+    for table in ("grade", "comment"):
+        assert f"tinytorch_{table}_notebook_id" in {index["name"] for index in found.get_indexes(table)}
+    engine.dispose()
 
 
 # --- a real kernel --------------------------------------------------------------------------------
