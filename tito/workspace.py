@@ -33,7 +33,7 @@ class Module:
     target: str | None = None
     draft: bool = False  # not for students yet: only commands that name it know of it
     limits: dict = field(default_factory=dict)
-    late: dict = field(default_factory=dict)  # what being late costs: autograder/gradebook/deadlines.py
+    late: dict = field(default_factory=dict)  # what being late costs: autograder/deadlines/late.py
 
 
 @dataclass(frozen=True)
