@@ -13,7 +13,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_addoption(parser):
-    parser.addoption("--thorough", action="store_true", help="leave nothing to a sample: takes an hour")
+    parser.addoption("--thorough", action="store_true", help="leave nothing to a sample: takes some hours")
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 import typer.main
 
-from tito.endings import exit_code
+from tito.exit_codes import exit_code
 from tito.extensions import extensions
 
 app = typer.Typer(
@@ -129,7 +129,7 @@ students_commands = list(app.registered_commands)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run tito, and end this process. The exit codes: see `tito.endings`."""
+    """Run tito, and end this process. The exit codes: see `tito.exit_codes`."""
     sys.exit(exit_code(lambda: _run(sys.argv[1:] if arguments is None else arguments)))
 
 

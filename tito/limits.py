@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-PATIENCE = 5  # times a limit: so long tests of a package may take where others have the machine
+ON_A_BUSY_MACHINE = 5  # times a limit: so long a package's tests may take
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tito import notebooks
 from tito.export import is_rescued, make_package, render
-from tito.limits import PATIENCE
+from tito.limits import ON_A_BUSY_MACHINE
 from tito.pytests import PytestResult, run_tests
 from tito.run import CellResult, run_notebook
 from tito.workspace import UserError, Workspace
@@ -99,7 +99,7 @@ def _try_package(workspace, module, state):
     stale = _stale(workspace, module) if state == "run" else ""
     if stale:
         return stale, None
-    seconds = PATIENCE * workspace.course.limits_of(module).notebook_seconds
+    seconds = ON_A_BUSY_MACHINE * workspace.course.limits_of(module).notebook_seconds
     return "", run_tests(workspace.tests / f"test_{module}.py", workspace.root, seconds)
 
 

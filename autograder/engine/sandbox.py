@@ -171,7 +171,10 @@ def _be_root_in_a_user_namespace() -> None:
 
     Only a process outside of it may say so: a child that stays behind.
     """
-    me, maps = os.getpid(), {name: Path(f"/proc/self/{name}").read_text() for name in ("uid_map", "gid_map")}
+    me, maps = (
+        os.getpid(),
+        {name: Path(f"/proc/self/{name}").read_text(encoding="utf-8") for name in ("uid_map", "gid_map")},
+    )
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -181,7 +184,7 @@ def _be_root_in_a_user_namespace() -> None:
                 for name, text in maps.items():
                     lines = (line.split() for line in text.splitlines())
                     same = "".join(f"{first} {first} {count}\n" for first, _, count in lines)
-                    Path(f"/proc/{me}/{name}").write_text(same)
+                    Path(f"/proc/{me}/{name}").write_text(same, encoding="utf-8")
                 os._exit(0)
         finally:
             os._exit(1)
@@ -232,7 +235,7 @@ def enter(
     os.setsid()
     _die_with_parent()
     with contextlib.suppress(OSError):  # when memory runs out after all, it is this one that has to go
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
     if not isolated:
         _limit(limits, processes=False)
         return dict.fromkeys(PROTECTIONS, "isolation was not asked for")
@@ -264,7 +267,7 @@ def _unshare() -> None:
         return _keep_mounts_here()
     _new_namespaces(flags | CLONE_NEWUSER)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        Path(f"/proc/self/{name}").write_text(text)
+        Path(f"/proc/self/{name}").write_text(text, encoding="utf-8")
 
 
 def _new_namespaces(flags: int) -> None:
@@ -330,7 +333,11 @@ def _restrict(scratch: Path) -> None:
 
 
 def _limit(limits: Limits, processes: bool) -> None:
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if _linux() else 0
+    used = (
+        int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        if _linux()
+        else 0
+    )
     wanted = {
         resource.RLIMIT_AS: used + limits.memory_mb * 2**20,
         resource.RLIMIT_CPU: limits.cpu_seconds,
@@ -392,7 +399,7 @@ def absent() -> dict[str, str]:
     """The protections that this machine does not have, each with the reason; tried out in a process of its own."""
     command = [sys.executable, "-P", "-m", "autograder.engine.sandbox"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=Path(__file__).parents[2], timeout=60)
         return {name: why for name, why in json.loads(done.stdout).items() if why}
     except (ValueError, subprocess.TimeoutExpired) as problem:
         return dict.fromkeys(PROTECTIONS, f"trying them out failed: {problem}")

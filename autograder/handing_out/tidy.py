@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 
+from tito import files
 from tito.notebooks import grade_id, read, tags
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -15,7 +16,7 @@ def make_tidy(path: Path, check: bool) -> bool:
     before = path.read_text(encoding="utf-8")
     after = normal(read(path))
     if before != after and not check:
-        path.write_text(after, encoding="utf-8")
+        files.write(path, after)
     return before != after
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from tito import state, steps
 from tito.console import console, escape, print_json, say
-from tito.limits import PATIENCE
+from tito.limits import ON_A_BUSY_MACHINE
 from tito.pytests import PytestResult, run_tests
 from tito.trial import Trial, try_module, why_incomplete
 from tito.workspace import UserError, Workspace
@@ -86,7 +86,7 @@ def _integration(workspace, trials) -> PytestResult | None:
 
 
 def _seconds(workspace: Workspace) -> float:
-    return PATIENCE * workspace.course.limits_of().notebook_seconds
+    return ON_A_BUSY_MACHINE * workspace.course.limits_of().notebook_seconds
 
 
 def _waiting_files(workspace, trials) -> list[tuple[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""How the instructor's commands end: each with the exit code that tito/endings.py promises, and one line for people."""
+"""How the instructor's commands end: with the exit codes of tito/exit_codes.py, and one line for people."""
 
 import json
 import os
