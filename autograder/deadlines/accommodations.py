@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tito import clock
@@ -79,7 +80,9 @@ def _load(text: str) -> object:
     """The file as dicts and texts. Raises UserError for a key that stands twice: YAML would drop the first."""
     import yaml
 
-    class Texts(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):
+    fastest: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+    class Texts(fastest):
         def construct_mapping(self, node, deep=False):
             keys = [self.construct_object(key, deep=True) for key, _ in node.value]
             for number, key in enumerate(keys):

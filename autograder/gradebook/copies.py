@@ -98,7 +98,7 @@ def time_of_new(gradebook: Gradebook, workspace: Workspace, module: str, student
     time = handed_in(workspace, workspace.root / "submitted" / student / module)
     if time is None and Deadlines.of(workspace).due(student, module):
         try:
-            before = gradebook.find_submission(module, student).timestamp
+            before = moment_of(gradebook.find_submission(module, student))
         except MissingEntry:
             return None
         if before:

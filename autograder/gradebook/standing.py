@@ -1,7 +1,9 @@
 """Who has time until when, who handed in when, and what that costs, by the rules as they are now."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -45,10 +47,9 @@ def standings(
 
 def _standing(workspace: Workspace, gradebook: Gradebook, deadlines: Deadlines, module: str, student: str) -> Standing:
     made = Standing(module, student, deadlines.due(student, module), deadlines.extension(student, module))
-    try:
+    submission: Any = None  # nbgrader's record
+    with contextlib.suppress(MissingEntry):
         submission = gradebook.find_submission(module, student)
-    except MissingEntry:
-        submission = None
     try:
         made.handed_in = time_of_new(gradebook, workspace, module, student)
     except UserError as error:

@@ -143,8 +143,9 @@ class FreshCopies(NotebookExporter):
         converter: Any = self.parent  # nbgrader's Autograde
         course = converter.coursedir
         with Gradebook(course.db_url) as gradebook:
-            for (_, student), why in copies.refresh(gradebook, Workspace.find(Path(course.root))).items():
-                self.log.error("%s: %s", student, why)
+            doubts = copies.refresh(gradebook, Workspace.find(Path(course.root)), [course.assignment_id])
+        for (_, student), why in doubts.items():
+            self.log.error("%s: %s", student, why)
 
 
 def read_times() -> None:

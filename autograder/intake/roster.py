@@ -45,7 +45,7 @@ class Roster:
 def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
     """All students that the gradebook or submitted/ knows."""
     folders = {path.name for path in (workspace.root / "submitted").glob("[!.]*") if path.is_dir()}
-    return folders | {student.id for student in gradebook.students}
+    return folders | {str(student.id) for student in gradebook.students}
 
 
 def _names(student) -> set[str]:
