@@ -1,6 +1,7 @@
 # A door: makes .venv, and delegates. Needs Python >= 3.11 and a package index; CONTRIBUTING.md says when to run which.
 PYTHON ?= python3
 BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE := # what is compiled once need not be compiled by each of a thousand processes
 INSTALL = $(1) --quiet --require-hashes --requirement requirements.txt && $(1) --quiet --no-deps --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links pyproject.toml --output-file
 PYTEST := $(BIN)/pytest -n auto --dist worksteal

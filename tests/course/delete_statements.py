@@ -89,7 +89,7 @@ def _exported(text: str) -> str:
     return re.sub(r"(?m)^from tinytorch\.core\.", "from .", text)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=4)
 def export_of(module: str) -> Export:
     """Kept for a module's next stub, as it knows which tests fail first."""
     export = Export(source_of(module))

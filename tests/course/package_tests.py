@@ -38,12 +38,21 @@ def serve(tests: str, libraries: list[str]) -> None:
     for library in ("hypothesis.strategies", "matplotlib.pyplot", "numpy", "pytest", *libraries):
         importlib.import_module(library)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they are not needed, and finding them takes longer than a test
+    _take_the_first_failure()
     _warm_up()
     for line in sys.stdin:
         child = os.fork()
         if not child:
             _run(tests, line.rstrip("\n"))
         print(_wait(child), flush=True)
+
+
+def _take_the_first_failure() -> None:
+    """Whether there is one is all that is asked: Hypothesis need not look for a smaller one."""
+    from hypothesis import Phase, settings
+
+    settings.register_profile("first failure", phases=(Phase.explicit, Phase.generate), database=None)
+    settings.load_profile("first failure")
 
 
 def _warm_up() -> None:
