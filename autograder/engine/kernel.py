@@ -83,7 +83,6 @@ class KernelProcess(Process):
     """Runs cells as Process does, in a kernel."""
 
     def __enter__(self) -> "KernelProcess":
-        self.deaths = 0
         submission = Process(
             self.scratch, self.seed, self.limits, dict(self.files), self.libraries, self.isolated, FILE
         )
