@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ def write(path: Path, content: str | bytes) -> None:
     When the function returns, the content is on the disk, and a power cut does not lose it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.part")
     try:
         _write_through(part, content.encode() if isinstance(content, str) else content)
         os.replace(part, path)

@@ -1,9 +1,12 @@
 """Find mistakes in source/ without a run: markers, names, and imports of modules that a student lacks."""
 
 import ast
+import importlib.util
+import math
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from autograder.judging.source import HIDDEN, JUDGE, MARK_SCHEME, SOLUTION, Source, parsed
 from tito.notebooks import cell_title, grade_id, is_check, tags
@@ -17,7 +20,8 @@ IMPORT = re.compile(r"(?m)^[ \t]*(?:>>> )?((?:from|import) tinytorch\b.*)$")
 
 def slips(source: Source) -> list[str]:
     """The mistakes in a module, in words."""
-    return [*_doubles(source), *_skipped(source), *_wrong_markers(source), *_wrong_imports(source)]
+    found = [_doubles, _skipped, _impossible_points, _wrong_markers, _wrong_imports, _absent_libraries]
+    return [slip for find in found for slip in find(source)]
 
 
 def _doubles(source: Source) -> Iterator[str]:
@@ -30,6 +34,13 @@ def _skipped(source: Source) -> Iterator[str]:
     for name, cell in source.check_cells.items():
         if "explore" in tags(cell):
             yield f"{name}: it is tagged explore, so no check in it is ever reached"
+
+
+def _impossible_points(source: Source) -> Iterator[str]:
+    for name, cell in source.named_cells.items():
+        points = cell.metadata["nbgrader"].get("points", 0)
+        if not isinstance(points, int | float) or not 0 <= points < math.inf:
+            yield f"{name}: its points are {points!r}, and must be a number from 0 on"
 
 
 # --- markers ----------------------------------------------------------------------------------------
@@ -78,6 +89,26 @@ def _wrong_imports(source: Source) -> Iterator[str]:
                 yield f"{place}: it imports {name}, {why}"
 
 
+def _absent_libraries(source: Source) -> Iterator[str]:
+    """Libraries that a cell imports when it runs, and that are not there, or not there for students."""
+    beside = {name.partition("/")[0].removesuffix(".py") for name in source.files} | {"tinytorch", "tito"}
+    for cell in source.cells:
+        if cell.cell_type == "code" and "import" in cell.source:
+            for name in sorted(_at_once(parsed(cell.source), _libraries) - beside - sys.stdlib_module_names):
+                if name == "autograder":
+                    yield f"{cell_title(cell)}: it imports autograder, which students do not have"
+                elif importlib.util.find_spec(name) is None:
+                    yield f"{cell_title(cell)}: it imports {name}, which is not installed"
+
+
+def _libraries(node: ast.AST) -> Iterator[str]:
+    """The first part of each name in one import."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        yield node.module.partition(".")[0]
+
+
 def _texts(source: Source) -> Iterator[tuple[str, str]]:
     """(place, Python) for the notebook's cells, and for the files beside it that reach students."""
     for cell in source.cells:
@@ -98,14 +129,15 @@ def _imported(text: str) -> dict[str, bool]:
     if "tinytorch" not in text:  # parsing takes time, and this is asked whenever something is graded
         return {}
     tree = parsed(text)
-    at_once = _at_once(tree)
+    at_once = _at_once(tree, _named)
     return {name: name in at_once for node in ast.walk(tree) for name in _named(node)}
 
 
-def _at_once(node: ast.AST) -> set[str]:
+def _at_once(node: ast.AST, named: Callable[[ast.AST], Iterator[str]]) -> set[str]:
+    """What `named` finds in the nodes that run with the cell: in no function, and in no `try`."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.Try):
         return set()
-    return set(_named(node)).union(*map(_at_once, ast.iter_child_nodes(node)))
+    return set(named(node)).union(*(_at_once(child, named) for child in ast.iter_child_nodes(node)))
 
 
 def _named(node: ast.AST) -> Iterator[str]:

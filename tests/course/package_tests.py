@@ -82,7 +82,7 @@ def _run(tests: str, folder: str) -> None:
         os.environ["PYTHONPATH"] = folder
         sys.path.insert(0, folder)
         sys.dont_write_bytecode = True
-        options = ["-x", "-q", "--failed-first", "-p", "no:xdist", "--rootdir", folder, "-o", "cache_dir=.pytest_cache"]
+        options = ["-x", "-q", "--failed-first", "--assert=plain", "--tb=native", "--noconftest", "-p", "no:xdist", "--rootdir", folder, "-o", "cache_dir=.pytest_cache"]
         code = pytest.main([*options, tests])
     finally:
         os._exit(int(code))

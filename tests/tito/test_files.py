@@ -3,6 +3,7 @@
 import builtins
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,12 @@ def test_a_backup_that_fails_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         files.keep(tmp_path / "own.ipynb", tmp_path / "backup.ipynb")
     assert [path.name for path in tmp_path.iterdir()] == ["own.ipynb"]
+
+
+def test_threads_write_one_file_at_once(tmp_path):
+    """Each writes a part of its own: none takes another's away."""
+    path = tmp_path / "file"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: files.write(path, str(number) * 100), [*range(10)] * 10))
+    assert path.read_text() in [str(number) * 100 for number in range(10)]
+    assert list(tmp_path.iterdir()) == [path]

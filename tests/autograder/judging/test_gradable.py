@@ -247,6 +247,18 @@ MISTAKES = {
         double("import importlib\nimportlib.import_module('tinytorch.core.cnn')"),
         "check_double: it imports tinytorch.core.cnn, which comes later in the course",
     ),
+    "a library that is not installed": (
+        {"tools": "from tito import checks\nimport sklearn_of_mine.tree as t"},
+        "tools: it imports sklearn_of_mine, which is not installed",
+    ),
+    "a library, from it": (
+        {"tools": "from tito import checks\nfrom sklearn_of_mine import tree"},
+        "tools: it imports sklearn_of_mine, which is not installed",
+    ),
+    "the instructor's half": (
+        {"tools": "from tito import checks\nfrom autograder.judging import judge"},
+        "tools: it imports autograder, which students do not have",
+    ),
     "an unknown module, when called": (
         {"double": SOLVED.format("from tinytorch.core.tensro import Tensor; return 2 * x")},
         "double: it imports tinytorch.core.tensro, which is no module of this course",
