@@ -350,9 +350,18 @@ def stub_explored(notebook):
     cells_of(notebook)["double"].metadata["tags"] = ["explore"]
 
 
+def with_points(points):
+    def change(notebook):
+        cells_of(notebook)["check_double"].metadata["nbgrader"]["points"] = points
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (with_points(-2), "check_double: its points are -2, and must be a number from 0 on"),
+        (with_points("two"), "check_double: its points are 'two', and must be a number from 0 on"),
         (explored, "check_double: it is tagged explore, so no check in it is ever reached"),
         (doubled, "2 cells have the grade_id check_double"),
         (before_its_stub, "check_double stopped with NameError before the check 'twice three'"),
