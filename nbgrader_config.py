@@ -61,7 +61,7 @@ plugins.read_times()
 
 c.GenerateFeedback.exporter_class = feedback.PageExporter
 c.GenerateFeedback.force = True  # an older page may show a penalty that holds no more
-c.GenerateFeedback.preprocessors = [plugins.LatePenalties, preprocessors.GetGrades, feedback.StudentView]
+c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
 c.ExchangeFactory.release_feedback = sending.ReleaseFeedback

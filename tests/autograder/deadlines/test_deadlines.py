@@ -179,7 +179,8 @@ def test_a_value_that_is_none_is_refused(classroom, entry, said):
 )
 def test_a_solution_is_not_published_while_anybody_has_time(classroom, allowed, who):
     manifest = classroom / "course.yml"
-    manifest.write_text(manifest.read_text().replace("due: null", "due: 2026-01-01T12:00:00Z", 1))
+    text = manifest.read_text().replace("due: null", "due: 2026-01-01T12:00:00Z", 1)
+    manifest.write_text(text.replace("timezone: null", "timezone: Asia/Kolkata"))
     (classroom / "accommodations.yml").write_text(allowed)
     workspace = Workspace.find(classroom)
     if who is None:
