@@ -89,17 +89,25 @@ def judge(
 
 
 def judge_cell(
-    source: Source, name: str, expected: list, emitted: list, problem: str | None = None, seen: Sequence = ()
+    source: Source,
+    name: str,
+    expected: list,
+    emitted: list,
+    problem: str | None = None,
+    seen: Sequence = (),
+    whole: bool = False,
 ) -> Verdict:
     """The verdict on the graded cell `name`. The strong checks share the points if the cell is tagged `partial`;
     otherwise it is all or nothing. Arguments: as in `judge`, for this one cell.
+
+    whole: whether to tell of hidden checks, too, what was expected, what came, and all of the reason. For no page
     """
     wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
-    reported, quotable = by_name(emitted), by_name(seen)
+    reported, quotable = by_name(emitted), by_name(emitted if whole else seen)
     predicates = predicates_of(source, name, wanted)
     visible = set(source.visible_checks(name))
     lines = [
-        _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []))
+        _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []), whole)
         for check, want in wanted.items()
     ]
     return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, problem)
@@ -115,9 +123,9 @@ def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -
     return points if not problem and all(line.passed for line in lines) else 0.0
 
 
-def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quotable: list[dict]) -> Line:
+def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quotable: list[dict], whole: bool) -> Line:
     name, kind = want["name"], want["kind"]
-    shown = visible and kind not in STRONG
+    shown = whole or (visible and kind not in STRONG)
     line = {"name": name, "kind": kind, "visible": visible}
     line["want"] = _shown_expected(json.dumps(want)) if shown else None
     line["got"] = _shown(quotable[0]) if shown and quotable else None
@@ -127,7 +135,7 @@ def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quo
         return Line(**line, reason="was reported more than once, with different values")
     got = reported[0]
     reason = "is of another kind" if got["kind"] != kind else _reason(want, got, predicates.get(name))
-    return Line(**line, reason=reason if visible else _narrow(reason))
+    return Line(**line, reason=reason if visible or whole else _narrow(reason))
 
 
 def _narrow(reason: str | None) -> str | None:
