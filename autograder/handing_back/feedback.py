@@ -41,6 +41,7 @@ class Page:
     student: str
     page: str
     waiting: list[str]  # answers that a person has to grade
+    made: bool = True
     sent: list[str] = field(default_factory=list)
     trouble: str | None = None
 
@@ -69,17 +70,12 @@ def make_pages(api, source: Source, student: str | None, doubts: Mapping[str, st
     with api.gradebook as gradebook:
         waits = who_waits(gradebook, source.module)
     students = sorted(path.parent.parent.name for path in _graded(source, student))
-    pages = {who: root / "feedback" / who / source.module / name for who in students}
+    pages = {who: source.workspace.relative(root / "feedback" / who / source.module / name) for who in students}
+    troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
     return [
-        Page(
-            source.module, who, source.workspace.relative(pages[who]), waits.get(who, []), trouble=_trouble(who, doubts)
-        )
+        Page(source.module, who, pages[who], waits.get(who, []), made=who not in troubles, trouble=troubles.get(who))
         for who in students
     ]
-
-
-def _trouble(student: str, doubts: Mapping[str, str]) -> str | None:
-    return f"nobody can tell the score: {doubts[student]}" if student in doubts else None
 
 
 class Printer:
@@ -114,13 +110,11 @@ def _print(root: Path, module: str, student: str | None, doubts: Mapping[str, st
 
 
 def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
-    """Send a page in the given `ways`. If answers on it wait, send nothing, and remove an older zip.
-
-    A page that is in trouble is not sent either.
-    """
-    if page.trouble:
-        return
+    """Send a page in the given `ways`. If it was not made, or answers on it wait, only remove an older zip."""
     path, target = workspace.root / page.page, _zip(workspace, page)
+    if not page.made:
+        target.unlink(missing_ok=True)
+        return
     if page.waiting and not ways.anyway:
         target.unlink(missing_ok=True)
         page.trouble = WAITS if ways.zipped or ways.exchange else None
