@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from autograder.gradebook.api import nbgrader_api
-from autograder.grading.why import Why, explain, find_check
+from autograder.grading.why import Why, explain_score, find_check
 from tito.console import complain, escape, print_json, say, table
 from tito.workspace import Workspace
 
@@ -13,7 +13,7 @@ def why(student: str, check: str, module: str | None, isolated: bool, json: bool
     workspace = Workspace.find()
     source, name = find_check(workspace, check, module)
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:
-        found = explain(gradebook, api.coursedir.db_url, source, student, name, isolated)
+        found = explain_score(gradebook, api.coursedir.db_url, source, student, name, isolated)
     if json:
         print_json(asdict(found))
     else:

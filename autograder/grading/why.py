@@ -97,7 +97,7 @@ def _near(name: str, known: Collection[str]) -> str:
     return f" Did you mean {' or '.join(close)}?" if close else ""
 
 
-def explain(gradebook: Gradebook, db_url: str, source: Source, student: str, name: str, isolated: bool) -> Why:
+def explain_score(gradebook: Gradebook, db_url: str, source: Source, student: str, name: str, isolated: bool) -> Why:
     """Why `student` has these points for the graded cell `name`. Runs the graded submission again.
 
     isolated: whether to refuse to run it where it can't be shut in
