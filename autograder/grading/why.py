@@ -88,7 +88,8 @@ def find_check(workspace: Workspace, check: str, module: str | None = None) -> t
         if check in (name, question_label(name)) and is_manual(source.named_cells[name]):
             raise UserError(f"{name} of {source.module} is graded by a person: formgrader shows rubric and answer.")
     names = [name for source in sources for name in source.check_cells]
-    raise UserError(f"{module or 'No module'} has {'no' if module else 'a'} check {check!r}.{_near(check, names)}")
+    where = f"{module} has no check" if module else "No module has a check"
+    raise UserError(f"{where} {check!r}.{_near(check, names)}")
 
 
 def _near(name: str, known: Collection[str]) -> str:
@@ -111,6 +112,10 @@ def explain_score(gradebook: Gradebook, db_url: str, source: Source, student: st
     recorded, run = verdict_in(cell), _reports(folder)
     if recorded is None:
         raise UserError(f"{folder / source.path.name} has no verdict on {name}. Grade first: {_grade(source, student)}")
+    kept = scores["by the machine"]
+    changed = (
+        [] if kept == recorded["earned"] else [f"the gradebook has {kept} points, and autograded/ another verdict"]
+    )
     seed = record.seed_of(db_url, source.module, source.version)
     wanted = expected(source, seed).emissions.get(name, [])
     reported, problem = run.emissions.get(name, []), recorded["problem"]
@@ -129,7 +134,7 @@ def explain_score(gradebook: Gradebook, db_url: str, source: Source, student: st
         scores=scores,
         conditions=run.conditions,
         here=conditions_of(source, seed),
-        changed=_changed(source, student, name, cell, notebook, run.conditions.get("module")),
+        changed=[*changed, *_changed(source, student, name, cell, run.conditions.get("module"))],
         differences=_differences(recorded, again),
     )
 
@@ -238,7 +243,7 @@ def _differences(recorded: dict, again: Verdict) -> list[str]:
     return found
 
 
-def _changed(source: Source, student: str, name: str, cell, notebook, version: str | None) -> list[str]:
+def _changed(source: Source, student: str, name: str, cell, version: str | None) -> list[str]:
     found = []
     if cell.source != source.check_cells[name].source:
         found.append(f"{name} has another text in source/ than when it was graded")

@@ -159,7 +159,8 @@ def test_a_verdict_that_a_rerun_does_not_give_is_named(graded, tito):
                 output.data[VERDICT_MIME] |= {"earned": 2.0, "problem": "ran out of time"}
 
     edit(graded / "autograded/ada/setup/setup_dev.ipynb", forge)
-    code, out, _ = tito("why", "ada", "double")
+    code, out, err = tito("why", "ada", "double")
+    assert "since it was graded: the gradebook has 0.0 points, and autograded/ another verdict" in err
     words = "A rerun differs: 0 points, where 2 were recorded; the cell ended well; recorded: it ran out of time"
     assert (code, words in " ".join(out.split())) == (1, True)
 

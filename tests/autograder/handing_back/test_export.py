@@ -60,13 +60,13 @@ def exported(root, plugin, **options):
         return list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC))
 
 
-@pytest.mark.parametrize("plugin", FORMATS.values())
+@pytest.mark.parametrize("plugin", [*FORMATS.values(), Standard])
 def test_no_text_starts_a_formula_and_numbers_stay_numbers(school, plugin):
     rows = exported(school, plugin, anyway=True)
     assert len({len(row) for row in rows}) == 1
     for cell in (cell for row in rows for cell in row):
         assert isinstance(cell, float) or not cell.lstrip(" \xa0").startswith(ACTIVE), cell
-    scores = [row[rows[0].index("score" if plugin is Plain else "setup")] for row in rows[1:]]
+    scores = [row[rows[0].index("score" if plugin in (Plain, Standard) else "setup")] for row in rows[1:]]
     assert scores.count(7.25) == len(HOSTILE) - 1
     assert scores.count(6.25) == 1
 
