@@ -10,6 +10,7 @@ from nbgrader.converters import GenerateAssignment
 
 from autograder.grading import plugins
 from autograder.handing_back import export, sending
+from autograder.intake import exchange
 from autograder.judging import source
 from autograder.pages import feedback, markdown
 from tito.workspace import Course
@@ -61,7 +62,8 @@ plugins.read_times()
 
 c.GenerateFeedback.exporter_class = feedback.PageExporter
 c.GenerateFeedback.force = True  # an older page may show a penalty that holds no more
-c.GenerateFeedback.preprocessors = [plugins.LatePenalties, preprocessors.GetGrades, feedback.StudentView]
+c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
+c.ExchangeFactory.collect = exchange.Collect
 c.ExchangeFactory.release_feedback = sending.ReleaseFeedback

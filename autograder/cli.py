@@ -131,6 +131,22 @@ def feedback(
 
 
 @app.command()
+def why(
+    student: Annotated[str, typer.Argument(help="The student's id.", metavar="STUDENT", show_default=False)],
+    check: Annotated[str, typer.Argument(help="The graded cell: check_add, or add.", metavar="CHECK")],
+    module: Annotated[str | None, typer.Option("--module", help="Where several modules have such a check.")] = None,
+    isolation: Annotated[
+        bool, typer.Option(help="Refuse to run a submission that can't be kept away from your files.")
+    ] = True,
+    json: JsonOption = False,
+):
+    """Show why a student has these points for a check, and whether a rerun agrees. Shows hidden text. (instructor)"""
+    from autograder.commands.why import why
+
+    raise typer.Exit(why(student, check, module, isolation, json))
+
+
+@app.command()
 def deadlines(
     module: Annotated[str | None, typer.Argument(help="The module; all that are released by default.")] = None,
     student: Student = None,

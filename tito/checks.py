@@ -15,11 +15,12 @@ This file needs numpy and nothing else, so that it can be copied next to any sub
 
 import base64
 import builtins
+import math
 import random
 import re
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -375,32 +376,43 @@ class Raised:
         self.kind = kind
 
 
-def difference(want, got, rtol=RTOL, atol=None, dtype=False):
+class _How(NamedTuple):
+    """How values are compared, and how a difference is told."""
+
+    rtol: float
+    atol: float | None
+    dtype: bool
+    near: bool
+
+
+def difference(want, got, rtol=RTOL, atol=None, dtype=False, near=False):
     """Where `got` differs from `want` (both plain), in a fixed vocabulary; None if nowhere.
 
     A scalar equals a 0-d array and a tuple a list; whole numbers, booleans and strings compare
     exactly, floats within rtol * |want| + atol. atol=None: min(ATOL, rtol) times the median
     nonzero |want|.
+    near: name a shape or a number of values only if it is near the expected one. Whoever knows hidden text could
+    otherwise write it into a shape, one number for each letter.
     """
     try:
         got = unplain(got)
     except (ValueError, RecursionError):
         return "not a value that a check can report"
-    return _difference(unplain(want), got, rtol, atol, dtype)
+    return _difference(unplain(want), got, _How(rtol, atol, dtype, near))
 
 
-def _difference(want, got, rtol, atol, dtype):
+def _difference(want, got, how):
     if isinstance(want, Raised) or isinstance(got, Raised):
         return _difference_raised(want, got)
     if isinstance(want, dict):
-        return _difference_dict(want, got, rtol, atol, dtype)
+        return _difference_dict(want, got, how)
     if isinstance(want, (str, type(None))) or isinstance(got, (str, type(None), dict)):
         if isinstance(want, str) and isinstance(got, str):
             return None if want == got else "another string"
-        return None if want is None and got is None else _instead(want, got)
+        return None if want is None and got is None else _instead(want, got, how)
     if isinstance(want, list) and not (_numeric(want) and _numeric(got)):
-        return _difference_list(want, got, rtol, atol, dtype)
-    return _difference_array(want, got, rtol, atol, dtype)
+        return _difference_list(want, got, how)
+    return _difference_array(want, got, how)
 
 
 def _difference_raised(want, got):
@@ -409,38 +421,42 @@ def _difference_raised(want, got):
     return f"raised {got.kind}" if isinstance(got, Raised) else f"{want.kind} was to be raised"
 
 
-def _difference_dict(want, got, rtol, atol, dtype):
+def _difference_dict(want, got, how):
     if not isinstance(got, dict):
-        return _instead(want, got)
+        return _instead(want, got, how)
     if set(want) != set(got):
         return "other keys than expected"
-    reasons = ((key, _difference(want[key], got[key], rtol, atol, dtype)) for key in want)
+    reasons = ((key, _difference(want[key], got[key], how)) for key in want)
     return next((f"at {key!r}: {reason}" for key, reason in reasons if reason), None)
 
 
-def _difference_list(want, got, rtol, atol, dtype):
+def _difference_list(want, got, how):
     if isinstance(got, np.ndarray) and got.ndim:
         got = list(got)
     if not isinstance(got, list):
-        return _instead(want, got)
+        return _instead(want, got, how)
     if len(want) != len(got):
+        if not _may_name((len(got),), (len(want),), how):
+            return "another number of values"
         return f"{len(got)} values instead of {len(want)}"
-    reasons = [_difference(w, g, rtol, atol, dtype) for w, g in zip(want, got, strict=True)]
+    reasons = [_difference(w, g, how) for w, g in zip(want, got, strict=True)]
     wrong = [index for index, reason in enumerate(reasons) if reason]
     if not wrong:
         return None
     return f"{len(wrong)} of {len(want)} values differ, first at index {wrong[0]}: {reasons[wrong[0]]}"
 
 
-def _difference_array(want, got, rtol, atol, dtype):
+def _difference_array(want, got, how):
     if isinstance(got, list) and not _numeric(got):
-        return _instead(want, got)
+        return _instead(want, got, how)
     want, got = np.asarray(want), np.asarray(got)
     if want.shape != got.shape:
+        if not _may_name(got.shape, want.shape, how):
+            return "another shape"
         return f"shape {got.shape} instead of {want.shape}"
-    if dtype and want.dtype != got.dtype:
+    if how.dtype and want.dtype != got.dtype:
         return f"dtype {got.dtype} instead of {want.dtype}"
-    off = _off(want, got, rtol, atol)
+    off = _off(want, got, how.rtol, how.atol)
     if not off.any():
         return None
     if off.ndim == 0:
@@ -448,6 +464,14 @@ def _difference_array(want, got, rtol, atol, dtype):
     first = [int(i) for i in np.argwhere(off)[0]]
     where = str(tuple(first)) if len(first) > 1 else f"index {first[0]}"
     return f"{off.sum()} of {off.size} values differ, first at {where}"
+
+
+def _may_name(got, want, how):
+    """Whether the sizes `got` may be named where the sizes `want` were expected."""
+    if not how.near:
+        return True
+    near = {size + step for size in (1, *want, math.prod(want)) for step in (-2, -1, 0, 1, 2)}
+    return len(got) <= len(want) + 1 and near.issuperset(got)
 
 
 def _off(want, got, rtol, atol):
@@ -470,7 +494,9 @@ def _numeric(value):
         return False
 
 
-def _instead(want, got):
+def _instead(want, got, how):
+    if isinstance(got, np.ndarray) and not _may_name(got.shape, (), how):
+        return "an array of another shape"
     return f"{_kind(got)} instead of {_kind(want)}"
 
 

@@ -1,8 +1,12 @@
 """How all commands talk to a person or to a program."""
 
 import json
+import re
 import sys
 from functools import cache
+
+# What a terminal obeys, or shows in another order; not the tab, and not the end of a line.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @cache
@@ -54,7 +58,7 @@ def complain(message: str) -> None:
 
 
 def escape(text: str) -> str:
-    """`text` so that Rich shows its brackets, and does not read them as markup."""
+    """`text` so that Rich shows its brackets, and the terminal its control characters: neither obeys them."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape(CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text))

@@ -4,6 +4,7 @@
 """
 
 import difflib
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -36,6 +37,7 @@ class Module:
     draft: bool = False  # not for students yet: only commands that name it know of it
     limits: dict = field(default_factory=dict)
     late: dict | None = None  # what being late costs: autograder/deadlines/late.py
+    extra_credit: float | None = None  # in place of the course's
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Course:
     modules: dict[str, Module]
     late: dict | None = None
     timezone: str | None = None  # an IANA name: the clock by which the course goes
+    extra_credit: float = 0  # how many points above what it is worth a question, or a module, may have
 
     @classmethod
     def read(cls, path: Path) -> "Course":
@@ -68,6 +71,9 @@ class Course:
                 course.limits_of(row.name)
             except (ValueError, TypeError) as error:
                 raise UserError(f"{path}: limits of {row.name}: {error}") from None
+            extra = course.extra_credit_of(row.name)
+            if type(extra) not in (int, float) or not 0 <= extra < math.inf:
+                raise UserError(f"{path}: extra_credit of {row.name} must be a number of points, not {extra!r}")
             unknown = set(row.prerequisites) - set(course.modules)
             if unknown:
                 raise UserError(f"{path}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
@@ -77,6 +83,11 @@ class Course:
     def zone(self) -> ZoneInfo | None:
         """The zone of the clock times that stand in the course's files; None where only offsets count."""
         return clock.zone_named(self.timezone) if self.timezone else None
+
+    def extra_credit_of(self, module: str) -> float:
+        """How many points above what it is worth a question of a module, or the module, may have."""
+        own = self.modules[module].extra_credit if module in self.modules else None
+        return self.extra_credit if own is None else own
 
     def limits_of(self, module: str | None = None) -> Limits:
         """What a run of a module's notebook may use; without a module, what holds for the course."""

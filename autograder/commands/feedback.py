@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from autograder.gradebook.api import nbgrader_api
-from autograder.gradebook.copies import must_refresh
+from autograder.gradebook.doubts import by_student, doubts
 from autograder.handing_back.feedback import WAITS, Page, Printer, Ways, refuse_ungraded, send
 from autograder.judging.source import Source, question_label
 from tito.console import escape, print_json, say
@@ -19,10 +19,10 @@ def feedback(modules: list[str], student: str | None, ways: Ways, json: bool) ->
     for source in sources:
         refuse_ungraded(source, student)
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:  # once, before the pages are made side by side
-        must_refresh(gradebook, workspace, modules)
+        found = doubts(gradebook, workspace, modules)
     with Printer(workspace) as printer:
         for source in sources:
-            printer.begin(source, student)
+            printer.begin(source, student, by_student(found, source.module))
         pages = printer.finish()
     with nbgrader_api(workspace) as api:
         for page in pages:
@@ -36,7 +36,8 @@ def feedback(modules: list[str], student: str | None, ways: Ways, json: bool) ->
 
 
 def _show(module: str, pages: list[Page], ways: Ways) -> None:
-    say(f"{module}: {len(pages)} page{'s' * (len(pages) != 1)} in feedback/*/{module}/")
+    made = sum(page.made for page in pages)
+    say(f"{module}: {made} page{'s' * (made != 1)} in feedback/*/{module}/")
     if ways.zipped or ways.exchange:
         zips = sum(any(way.endswith(".zip") for way in page.sent) for page in pages)
         sent = sum("exchange" in page.sent for page in pages)
@@ -50,6 +51,9 @@ def _show(module: str, pages: list[Page], ways: Ways) -> None:
 
 
 def _remarks(page: Page) -> Iterator[str]:
+    if not page.made:
+        yield f"no new page, {page.trouble}"
+        return
     if page.waiting:
         held = ", so nothing was sent" if page.trouble == WAITS else ""
         yield f"{', '.join(map(question_label, page.waiting))} to be graded by a person{held}"

@@ -24,12 +24,14 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
         plugin = FORMATS[kind](
             to=str(path), assignment=chosen, student=[student] if student else [], anyway=anyway, parent=api
         )
-        plugin.export(gradebook)
+        doubtful = plugin.write(gradebook)
         waits = {} if anyway or kind == "plain" else _waits(gradebook, chosen)
     say(escape(f"Wrote {path}"))
     for module, students in waits.items():
         complain(f"{module}: no score for {students}; --anyway exports them as they are")
-    return 0
+    for one in doubtful:
+        complain(f"no score for {one}")
+    return 1 if doubtful else 0
 
 
 def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | None) -> None:

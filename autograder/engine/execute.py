@@ -56,6 +56,7 @@ class Run:
     fatal: list[str | None] = field(default_factory=list)  # cells that ran out of time, or ended Python
     seen: dict[str, list] = field(default_factory=dict)  # emissions of a run that knew no hidden text
     seconds: float = 0.0  # that the notebook had, whatever else the machine did
+    conditions: dict = field(default_factory=dict)  # seed and versions; whoever judges the run notes them
 
     def to_json(self) -> str:
         """The run as JSON, for `from_json`."""

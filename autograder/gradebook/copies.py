@@ -37,13 +37,6 @@ def refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str]
     return doubts
 
 
-def must_refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str] = ()) -> None:
-    """Bring all copies up to date. If some had to stay as they were, raise UserError after all others are done."""
-    doubts = refresh(gradebook, workspace, modules)
-    if doubts:
-        raise UserError("; ".join(f"{module}, {student}: {why}" for (module, student), why in doubts.items()))
-
-
 def refresh_due(gradebook: Gradebook, workspace: Workspace, module: str) -> None:
     """Bring the due date of a module up to date."""
     gradebook.find_assignment(module).duedate = _stored(Deadlines.of(workspace).course_due(module))

@@ -108,7 +108,7 @@ class Execute(NbGraderPreprocessor):
 
 
 class LatePenalties(NbGraderPreprocessor):
-    """Instead of nbgrader's AssignLatePenalties. It runs again for feedback: a person may have given points."""
+    """Instead of nbgrader's AssignLatePenalties."""
 
     def preprocess(self, nb, resources):
         """Bring the copies of one submission up to date. Raises UserError if nobody can tell when it was due."""

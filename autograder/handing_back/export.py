@@ -3,19 +3,19 @@
 `nbgrader export --exporter autograder.handing_back.export.Canvas` writes them, as `tito grades export` does.
 
 Texts are quoted, and numbers are not. No text becomes a formula when a spreadsheet opens the file. The cell of
-a score that still waits for a person stays empty.
+a score that still waits for a person stays empty, and so does that of a score that nobody can tell.
 """
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.plugins import CsvExportPlugin, ExportPlugin
+from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
-from autograder.gradebook.copies import must_refresh
+from autograder.gradebook.doubts import doubts
 from autograder.gradebook.waiting import waiting
-from tito.workspace import Workspace
+from tito.workspace import UserError, Workspace
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # some spreadsheet computes cells that begin so  # noqa: RUF001
 
@@ -36,6 +36,7 @@ class Score:
     penalty: float
     handed_in: str
     waiting: list[str]
+    doubtful: bool  # nobody can tell the numbers
 
 
 class Export(ExportPlugin):
@@ -43,15 +44,30 @@ class Export(ExportPlugin):
 
     anyway = Bool(False, help="Also export scores on which answers wait for a person.").tag(config=True)
     name = ""
+    file = "grades-{}.csv"
 
     def export(self, gradebook) -> None:
-        """Write the file. Raises UserError if nobody can tell what being late costs a student."""
-        must_refresh(gradebook, Workspace.find(), list(map(str, self.assignment)))
-        path = Path(self.to or f"grades-{self.name}.csv")
-        rows = self.rows(self._students(gradebook), self._modules(gradebook), gradebook)
-        with path.open("w", newline="", encoding="utf-8") as file:
+        """Write the file. If it has no number for some students, raise UserError, which names them, afterwards."""
+        doubtful = self.write(gradebook)
+        if doubtful:
+            raise UserError("\n".join([f"{self.path} has no score for whom nobody can tell it:", *doubtful]))
+
+    def write(self, gradebook) -> list[str]:
+        """Write the file. Returns the students whose scores nobody can tell, with the reasons. The file has none."""
+        students, modules = self._students(gradebook), self._modules(gradebook)
+        chosen = [str(one.name) for one in modules]
+        self.doubts = doubts(gradebook, Workspace.find(), chosen) if chosen else {}
+        rows = self.rows(students, modules, gradebook)
+        with self.path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows([_cell(cell) for cell in row] for row in rows)
-        self.log.info("Wrote %s", path)
+        self.log.info("Wrote %s", self.path)
+        ids = {one.id for one in students}
+        return [f"{module}, {who}: {why}" for (module, who), why in self.doubts.items() if who in ids]
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.to or self.file.format(self.name))
 
     def rows(self, students: list, modules: list, gradebook):
         """The rows of the file; the first is the header. Numbers stay numbers, and None is an empty cell."""
@@ -69,7 +85,8 @@ class Export(ExportPlugin):
 
     def scores(self, gradebook, module) -> dict[str, Score]:
         """student → score, for those who handed in."""
-        return {one.student_id: _score(one) for one in gradebook.assignment_submissions(module.name)}
+        submissions = gradebook.assignment_submissions(module.name)
+        return {one.student_id: _score(one, (module.name, one.student_id) in self.doubts) for one in submissions}
 
     def grades(self, gradebook, modules: list, students: list) -> dict[str, list[float | None]]:
         """student → one grade a module, for a system that keeps final grades; None where there is no grade yet."""
@@ -77,14 +94,16 @@ class Export(ExportPlugin):
         return {one.id: [self._grade(scores.get(one.id)) for scores in found] for one in students}
 
     def _grade(self, score: Score | None) -> float | None:
-        return None if score is None or (score.waiting and not self.anyway) else score.score
+        if score is None or score.doubtful or (score.waiting and not self.anyway):
+            return None
+        return score.score
 
 
-def _score(submission) -> Score:
+def _score(submission, doubtful: bool) -> Score:
     penalty = float(submission.late_submission_penalty)
     handed_in = f"{submission.timestamp:%Y-%m-%d %H:%M:%S}" if submission.timestamp else ""
     score = max(0.0, submission.score - penalty)
-    return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission))
+    return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission), doubtful)
 
 
 def _cell(cell):
@@ -112,6 +131,8 @@ class Plain(Export):
     def _numbers(self, score: Score | None, module) -> list:
         if score is None:
             return [None, None, None, None, module.max_score, 0]
+        if score.doubtful:
+            return [score.handed_in, None, None, None, score.max_score, len(score.waiting)]
         return [score.handed_in, score.raw, score.penalty, score.score, score.max_score, len(score.waiting)]
 
 
@@ -146,13 +167,28 @@ class Moodle(Export):
             yield [student.id, student.first_name, student.last_name, student.email, *grades[student.id]]
 
 
-class Standard(CsvExportPlugin):
-    """The format that `nbgrader export` writes by itself, with today's penalties."""
+class Standard(Export):
+    """The columns that `nbgrader export` writes by itself. A student without a submission has 0 points, as there."""
 
-    def export(self, gradebook) -> None:
-        """Write the file. Raises UserError if nobody can tell what being late costs a student."""
-        must_refresh(gradebook, Workspace.find(), list(map(str, self.assignment)))
-        super().export(gradebook)
+    file = "grades.csv"
+    about = ("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email")
+    numbers = ("raw_score", "late_submission_penalty", "score", "max_score")
+
+    def rows(self, students: list, modules: list, gradebook):
+        """A header, and a row for each module and student."""
+        yield [*self.about, *self.numbers]
+        for module in modules:
+            scores = self.scores(gradebook, module)
+            for student in students:
+                score = scores.get(student.id)
+                who = [student.id, student.last_name, student.first_name, student.email]
+                times = [module.duedate, score.handed_in if score else None]
+                yield [module.name, *times, *who, *self._numbers(score), module.max_score]
+
+    def _numbers(self, score: Score | None) -> list:
+        if score is None:
+            return [0, 0, 0]
+        return [None] * 3 if score.doubtful else [score.raw, score.penalty, score.score]
 
 
 FORMATS = {one.name: one for one in (Canvas, Moodle, Plain)}

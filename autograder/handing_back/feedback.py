@@ -2,10 +2,13 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+
+from nbgrader.utils import temp_attrs
 
 from autograder.gradebook.api import must, nbgrader_api
 from autograder.gradebook.waiting import who_waits
@@ -38,6 +41,7 @@ class Page:
     student: str
     page: str
     waiting: list[str]  # answers that a person has to grade
+    made: bool = True
     sent: list[str] = field(default_factory=list)
     trouble: str | None = None
 
@@ -53,19 +57,25 @@ def _graded(source: Source, student: str | None) -> list[Path]:
     return list((source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/{source.path.name}"))
 
 
-def make_pages(api, source: Source, student: str | None = None) -> list[Page]:
+def make_pages(api, source: Source, student: str | None, doubts: Mapping[str, str]) -> list[Page]:
     """Make the pages of a module, for all students whose work was graded, or for `student`.
 
     api: nbgrader's API
-    Raises UserError if nbgrader fails. Whoever calls it has brought the gradebook's copies up to date.
+    doubts: student → why nobody can tell the score; their pages stay as they are
+    Raises UserError if nbgrader fails.
     """
-    must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
+    with temp_attrs(api.coursedir, student_id_exclude=",".join(doubts)):
+        must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
     root, name = source.workspace.root, f"{source.path.stem}.html"
     with api.gradebook as gradebook:
         waits = who_waits(gradebook, source.module)
     students = sorted(path.parent.parent.name for path in _graded(source, student))
-    pages = {who: root / "feedback" / who / source.module / name for who in students}
-    return [Page(source.module, who, source.workspace.relative(pages[who]), waits.get(who, [])) for who in students]
+    pages = {who: source.workspace.relative(root / "feedback" / who / source.module / name) for who in students}
+    troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
+    return [
+        Page(source.module, who, pages[who], waits.get(who, []), made=who not in troubles, trouble=troubles.get(who))
+        for who in students
+    ]
 
 
 class Printer:
@@ -84,24 +94,27 @@ class Printer:
     def __exit__(self, *error) -> None:
         self.pool.shutdown(wait=not error[0], cancel_futures=True)
 
-    def begin(self, source: Source, student: str | None = None) -> None:
-        """Begin with the pages of a module, for all students or for `student`."""
-        self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, student))
+    def begin(self, source: Source, student: str | None = None, doubts: Mapping[str, str] = {}) -> None:
+        """Begin with the pages of a module, for all students or for `student`. doubts: as in `make_pages`."""
+        self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, student, doubts))
 
     def finish(self) -> list[Page]:
         """Wait for all modules that were begun; their pages, in the same order. Raises what stopped a module."""
         return [page for future in self.begun for page in future.result()]
 
 
-def _print(root: Path, module: str, student: str | None) -> list[Page]:
+def _print(root: Path, module: str, student: str | None, doubts: Mapping[str, str]) -> list[Page]:
     workspace = Workspace.find(root)
     with nbgrader_api(workspace) as api:
-        return make_pages(api, Source.of(workspace, module), student)
+        return make_pages(api, Source.of(workspace, module), student, doubts)
 
 
 def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
-    """Send a page in the given `ways`. If answers on it wait, send nothing, and remove an older zip."""
+    """Send a page in the given `ways`. If it was not made, or answers on it wait, only remove an older zip."""
     path, target = workspace.root / page.page, _zip(workspace, page)
+    if not page.made:
+        target.unlink(missing_ok=True)
+        return
     if page.waiting and not ways.anyway:
         target.unlink(missing_ok=True)
         page.trouble = WAITS if ways.zipped or ways.exchange else None

@@ -39,16 +39,16 @@ def _check_text(cell, hidden: bool) -> str:
 
 def key_of(job: Job, *more: str) -> str:
     """A key that changes when `more`, or anything that a run of `job` and its verdicts depend on, changes."""
-    asked = [job.cells, job.seed, asdict(job.limits), job.kernel, more, _conditions()]
+    asked = [job.cells, job.seed, asdict(job.limits), job.kernel, more, list(conditions().values())]
     made = hashlib.sha256(json.dumps(asked).encode())
     for name, content in [*sorted(job.files.items()), *sorted(job.package.items())]:
         made.update(f"\0{name}\0{len(content)}\0".encode(errors="surrogateescape") + content)
     return made.hexdigest()[:32]
 
 
-def _conditions() -> list:
+def conditions() -> dict[str, str | int]:
     """What else a run and its verdicts depend on: versions, and the code that runs and judges."""
-    return [FORMAT, platform.python_version(), np.__version__, _grader()]
+    return {"format": FORMAT, "python": platform.python_version(), "numpy": np.__version__, "grader": _grader()}
 
 
 @functools.cache

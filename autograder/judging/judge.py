@@ -7,7 +7,6 @@ hidden text, a message, or a traceback.
 
 import functools
 import json
-import math
 import re
 import sys
 import tempfile
@@ -89,17 +88,25 @@ def judge(
 
 
 def judge_cell(
-    source: Source, name: str, expected: list, emitted: list, problem: str | None = None, seen: Sequence = ()
+    source: Source,
+    name: str,
+    expected: list,
+    emitted: list,
+    problem: str | None = None,
+    seen: Sequence = (),
+    whole: bool = False,
 ) -> Verdict:
     """The verdict on the graded cell `name`. The strong checks share the points if the cell is tagged `partial`;
     otherwise it is all or nothing. Arguments: as in `judge`, for this one cell.
+
+    whole: whether to tell of hidden checks, too, what was expected, what came, and all of the reason. For no page
     """
     wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
-    reported, quotable = by_name(emitted), by_name(seen)
+    reported, quotable = by_name(emitted), by_name(emitted if whole else seen)
     predicates = predicates_of(source, name, wanted)
     visible = set(source.visible_checks(name))
     lines = [
-        _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []))
+        _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []), whole)
         for check, want in wanted.items()
     ]
     return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, problem)
@@ -115,9 +122,9 @@ def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -
     return points if not problem and all(line.passed for line in lines) else 0.0
 
 
-def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quotable: list[dict]) -> Line:
+def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quotable: list[dict], whole: bool) -> Line:
     name, kind = want["name"], want["kind"]
-    shown = visible and kind not in STRONG
+    shown = whole or (visible and kind not in STRONG)
     line = {"name": name, "kind": kind, "visible": visible}
     line["want"] = _shown_expected(json.dumps(want)) if shown else None
     line["got"] = _shown(quotable[0]) if shown and quotable else None
@@ -126,26 +133,13 @@ def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quo
     if any(_differs(reported[0], other) for other in reported[1:]):
         return Line(**line, reason="was reported more than once, with different values")
     got = reported[0]
-    reason = "is of another kind" if got["kind"] != kind else _reason(want, got, predicates.get(name))
-    return Line(**line, reason=reason if visible else _narrow(reason))
+    if got["kind"] != kind:
+        return Line(**line, reason="is of another kind")
+    return Line(**line, reason=_reason(want, got, predicates.get(name), near=not visible and not whole))
 
 
-def _narrow(reason: str | None) -> str | None:
-    """What a page may say about a hidden check. It may name a shape only if the shape is near the expected one.
-
-    Otherwise a submission that knows hidden text could write it into a shape, one number for each letter.
-    """
-    sizes = re.search(r"(shape \([\d, ]*\)|\d+ values) instead of (.*)$", reason or "")
-    if not reason or not sizes:
-        return reason
-    got, want = (list(map(int, re.findall(r"\d+", text))) for text in sizes.groups())
-    near = {size + step for size in (1, *want, math.prod(want)) for step in (-2, -1, 0, 1, 2)}
-    if len(got) <= len(want) + 1 and near.issuperset(got):
-        return reason
-    return reason[: sizes.start()] + ("another shape" if "shape" in sizes[1] else "another number of values")
-
-
-def _reason(want: dict, got: dict, predicate) -> str | None:
+def _reason(want: dict, got: dict, predicate, near: bool) -> str | None:
+    """Why a check fails; None if it holds. near: as in checks.difference."""
     value = got.get("value")
     if want["kind"] == "raises":
         return _reason_raises(want["value"], value)
@@ -157,7 +151,7 @@ def _reason(want: dict, got: dict, predicate) -> str | None:
         want["value"], value
     ):  # most answers are exactly the same, and this is quicker than comparing numbers
         return None
-    return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False))
+    return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False), near)
 
 
 def _reason_raises(want: dict, got) -> str | None:

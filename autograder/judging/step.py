@@ -5,7 +5,7 @@ from pathlib import Path
 
 from autograder.engine.execute import Run, execute, laid_over
 from autograder.judging.expected import expected
-from autograder.judging.jobs import job_of
+from autograder.judging.jobs import conditions, job_of
 from autograder.judging.judge import Verdict, judge
 from autograder.judging.source import Source, folder_files
 
@@ -22,6 +22,7 @@ def run_and_judge(notebook, source: Source, seed: int, files: dict[str, bytes], 
     """
     job = replace(job_of(notebook, source, seed, files), **options)
     run, wanted = execute(job), expected(source, seed).emissions
+    run.conditions = conditions_of(source, seed)
     judged = judge(source, wanted, run.emissions, run.problems)
     if any(line.visible and not line.passed for verdict in judged for line in verdict.lines):
         # Pages quote the student's values, so these must come from a process that knew no hidden text. A check that
@@ -31,6 +32,11 @@ def run_and_judge(notebook, source: Source, seed: int, files: dict[str, bytes], 
         run.seen = execute(replace(job, cells=cells)).emissions
         judged = judge(source, wanted, run.emissions, run.problems, run.seen)
     return run, judged
+
+
+def conditions_of(source: Source, seed: int) -> dict[str, str | int]:
+    """The seed and the versions with which this process runs and judges submissions of a module."""
+    return {"seed": seed, "module": source.version, **conditions()}
 
 
 def submitted_files(folder: Path, source: Source) -> dict[str, bytes]:

@@ -16,14 +16,16 @@ import nbgrader
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
+from autograder.gradebook.doubts import by_student, doubts
 from autograder.gradebook.waiting import waiting
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
 from tito.notebooks import grade_id, is_check, is_manual, is_stub
-from tito.workspace import Workspace
+from tito.workspace import UserError, Workspace
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"  # one has the name of nbgrader's own: feedback
 FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
@@ -33,12 +35,31 @@ MAX_PICTURE = 2_000_000  # bytes; people open the page on phones, too
 
 
 class PageExporter(HTMLExporter):
-    """nbconvert's, made for one template and a whole class: most of the code on the pages is the same for all."""
+    """nbconvert's, made for one template and a whole class: most of the code on the pages is the same for all.
+
+    nbgrader makes it once, before it removes any older page. So it also brings the gradebook's copies up to date.
+    """
+
+    def __init__(self, *args, **kwargs):
+        """Raises UserError if nobody can tell the score of a student whose page was asked for."""
+        super().__init__(*args, **kwargs)
+        if isinstance(self.parent, GenerateFeedback):
+            _refuse_doubts(self.parent)
 
     def from_notebook_node(self, nb, resources=None, **kw):
         """The page, as the template makes it. nbconvert would parse it once more, which takes longer than all else."""
         self.register_filter("highlight_code", _highlighted)
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+def _refuse_doubts(converter: Any) -> None:
+    course = converter.coursedir
+    with Gradebook(course.db_url) as gradebook:
+        found = by_student(doubts(gradebook, Workspace.find(), [course.assignment_id]), course.assignment_id)
+    left_out = course.student_id_exclude.split(",")
+    chosen = {Path(folder).parent.name for folder in converter.assignments} - set(left_out)
+    if troubles := [f"{student}: {why}" for student, why in found.items() if student in chosen]:
+        raise UserError("\n".join(["No page was made. Nobody can tell the score of", *troubles]))
 
 
 @functools.lru_cache(maxsize=5000)

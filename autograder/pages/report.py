@@ -62,13 +62,17 @@ class Report:
     stopped: list[dict]
     flags: list[dict]
     alike: list[alike.Pair]
+    doubts: dict[str, str]  # student → why nobody can tell the score; it counts nowhere
     mean: float | None = None
     median: float | None = None
     bins: list[int] = field(default_factory=list)
 
 
-def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Report:
-    """The report on one module. Its students are those that the gradebook or submitted/ knows."""
+def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts: dict[str, str]) -> Report:
+    """The report on one module. Its students are those that the gradebook or submitted/ knows.
+
+    doubts: student → why nobody can tell the score
+    """
     try:
         recorded: Any = gradebook.assignment_submissions(source.module)  # by type, its fields are columns of the table
     except MissingEntry:
@@ -77,7 +81,8 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
     handed_in = {path.parent.name for path in (workspace.root / "submitted").glob(f"*/{source.module}")}
     notebooks = {student: _autograded(workspace, source, student) for student in sorted(submissions)}
     notebooks = {student: notebook for student, notebook in notebooks.items() if notebook}
-    scores = {student: float(one.score) for student, one in sorted(submissions.items())}
+    certain = {student: one for student, one in submissions.items() if student not in doubts}
+    scores = {student: float(one.score) for student, one in sorted(certain.items())}
     report = Report(
         module=source.module,
         title=workspace.course.modules[source.module].title,
@@ -86,11 +91,12 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
         waiting={student: names for student, one in sorted(submissions.items()) if (names := waiting(one))},
         missing=sorted(everybody(workspace, gradebook) - handed_in - set(submissions)),
         not_graded=sorted(handed_in - set(submissions)),
-        questions=_questions(source, submissions),
+        questions=_questions(source, certain),
         rare_checks=_rare_checks(notebooks),
         stopped=_stopped(workspace, source, submissions),
         flags=_flags(workspace, source, submissions),
         alike=alike.pairs({student: alike.added_code(notebook, source) for student, notebook in notebooks.items()}),
+        doubts=doubts,
     )
     if scores:
         report.mean, report.median = statistics.fmean(scores.values()), statistics.median(scores.values())

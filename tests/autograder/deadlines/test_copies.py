@@ -13,6 +13,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_core.application import NoStart
 from nbgrader.api import Gradebook
@@ -133,7 +134,10 @@ CHANGES = {
     "rule changed": (lambda: edit("course.yml", "per_day: 20", "per_day: 30"), {"late": 2.7}),
     "grace": (lambda: edit("course.yml", "{per", "{grace_minutes: 721, per"), {"late": 0}),
     "by hand": (lambda: by_hand(2), {"late": 2.2}),
-    "by hand, more": (lambda: by_hand(2.5), {"late": 2.3}),
+    "by hand, more": (
+        lambda: (edit("course.yml", "late: {per", "extra_credit: 0.5\nlate: {per"), by_hand(2.5)),
+        {"late": 2.3},
+    ),
 }
 
 
@@ -156,6 +160,7 @@ def test_both_exports_tell_what_holds_now(graded, tito, change):
 
 COMMANDS = {
     "tito grade": lambda tito: tito("grade", "setup")[0],
+    "tito report": lambda tito: tito("report", "setup")[0],
     "tito feedback": lambda tito: tito("feedback", "setup", "--anyway")[0],
     "tito export": lambda tito: tito("grades", "export", "setup", "--anyway")[0],
     "tito release": lambda tito: tito("release", "setup")[0] or tito("grade", "setup")[0],
@@ -175,6 +180,80 @@ def test_each_command_brings_the_copies_up_to_date(graded, tito, command):
     with Gradebook("sqlite:///gradebook.db") as gradebook:
         assert str(gradebook.find_assignment("setup").duedate) == "2026-10-23 21:59:00"
         assert str(gradebook.find_submission("setup", "early").duedate) == "2026-10-24 21:59:00"
+
+
+KINDS = ("due later", "due earlier", "an extension", "a pardon", "rule removed", "by hand, more")
+
+
+@pytest.mark.parametrize("command", ["autograde", "generate_feedback"])
+def test_nbgraders_commands_follow_one_change_after_the_other(graded, command):
+    """Each change is made on the course as it was; what the last one had done goes with it."""
+    manifest = Path("course.yml").read_text()
+    for change in KINDS:
+        Path("course.yml").write_text(manifest)
+        Path("accommodations.yml").write_text(ALLOWED)
+        by_hand(0)
+        act, costs = CHANGES[change]
+        act()
+        code, log = nbgrader(command, "setup", "--student", "late")
+        assert code == 0, log
+        assert noted(graded) == pytest.approx(COSTS | costs), change
+        if command == "generate_feedback":
+            page = (graded / "feedback/late/setup/setup_dev.html").read_text()
+            told = re.search(r"after a late penalty of ([\d.]+)", page)
+            assert (float(told[1].rstrip(".")) if told else 0) == pytest.approx((COSTS | costs)["late"]), change
+
+
+ATTEMPTS = ["2026-10-24 20:00:00.000000 UTC", "2026-10-25 10:30:00.000000 UTC", "2026-10-25 22:00:00.000000 UTC"]
+TAKEN = {"early": 0, "sunday": 2, "late": 0}  # which of the attempts
+
+
+@pytest.mark.parametrize(
+    ("change", "taken"),
+    [
+        ("nothing", {}),
+        ("due later", {"early": 2, "late": 2}),
+        ("due earlier", {"early": 2, "sunday": 0, "late": 2}),  # nobody but sunday was in time: the newest
+        ("due removed", {"early": 2, "late": 2}),
+        ("half a day", {"late": 1}),
+        ("an extension", {"late": 2}),
+        ("a pardon", {}),
+        ("all withdrawn", {"sunday": 0}),
+    ],
+)
+def test_collect_before_the_deadline_is_that_of_today(graded, tito, solved, change, taken):
+    inbound = graded / "exchange" / "tinytorch" / "inbound"
+    for student in TAKEN:
+        for time in ATTEMPTS:
+            folder = inbound / f"{student}+setup+{time}"
+            folder.mkdir(parents=True)
+            nbformat.write(solved({"normal": f"# {time}"}), folder / "setup_dev.ipynb")
+            (folder / "timestamp.txt").write_text(time)
+    (graded / "exchange").chmod(0o777)
+    CHANGES[change][0]()
+    shutil.rmtree(graded / "submitted")
+    arguments = ["collect", "setup", "--before-duedate", f"--Exchange.root={graded / 'exchange'}"]
+    code, log = nbgrader(*arguments)
+    assert code == 0, log
+    stock = collected(graded)
+    assert stock == {who: ATTEMPTS[which] for who, which in (TAKEN | taken).items()}
+    shutil.rmtree(graded / "submitted")
+    assert tito("collect", "setup", str(inbound))[0] == 0
+    assert collected(graded) == stock
+
+
+def collected(root) -> dict:
+    return {path.parts[-3]: path.read_text() for path in root.glob("submitted/*/setup/timestamp.txt")}
+
+
+@pytest.mark.parametrize("text", ["lat: {all: {extra_days: 1}}\n", "late: {setpu: {extra_days: 2}}\n"])
+def test_collect_takes_nothing_while_the_deadlines_have_a_mistake(graded, text):
+    (graded / "exchange/tinytorch/inbound" / f"late+setup+{ATTEMPTS[0]}").mkdir(parents=True)
+    (graded / "exchange").chmod(0o777)
+    allow(text)
+    code, log = nbgrader("collect", "setup", "--before-duedate", f"--Exchange.root={graded / 'exchange'}")
+    assert (code, "accommodations.yml: " in log) == (1, True)
+    assert (graded / "submitted/late/setup/setup_dev.ipynb").is_file()
 
 
 @pytest.mark.parametrize("command", ["tito", "nbgrader"])
@@ -290,6 +369,35 @@ def test_without_a_deadline_a_time_that_is_not_known_is_none(graded, tito, how):
         assert gradebook.find_submission("setup", "late").timestamp is None
 
 
+def test_who_is_in_doubt_stops_nobody_else(graded, tito):
+    page = graded / "feedback/late/setup/setup_dev.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("as it was")
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.find_grade("check_both", "setup_dev", "setup", "late").extra_credit = 2e12
+        gradebook.db.commit()
+    said = "check_both has 2000000000004 points"
+    for name, command in (("grades-plain.csv", tito), ("grades.csv", nbgrader)):
+        arguments = ["grades", "export", "--anyway"] if command is tito else ["export"]
+        code, *_, err = command(*arguments)
+        assert (code, said in err) == (1, True), err
+        rows = rows_of(name, "student" if command is tito else "student_id")
+        assert {who: row["score"] for who, row in rows.items()} == {
+            "early": "9",
+            "sunday": "9",
+            "forgiven": "9",
+            "late": "",
+        }
+    code, out, err = tito("report", "setup", "--json")
+    assert (code, said in err, "late" in json.loads(out)["modules"][0]["scores"]) == (1, True, False)
+    code, out, _ = tito("feedback", "setup", "--zip", "--anyway")
+    assert (code, said in out) == (1, True)
+    assert {path.stem for path in graded.glob("dist/feedback/setup/*")} == set(TIMES) - {"late"}
+    code, log = nbgrader("generate_feedback", "setup")
+    assert (code, said in log, page.read_text()) == (1, True, "as it was")
+    assert nbgrader("generate_feedback", "setup", "--student", "sunday")[0] == 0
+
+
 # --- what is written wrong ----------------------------------------------------------------------------
 
 
@@ -306,16 +414,20 @@ def test_without_a_deadline_a_time_that_is_not_known_is_none(graded, tito, how):
     ],
 )
 def test_it_is_refused_by_name_and_nothing_changes(graded, tito, text, said):
+    page = graded / "feedback/late/setup/setup_dev.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("as it was")
     allow(text)
     edit("course.yml", DUE, "due: 2026-10-20 12:00")
     before = noted(graded)
-    for command in (["grade"], ["feedback"], ["deadlines"], ["grades", "export"]):
+    for command in (["grade"], ["feedback"], ["deadlines"], ["report"], ["grades", "export"]):
         code, _, err = tito(*command, "setup")
         assert (code, said in err) == (2, True), f"{command}: {err}"
     for command in (["export"], ["autograde", "setup"], ["generate_feedback", "setup"]):
         code, log = nbgrader(*command)
         assert (code, said in log) == (1, True), f"{command}: {log}"
     assert noted(graded) == before
+    assert page.read_text() == "as it was"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def graded(shut_in, classroom, hand_in, solved, tito):
     """Five students: in time, a day late, and a day late with a later deadline, with two days more, and forgiven."""
     manifest = classroom / "course.yml"
     text = manifest.read_text().replace("due: null", "due: 2026-03-01T12:00:00+01:00", 1)
-    manifest.write_text(RULE + text)
+    manifest.write_text(RULE + text.replace("timezone: null", "timezone: Europe/Berlin"))
     (classroom / "accommodations.yml").write_text(
         "later:\n  setup: {due: 2026-03-05T12:00:00+01:00, why: ill}\n"
         "more:\n  all: {extra_days: 2}\n"

@@ -1,6 +1,7 @@
 """Scores for other systems: what a CSV file says comes back, whatever a student is called."""
 
 import csv
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -8,8 +9,9 @@ from datetime import datetime
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.handing_back.export import FORMATS, Canvas, Moodle, Plain, cell_text
+from autograder.handing_back.export import FORMATS, Canvas, Moodle, Plain, Standard, cell_text
 from tito.cli import main
+from tito.workspace import UserError
 
 HOSTILE = {
     "comma": ("O'Brien, Jr.", "Ada, B."),
@@ -45,6 +47,7 @@ def school(classroom):
         gradebook.find_submission("setup", "html").timestamp = datetime(2026, 3, 1, 12, 0, 1)
         gradebook.db.commit()
     manifest = (classroom / "course.yml").read_text().replace("due: null", "due: 2026-03-01T12:00:00Z", 1)
+    manifest = manifest.replace("timezone: null", "timezone: Europe/Berlin")
     (classroom / "course.yml").write_text(f"late: {{percent_per_day: {100 / 7.25}}}\n{manifest}")
     return classroom
 
@@ -57,13 +60,13 @@ def exported(root, plugin, **options):
         return list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC))
 
 
-@pytest.mark.parametrize("plugin", FORMATS.values())
+@pytest.mark.parametrize("plugin", [*FORMATS.values(), Standard])
 def test_no_text_starts_a_formula_and_numbers_stay_numbers(school, plugin):
     rows = exported(school, plugin, anyway=True)
     assert len({len(row) for row in rows}) == 1
     for cell in (cell for row in rows for cell in row):
         assert isinstance(cell, float) or not cell.lstrip(" \xa0").startswith(ACTIVE), cell
-    scores = [row[rows[0].index("score" if plugin is Plain else "setup")] for row in rows[1:]]
+    scores = [row[rows[0].index("score" if plugin in (Plain, Standard) else "setup")] for row in rows[1:]]
     assert scores.count(7.25) == len(HOSTILE) - 1
     assert scores.count(6.25) == 1
 
@@ -122,6 +125,59 @@ def test_nbgrader_does_it_too(school):
     assert done.returncode == 0, done.stderr
     with (school / "c.csv").open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC)) == exported(school, Canvas)
+
+
+WRONG = {  # student → score, extra credit of reflect_why, which is worth 2
+    "quote": (2, 2e12),
+    "lines": (-3, None),
+    "tab": (7, None),
+    "wide": (float("inf"), None),
+    "html": (1.5, 1),
+}
+
+
+def spoil():
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        for student, (score, extra) in WRONG.items():
+            grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", student)
+            grade.manual_score, grade.extra_credit = score, extra
+        gradebook.db.commit()
+
+
+@pytest.mark.parametrize("plugin", [*FORMATS.values(), Standard])
+def test_a_score_that_no_answer_can_have_is_left_out_and_named(school, plugin):
+    before = exported(school, plugin, anyway=True)
+    spoil()
+    with pytest.raises(UserError, match="no score for whom nobody can tell it") as raised:
+        exported(school, plugin, anyway=True)
+    assert set(re.findall(r"(?m)^setup, (\w+): reflect_why has", str(raised.value))) == set(WRONG)
+    with (school / "out.csv").open(newline="", encoding="utf-8") as file:
+        after = list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC))
+    changed = {cell for old, new in zip(before, after, strict=True) if old != new for cell in new if cell in WRONG}
+    assert changed == set(WRONG)
+    for old, new in zip(before, after, strict=True):
+        different = {a: b for a, b in zip(old, new, strict=True) if a != b}
+        assert set(different.values()) <= {""}
+        assert not different or {6.25, 7.25} & set(different)
+
+
+def test_a_student_who_is_chosen_is_not_stopped_by_others(school):
+    spoil()
+    exported(school, Plain, student=["letters"])
+    with pytest.raises(UserError, match="setup, tab: reflect_why has 7 points, and is worth 2"):
+        exported(school, Plain, student=["letters", "tab"])
+
+
+def test_extra_credit_that_the_course_allows(school):
+    manifest = school / "course.yml"
+    manifest.write_text(f"extra_credit: 1\n{manifest.read_text()}")
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.find_grade("reflect_why", "setup_dev", "setup", "quote").extra_credit = 1
+        gradebook.find_grade("reflect_why", "setup_dev", "setup", "tab").extra_credit = 2
+        gradebook.db.commit()
+    assert run("grades", "export", "setup", "--for", "moodle", "--to", "m.csv", "--anyway") == 1
+    found = {row[0]: row[-1] for row in csv.reader((school / "m.csv").open(newline="", encoding="utf-8"))}
+    assert (found["quote"], found["tab"], found["letters"]) == ("8.25", "", "7.25")
 
 
 def run(*arguments):

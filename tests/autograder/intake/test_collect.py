@@ -140,6 +140,8 @@ def test_of_several_attempts_the_newest_in_time_counts(classroom, collect, noteb
 
 def test_an_extension_moves_the_deadline(classroom, collect, notebook):
     with_deadline(classroom)
+    manifest = classroom / "course.yml"
+    manifest.write_text(manifest.read_text().replace("timezone: null", "timezone: Europe/Berlin"))
     (classroom / "accommodations.yml").write_text("ada:\n  all: {extra_days: 2}\n")
     collect(exchange(notebook, "25 11:59:00.1", "26 09:00:00.0") | exchange(notebook, "27 09:00:00.0", student="bert"))
     assert "26 09:00" in collected(classroom, "ada")
@@ -217,7 +219,7 @@ def test_a_later_attempt_that_says_no_time(classroom, collect, notebook, due):
 
 
 def test_an_accommodation_for_nobody_is_refused(classroom, tito, notebook):
-    (classroom / "accommodations.yml").write_text("adda:\n  all: {extra_days: 2}\n")
+    (classroom / "accommodations.yml").write_text("adda:\n  all: {no_penalty: true}\n")
     (classroom.parent / "given.zip").write_bytes(packed(exchange(notebook, "24 10:00:00.5")))
     code, _, err = tito("collect", "setup", str(classroom.parent / "given.zip"))
     assert (code, "no student 'adda' in the gradebook or in submitted/. Did you mean ada?" in err) == (2, True)

@@ -129,6 +129,30 @@ def test_scores(setup):
     assert setup["bins"] == [0, 0, 3, 0, 0, 0, 0, 0, 2, 1]
 
 
+def test_a_score_that_no_answer_can_have_is_in_no_figure(graded, tito, setup):
+    def give(extra):
+        with Gradebook(f"sqlite:///{graded}/gradebook.db") as gradebook:
+            gradebook.find_grade("check_both", "setup_dev", "setup", "ada").extra_credit = extra
+            gradebook.db.commit()
+
+    give(2e12)
+    try:
+        code, said = tito("report", "--json")
+        (module,) = json.loads(said.out)["modules"]
+        page = tito("report", "setup", "--to", "page.html")
+    finally:
+        give(None)
+    assert (code, page[0]) == (1, 1)
+    said = " ".join(said.err.split())
+    assert "setup, ada: check_both has 2000000000004 points, 2000000000000 of them as extra credit, and is wor" in said
+    assert "Mend the score in formgrader" in said
+    assert module["scores"] == {who: score for who, score in setup["scores"].items() if who != "ada"}
+    assert (module["mean"], module["median"], sum(module["bins"])) == (27 / 5, 3, 5)
+    assert [one["difficulty"] for one in module["questions"][:2]] == [0.4, 1]
+    assert "5 graded, mean 5.4 of 11" in page[1].out
+    assert "Left out of all figures" in (graded / "page.html").read_text()
+
+
 def test_questions(setup):
     double, normal, both, why = setup["questions"]
     assert [double[key] for key in ("name", "full", "partial", "none", "waiting")] == ["check_double", 3, 0, 3, 0]

@@ -1,0 +1,24 @@
+"""What a terminal would obey is shown instead, wherever it comes from."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.text import Text
+
+from tito.console import escape
+
+WORDS = st.lists(st.one_of(st.text(), st.sampled_from(["\x1b[2J", "\x9b1m", "[bold]", "\u202e", "\r", "\\"])))
+
+
+@given(WORDS.map("".join))
+def test_no_control_character_gets_through_and_all_else_is_as_it_was(text):
+    shown = Text.from_markup(f"[bold]{escape(text)}[/]").plain
+    assert not [letter for letter in shown if unicodedata.category(letter) == "Cc" and letter not in "\n\t"]
+    assert not {"\u202e", "\u2066", "\u2028"} & set(shown)
+    if text.isprintable():
+        assert shown == text
+
+
+def test_it_stays_readable():
+    assert escape("a\x1b[31mb\tc\nd\u202ee") == "a\\x1b[31mb\tc\nd\\u202ee"
