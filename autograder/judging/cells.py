@@ -19,7 +19,6 @@ from tito.notebooks import grade_id, is_check, unix_lines
 from tito.workspace import UserError
 
 
-
 def mend(notebook, source: Source):
     """The submitted `notebook` with the instructor's cells as they are in `source`, and a list of the changes.
 

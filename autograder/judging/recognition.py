@@ -1,7 +1,7 @@
 """Find the instructor's cells in a submission: by their names, and where editors took the names, by text and place.
 
-A cell keeps its name in its metadata, or as its id. Some editors drop both, and so does whoever copies a notebook into a
-new one. Such a cell is recognised by what stands in it: a locked cell by its text, a solution by what it defines, an
+A cell keeps its name in its metadata, or as its id. Some editors drop both, and so does whoever copies a notebook into
+a new one. Such a cell is recognised by what stands in it: a locked cell by its text, a solution by what it defines, an
 answer by the question before it. Where doubt remains, the submission is refused: a person has to look at it.
 """
 
@@ -94,7 +94,9 @@ class Recognition:
             joined = len(worked) > 1 and self._is_answer(name)
             counts = "their texts are joined" if joined else "the last one counts"
             if untouched:
-                counts = f"{counts}, without those that are as released" if len(worked) > 1 else "the answered one counts"
+                counts = (
+                    f"{counts}, without those that are as released" if len(worked) > 1 else "the answered one counts"
+                )
             self.notes.append(f"{name}: stood there more than once, {counts}")
         return self._join(name, worked) if self._is_answer(name) else worked[-1]
 
@@ -134,9 +136,7 @@ class Recognition:
             elsewhere = set().union(*(defined[other] for other in self.texts if other != name))
             own = defined[name] - elsewhere
             group = [
-                one
-                for one in self.nameless
-                if squeezed(one.source) == self.texts[name] or own & _defined(one.source)
+                one for one in self.nameless if squeezed(one.source) == self.texts[name] or own & _defined(one.source)
             ]
             if group:
                 self._take(name, group)
@@ -205,8 +205,9 @@ class Recognition:
             if left:
                 begin = squeezed(left[0].source).splitlines()[0][:40]
                 raise UserError(
-                    f"most cells have lost their names, and nobody can tell which cell is {name}: perhaps the one that "
-                    f"begins with {begin!r}? Copy its text into that cell of a fresh release, and hand that in for them."
+                    f"Most cells have lost their names, and nobody can tell which cell is {name}: perhaps the one "
+                    f"that begins with {begin!r}? Copy the answers into the cells of a fresh release, and put that "
+                    "into submitted/."
                 )
 
 
