@@ -10,8 +10,8 @@ the system's source, or files that it made:
   when, or whether it was late. For a team it has the team's name.
 - Canvas, `lib/content_zipper.rb`, `get_filename` and `add_upload_submission`: the sortable name without what is no
   letter (in lower case; no `_\d+_` is in it); `LATE` if it was; the user's number, or `anon_` and a code; the file's
-  number; the student's own file name, in which `Attachment.make_unique_filename` adds `-1`, `-2` if that name was taken.
-  No name says when. A text or an address is `…_text.html` or `…_link.html`. Only the newest attempt is in the zip.
+  number; the student's own file name, in which `Attachment.make_unique_filename` adds `-1` if that name was taken. No
+  name says when. A text or an address is `…_text.html` or `…_link.html`. Only the newest attempt is in the zip.
 - nbgrader, `exchange/default/submit.py`: student, assignment, time in UTC, a random code, joined by `+`.
 - Blackboard, as described in https://github.com/kwurst/bb-file-cleanup: assignment, login, `attempt`, time, file name;
   beside them a text file with comments. Its zip is `gradebook_<course>_<assignment>_<time>.zip`. The time is the
@@ -51,7 +51,7 @@ class CanvasNames(PathNames):
 
     by_number = True
     named_regexp = (
-        r"(?:^|/)(?!(?:LATE_)?anon_)(?P<full_name>[^/]+?)(?:_(?P<late>LATE))?_(?P<student_id>\d+)_"
+        r"(?:^|/)(?!(?:LATE_)?anon_|[^/]*_assignsubmission_)(?P<full_name>[\w-]+?)(?:_(?P<late>LATE))?_(?P<student_id>\d+)_"
         r"(?:(?P<order>\d+)_(?P<file_id>[^/]*?)(?:-(?P<attempt>\d+))?(?:\.\w+)?|(?:text|link)\.html)(?:/|$)"
     )
 

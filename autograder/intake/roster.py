@@ -75,8 +75,8 @@ def _names(student) -> set[str]:
 
 def _is_called(student, full_name: str) -> bool:
     """Whether a name is the student's, with or without middle names. Without a name in the roster, any is."""
-    text, parts = _plain(full_name), [_plain(student.first_name or ""), _plain(student.last_name or "")]
-    return all(part in text for part in parts)
+    text, first, last = _plain(full_name), _plain(student.first_name or ""), _plain(student.last_name or "")
+    return text.startswith(last + first) or (text.startswith(first) and text.endswith(last))
 
 
 def _plain(text: str) -> str:
