@@ -209,7 +209,10 @@ def _unpacked(path: str, content: bytes, budget: Budget, depth: int) -> Iterator
 def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
     def read() -> bytes:
         with archive.open(info) as opened:
-            return opened.read(info.file_size + 1)
+            content = opened.read(info.file_size + 1)
+        if len(content) != info.file_size:
+            raise zipfile.BadZipFile("it is shorter than its zip says")
+        return content
 
     return read
 

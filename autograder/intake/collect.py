@@ -27,7 +27,7 @@ from autograder.intake.owners import (
     same_name,
 )
 from autograder.intake.roster import Roster
-from autograder.intake.submitted import plain_files
+from autograder.intake.submitted import plain_files, refuse_unreadable
 from autograder.intake.times import STAMP, When, when_by
 from autograder.judging.source import Source, ignored
 from tito.files import finish_replacing, replace_folder
@@ -72,7 +72,7 @@ class Piece:
 
 
 @dataclass
-class HandIn:
+class Arrival:
     """What a student handed in at a time."""
 
     items: list[Item]
@@ -162,7 +162,7 @@ class Collection:
 
     def take(self, student: str, items: list[Item]) -> None:
         """Read one student's files, and put what counts into submitted/. Every file gets its row."""
-        hand_ins: list[HandIn] = []
+        hand_ins: list[Arrival] = []
         try:
             self._take(student, items, hand_ins)
         except UserError as error:
@@ -183,14 +183,14 @@ class Collection:
             if item.entry not in read:
                 self._row(item.entry.path, student, f"not taken: {doubt}", trouble=True)
 
-    def _take(self, student: str, items: list[Item], hand_ins: list[HandIn]) -> None:
+    def _take(self, student: str, items: list[Item], hand_ins: list[Arrival]) -> None:
         budget = Budget()
         groups: dict[tuple, list[Item]] = {}
         for item in items:
             groups.setdefault((item.entry.names[0], item.said.hand_in, item.when), []).append(item)
         refuse = _two_people(items)
         for group in groups.values():
-            hand_ins.append(HandIn(group, [piece for item in group for piece in self._pieces(item, budget)]))
+            hand_ins.append(Arrival(group, [piece for item in group for piece in self._pieces(item, budget)]))
         unread = [piece for one in hand_ins for piece in one.pieces if piece.trouble]
         if refuse or unread:
             raise UserError(refuse or f"{unread[0].file.path} was {unread[0].text}; --map can pass it over")
@@ -233,7 +233,7 @@ class Collection:
             return [File(entry.path, kept[0])]
         return found
 
-    def _sort_out(self, one: HandIn) -> None:
+    def _sort_out(self, one: Arrival) -> None:
         """Decide which notebook of a hand-in counts, which files lie beside it, and when it came."""
         open_ = [piece for piece in one.pieces if not piece.text]
         notebooks = [piece for piece in open_ if is_notebook(piece.file.name)]
@@ -251,7 +251,7 @@ class Collection:
         one.numbers = max(((attempt, number) for _, attempt, number in versions), default=(0, 0))
         self._beside(one, open_)
 
-    def _when(self, one: HandIn) -> When:
+    def _when(self, one: Arrival) -> When:
         """When it came: a person says it, or the outermost name, or timestamp.txt in a folder as in submitted/."""
         first, zone = one.items[0], self.source.workspace.course.zone
         said = first.said
@@ -271,7 +271,7 @@ class Collection:
             return When(late=late)
         return self.otherwise
 
-    def _beside(self, one: HandIn, pieces: list[Piece]) -> None:
+    def _beside(self, one: Arrival, pieces: list[Piece]) -> None:
         """The files that lie in the notebook's folder go with it."""
         folder = PurePosixPath(one.notebook.path).parent if one.notebook else None
         for piece in pieces:
@@ -291,11 +291,11 @@ class Collection:
         if one.notebook:
             _put(one.files, self.source.path.name, one.notebook.content)
 
-    def _best(self, student: str, attempts: list[HandIn]) -> HandIn:
+    def _best(self, student: str, attempts: list[Arrival]) -> Arrival:
         """The hand-in that counts: one that was worked on, in time, the newest. Raises UserError if nobody can tell."""
         due = self.deadlines.due(student, self.source.module)
 
-        def rank(one: HandIn) -> tuple:
+        def rank(one: Arrival) -> tuple:
             worked = one.notebook is not None and not is_untouched(one.notebook, self.source)
             return worked, not one.when.is_late(due), one.when.moment or NEVER, *one.numbers
 
@@ -311,7 +311,7 @@ class Collection:
 
     # --- submitted/ -----------------------------------------------------------------------------------
 
-    def _lay(self, student: str, best: HandIn, attempts: list[HandIn]) -> None:
+    def _lay(self, student: str, best: Arrival, attempts: list[Arrival]) -> None:
         """Write the hand-in that counts to submitted/, and keep what lay there in replaced/."""
         due = self.deadlines.due(student, self.source.module)
         text = self._lay_one(student, best, due)
@@ -324,12 +324,11 @@ class Collection:
                 counts = one.notebook is not None and piece.rest == one.notebook.path
                 piece.text = (text if counts else "taken along") if one is best else older
 
-    def _lay_one(self, student: str, one: HandIn, due: datetime | None) -> str:
+    def _lay_one(self, student: str, one: Arrival, due: datetime | None) -> str:
         workspace = self.source.workspace
         folder = workspace.root / "submitted" / student / self.source.module
         _refuse_names(one.files)
-        if folder.parent.is_symlink():
-            raise UserError(f"{workspace.relative(folder.parent)} is a link to somewhere else")
+        refuse_unreadable(folder)
         finish_replacing(folder)
         late = ", late" * bool(one.when.is_late(due))
         if stamp := one.when.stamp(due):
@@ -347,7 +346,7 @@ class Collection:
         replace_folder(folder, one.files)
         return f"taken{late}{kept}"
 
-    def _keeps(self, student: str, present: dict[str, bytes], one: HandIn, due: datetime | None) -> str:
+    def _keeps(self, student: str, present: dict[str, bytes], one: Arrival, due: datetime | None) -> str:
         """Why submitted/ keeps what it has; "" if the new one takes its place. Raises UserError if nobody can tell."""
         there = _stamped(present, self.source)
         if one.notebook is not None and is_untouched(one.notebook, self.source):

@@ -63,6 +63,8 @@ def refuse_unreadable(folder: Path) -> None:
     for path in (folder.parent, folder):
         if path.is_symlink():
             raise UserError(f"{path.name} is a link to somewhere else: the files themselves have to be handed in.")
+        if path.exists() and not path.is_dir():
+            raise UserError(f"submitted/{folder.parent.name} holds {path.name}, which is no folder.")
     for path in sorted(folder.rglob("*")):
         state, shown = path.lstat(), path.relative_to(folder).as_posix()
         if kind := irregular(state):

@@ -118,11 +118,11 @@ def texts(solved):
     return lambda id: made[id]
 
 
-def collected(root, tree, roster=CLASS, otherwise=When()):
+def collected(root, tree, roster=CLASS, otherwise=None):
     """The rows, after a class's zip was collected."""
     (root / "class.zip").write_bytes(packed(tree))
     source = Source.of(Workspace.find(root), "setup")
-    collection = Collection(source, Roster(roster), Deadlines.of(source.workspace), otherwise=otherwise)
+    collection = Collection(source, Roster(roster), Deadlines.of(source.workspace), otherwise=otherwise or When())
     with ExitStack() as stack:
         for who, items in collection.sort(list(listing(root / "class.zip", stack))).items():
             collection.take(who, items)
@@ -224,7 +224,11 @@ NAMED = "{}_assignsubmission_file_/setup_dev.ipynb"
     [
         ([NAMED.format("Zoë O'Neil_102")], ["4711"], "taken"),  # 102 is another's id
         ([NAMED.format("Zoe\u0308 O'Neil_102")], ["4711"], "taken"),
-        ([NAMED.format("Ada Lovelace_1"), NAMED.format("Ada Lovelace_2")], [], "several people have this name, 1 and 2"),
+        (
+            [NAMED.format("Ada Lovelace_1"), NAMED.format("Ada Lovelace_2")],
+            [],
+            "several people have this name, 1 and 2",
+        ),
         ([NAMED.format("Team 3_102")], [], "Team 3 102 is not in the roster"),
         (["mullerjurgen_4711_9_setup_dev.ipynb"], [], "the number is that of ada, and the name is not"),
         (["lovelaceada_9999_9_setup_dev.ipynb"], [], "the name is that of ada, and the number is not (4711)"),
@@ -269,7 +273,11 @@ def test_an_lms_that_gives_no_ids_needs_a_roster(place, texts, roster):
 )
 def test_no_students_file_says_when(place, texts, name, late, text, stamp):
     root = place()
-    inner = {"2026-11-20 10:00:00 UTC/timestamp.txt": IN_TIME, "timestamp.txt": IN_TIME, "setup_dev.ipynb": texts("ada")}
+    inner = {
+        "2026-11-20 10:00:00 UTC/timestamp.txt": IN_TIME,
+        "timestamp.txt": IN_TIME,
+        "setup_dev.ipynb": texts("ada"),
+    }
     rows = {row.path.rpartition("/")[2]: row for row in collected(root, {name: inner})}
     assert text in rows["setup_dev.ipynb"].text
     assert rows["setup_dev.ipynb"].trouble == (stamp is None)
