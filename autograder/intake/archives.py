@@ -127,10 +127,15 @@ def _in_folder(path: Path) -> Iterator[Entry]:
         for name in sorted([*links, *files]):
             one = Path(folder, name)
             inside = one.relative_to(path)
-            yield _entry(one, (path.name, *inside.parts), inside.as_posix())
+            yield _entry(one, (path.name, *inside.parts), _printable(inside.as_posix()))
     for error in unread:
         inside = Path(error.filename).relative_to(path)
         yield Entry((path.name, *inside.parts), inside.as_posix(), 0, f"can't be read: {error.strerror}")
+
+
+def _printable(name: str) -> str:
+    """A name as it can be shown: on a disk, names may be no text."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _entry(path: Path, names: tuple[str, ...], shown: str) -> Entry:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from autograder.intake.archives import LARGEST, irregular, read_plain
+from autograder.intake.archives import LARGEST, Budget, irregular, read_plain
 from autograder.intake.notebooks import AS_RELEASED, Candidate, choose, is_notebook
 from autograder.intake.owners import same_name
 from autograder.intake.roster import Roster
@@ -65,6 +65,7 @@ def refuse_unreadable(folder: Path) -> None:
             raise UserError(f"{path.name} is a link to somewhere else: the files themselves have to be handed in.")
         if path.exists() and not path.is_dir():
             raise UserError(f"submitted/{folder.parent.name} holds {path.name}, which is no folder.")
+    budget = Budget()
     for path in sorted(folder.rglob("*")):
         state, shown = path.lstat(), path.relative_to(folder).as_posix()
         if kind := irregular(state):
@@ -72,6 +73,8 @@ def refuse_unreadable(folder: Path) -> None:
             raise UserError(f"{shown} is {kind}{elsewhere}: the file itself has to be handed in.")
         if path.is_file() and state.st_size > LARGEST:
             raise UserError(f"{shown} is larger than {LARGEST // 10**6} MB.")
+        if path.is_file() and (why := budget.charge(state.st_size)):
+            raise UserError(f"{shown} is {why}.")
 
 
 def adopt(source: Source, folder: Path) -> list[str]:

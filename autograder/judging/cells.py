@@ -8,6 +8,7 @@ nothing. A student who changed points or flags gains nothing.
 import copy
 import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import nbformat
@@ -108,9 +109,11 @@ def _retype(cell, cell_type: str) -> None:
 def _give_ids(cells: list) -> None:
     """Give each cell an id of its own: its grade_id, the id it has, or a new one."""
     taken = {name for cell in cells if (name := grade_id(cell))}
+    ends: dict[str, Iterator[str]] = {}  # beginning of an id → the ends that were not tried yet
     for cell in cells:
-        candidates = (f"{cell.id[:50]}{end}" for end in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
-        cell.id = grade_id(cell) or next(name for name in candidates if name not in taken)
+        begin = cell.id[:50]
+        end = ends.setdefault(begin, itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
+        cell.id = grade_id(cell) or next(name for one in end if (name := f"{begin}{one}") not in taken)
         taken.add(cell.id)
 
 

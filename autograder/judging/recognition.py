@@ -5,7 +5,6 @@ a new one. Such a cell is recognised by what stands in it: a locked cell by its 
 answer by the question before it. Where doubt remains, the submission is refused: a person has to look at it.
 """
 
-import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,12 +13,14 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from autograder.judging.source import Source, parsed, squeezed
+from autograder.judging.source import Source, squeezed
 from tito.notebooks import grade_id, is_solution
 from tito.workspace import UserError
 
 ALIKE = 75  # of 100: an edited cell is still this one
 COMPARED = 4000  # characters of a cell, and ...
+DEFINED = re.compile(r"(?m)^(?:async\s+def|def|class)\s+(\w+)")
+ASSIGNED = re.compile(r"(?m)^(\w+)\s*(?::[^=\n]*)?=(?!=)")
 MOST = 400  # ... nameless cells that are compared at most
 
 
@@ -54,7 +55,7 @@ class Recognition:
         if len(self.found) > named:
             count = len(self.found) - named
             self.notes.append(f"{count} cells had lost their names, and were recognised by text and place")
-        self.cells[:] = [cell for cell in self.cells if not _in(cell, self.dropped)]
+        self.cells[:] = _without(self.cells, self.dropped)
         return self.found
 
     @cached_property
@@ -86,7 +87,7 @@ class Recognition:
     def _one_of(self, name: str, group: list) -> Any:
         """The cell that counts among several of one name: the last that was worked on, as in nbgrader."""
         untouched = [cell for cell in group if self._is_untouched(name, cell)]
-        worked = [cell for cell in group if not _in(cell, untouched)]
+        worked = _without(group, untouched)
         if not worked or not is_solution(self.source.named_cells[name]):
             worked, untouched = group, []
         self.dropped += untouched  # a stub that runs last would undo the solution
@@ -117,7 +118,7 @@ class Recognition:
 
     def _take(self, name: str, group: list) -> None:
         self.found[name] = self._one_of(name, group)
-        self.nameless = [cell for cell in self.nameless if not _in(cell, group)]
+        self.nameless = _without(self.nameless, group)
 
     def _by_text(self) -> None:
         """Cells whose text is as it was released."""
@@ -129,15 +130,14 @@ class Recognition:
     def _by_definition(self) -> None:
         """Solutions, by the functions and classes that they define; stubs of them, too."""
         defined = {name: _defined(cell.source) for name, cell in self.source.named_cells.items()}
+        theirs = [(cell, squeezed(cell.source), _defined(cell.source)) for cell in self.nameless]
         for name in self._missing():
             cell = self.source.named_cells[name]
             if not is_solution(cell) or self._is_answer(name):
                 continue
             elsewhere = set().union(*(defined[other] for other in self.texts if other != name))
             own = defined[name] - elsewhere
-            group = [
-                one for one in self.nameless if squeezed(one.source) == self.texts[name] or own & _defined(one.source)
-            ]
+            group = [one for one, text, names in theirs if text == self.texts[name] or own & names]
             if group:
                 self._take(name, group)
 
@@ -152,7 +152,7 @@ class Recognition:
             if best:
                 self.found[name] = self.nameless[best[2]]
                 del candidates[best[2]]
-        self.nameless = [cell for cell in self.nameless if not _in(cell, self.found.values())]
+        self.nameless = _without(self.nameless, self.found.values())
 
     def _by_place(self) -> None:
         """Answers, by the cell that they follow."""
@@ -186,11 +186,11 @@ class Recognition:
     def _behind(self, anchor: int) -> list:
         """The nameless texts that follow a cell, up to the next cell that is anything else."""
         start = next(number for number, cell in enumerate(self.cells) if id(cell) == anchor)
-        group = []
+        group, nameless = [], set(map(id, self.nameless))
         for cell in self.cells[start + 1 :]:
             if not cell.source.strip():
                 continue
-            if not _in(cell, self.nameless) or cell.cell_type == "code":
+            if id(cell) not in nameless or cell.cell_type == "code":
                 break
             group.append(cell)
         return group
@@ -215,15 +215,12 @@ def _names(cell) -> set:
     return {grade_id(cell), cell.get("id")}
 
 
-def _in(cell, cells: Iterable) -> bool:
-    return any(cell is one for one in cells)
+def _without(cells: Iterable, others: Iterable) -> list:
+    """The cells that are none of the others: equal ones are not the same."""
+    known = set(map(id, others))
+    return [cell for cell in cells if id(cell) not in known]
 
 
 def _defined(text: str) -> set[str]:
-    """Names that a cell defines: functions, classes, and what it assigns to at its top level."""
-    found = set(re.findall(r"(?m)^(?:async\s+def|def|class)\s+(\w+)", text))  # also of a text that does not compile
-    for node in parsed(text).body:
-        if isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return found
+    """Names that a cell defines at its top level, even if its text does not compile."""
+    return set(DEFINED.findall(text)) | set(ASSIGNED.findall(text))
