@@ -56,13 +56,19 @@ def kit(
 @app.command()
 def collect(
     module: Annotated[str, typer.Argument(help="The module that was handed in.")],
-    paths: Annotated[list[Path], typer.Argument(help="Zips or folders from Moodle, Canvas, the exchange, students.")],
+    paths: Annotated[list[Path], typer.Argument(help="Zips or folders from an LMS, the exchange, students.")],
+    map: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE.csv", help="What you decided: path or number, student, time.")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option("--time", help="When those came of which nothing says it: a time, or `in time`.")
+    ] = None,
     json: JsonOption = False,
 ):
     """Fill submitted/ with what a learning-management system gives; report what became of each file. (instructor)"""
     from autograder.commands.collect import collect
 
-    raise typer.Exit(collect(module, paths, json))
+    raise typer.Exit(collect(module, paths, map, time, json))
 
 
 roster = typer.Typer(help="The students of the course. (instructor)", no_args_is_help=True)

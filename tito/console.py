@@ -3,6 +3,8 @@
 import json
 import re
 import sys
+import time
+from contextlib import contextmanager
 from functools import cache
 
 # What a terminal obeys, or shows in another order; not the tab, and not the end of a line.
@@ -44,6 +46,23 @@ def table(*columns: str, title: str | None = None):
     for column in columns:
         made.add_column(column)
     return made
+
+
+@contextmanager
+def progress_bar(what: str, total: int):
+    """Show a bar with the rate and the time that is left. Gives a function to be called after each step."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    rate = TextColumn("{task.fields[rate]:.1f}/s")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=messages(), transient=True, disable=not messages().is_terminal) as progress:
+        task, started = progress.add_task(what, total=total, rate=0.0), time.monotonic()
+
+        def advance():
+            done = progress.tasks[0].completed + 1
+            progress.update(task, completed=done, rate=done / (time.monotonic() - started))
+
+        yield advance
 
 
 def print_json(value) -> None:

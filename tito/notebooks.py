@@ -18,7 +18,7 @@ def load(path: Path) -> dict:
     """The notebook at `path` as plain data. Quick. Raises UserError, which names the file and says what is wrong."""
     shown = shorten(path)
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = json.loads(path.read_bytes())  # of bytes, json also reads a BOM, and UTF-16
         if notebook["nbformat"] != 4:
             raise UserError(f"{shown} is in notebook format {notebook['nbformat']}. Open and save it in JupyterLab.")
         for cell in notebook["cells"]:
@@ -36,10 +36,15 @@ def load(path: Path) -> dict:
 def _normalise(cell):
     if not isinstance(cell["cell_type"], str) or not isinstance(cell.setdefault("metadata", {}), dict):
         raise ValueError("a cell without a type or with broken metadata")
-    cell["source"] = "".join(cell["source"])
+    cell["source"] = unix_lines("".join(cell["source"]))
     if cell["cell_type"] == "code":
         cell.setdefault("outputs", [])
         cell.setdefault("execution_count", None)
+
+
+def unix_lines(text: str) -> str:
+    """A text whose lines end as this course writes them. Some editors end them in other ways."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read(path: Path) -> Any:
@@ -112,10 +117,14 @@ def is_manual(cell) -> bool:
     return bool(meta.get("grade")) and bool(meta.get("solution"))
 
 
+def is_solution(cell) -> bool:
+    """Whether the cell's text is the student's to write."""
+    return bool(_nbgrader(cell).get("solution"))
+
+
 def is_stub(cell) -> bool:
     """Whether the cell is code for the student to write."""
-    meta = _nbgrader(cell)
-    return bool(meta.get("solution")) and not meta.get("grade") and cell["cell_type"] == "code"
+    return is_solution(cell) and not _nbgrader(cell).get("grade") and cell["cell_type"] == "code"
 
 
 def is_locked(cell) -> bool:

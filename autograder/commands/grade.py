@@ -1,14 +1,12 @@
 """tito grade: submitted → autograded and gradebook."""
 
-import time
-from contextlib import contextmanager
 from dataclasses import asdict
 
 from autograder.engine import sandbox
 from autograder.engine.pool import Options
 from autograder.grading.pipeline import Graded, Selection, grade_module
 from autograder.judging.source import Source
-from tito.console import escape, messages, print_json, say, table
+from tito.console import escape, print_json, progress_bar, say, table
 from tito.workspace import UserError, Workspace
 
 
@@ -18,7 +16,7 @@ def grade(modules: list[str], which: Selection, options: Options, json: bool) ->
     sources = [Source.of(workspace, name) for name in modules]
     for name in which.only - {name for source in sources for name in source.check_cells}:
         raise UserError(f"{' and '.join(modules)}: no graded cell is called {name}.")
-    results = [row for source in sources for row in grade_module(source, which, options, progress_bar)]
+    results = [row for source in sources for row in grade_module(source, which, options, _progress)]
     if json:
         print_json([asdict(result) for result in results])
     else:
@@ -26,21 +24,8 @@ def grade(modules: list[str], which: Selection, options: Options, json: bool) ->
     return 1 if any(result.trouble for result in results) else 0
 
 
-@contextmanager
-def progress_bar(module: str, total: int):
-    """Show a bar with the rate and the time that is left. Gives a function to be called after each submission."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    rate = TextColumn("{task.fields[rate]:.1f}/s")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=messages(), transient=True, disable=not messages().is_terminal) as progress:
-        task, started = progress.add_task(f"grading {module}", total=total, rate=0.0), time.monotonic()
-
-        def advance():
-            done = progress.tasks[0].completed + 1
-            progress.update(task, completed=done, rate=done / (time.monotonic() - started))
-
-        yield advance
+def _progress(module: str, total: int):
+    return progress_bar(f"grading {module}", total)
 
 
 def _show(results: list[Graded], options: Options) -> None:

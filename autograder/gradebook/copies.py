@@ -11,7 +11,7 @@ from sqlalchemy.orm import object_session
 
 from autograder.deadlines.deadlines import Deadlines
 from autograder.intake.roster import everybody
-from autograder.intake.times import handed_in
+from autograder.intake.times import IN_TIME, handed_in, when
 from tito.workspace import UserError, Workspace
 
 
@@ -85,21 +85,20 @@ def moment_of(submission) -> datetime | None:
 def time_of_new(gradebook: Gradebook, workspace: Workspace, module: str, student: str) -> datetime | None:
     """When the submission in submitted/ was handed in; None if nothing says it.
 
-    Raises UserError if nothing says it, the one before had a time, and the module has a deadline: nobody can tell
-    whether this one is late.
+    Raises UserError if nothing says it, and the module has a deadline: nobody can tell whether this one is late.
     """
-    time = handed_in(workspace, workspace.root / "submitted" / student / module)
-    if time is None and Deadlines.of(workspace).due(student, module):
-        try:
-            before = moment_of(gradebook.find_submission(module, student))
-        except MissingEntry:
-            return None
-        if before:
-            raise UserError(
-                f"submitted/{student}/{module} has no timestamp.txt, and what was graded before was handed in at "
-                f"{before:%Y-%m-%d %H:%M:%S} UTC: write the time of this one into timestamp.txt"
-            )
-    return time
+    said = when(workspace, workspace.root / "submitted" / student / module)
+    if said.is_enough(Deadlines.of(workspace).due(student, module)):
+        return said.moment
+    try:
+        before = moment_of(gradebook.find_submission(module, student))
+    except MissingEntry:
+        before = None
+    graded = f", and what was graded before was handed in at {before:%Y-%m-%d %H:%M:%S} UTC" if before else ""
+    raise UserError(
+        f"submitted/{student}/{module} has no timestamp.txt{graded}: write the time of this one into timestamp.txt, "
+        f"or `{IN_TIME}` if that is all you know"
+    )
 
 
 def _stored(moment: datetime | None) -> datetime | None:

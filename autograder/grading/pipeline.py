@@ -6,11 +6,11 @@ here or on the workers of a Dask cluster. Unchanged submissions are not graded a
 
 import gzip
 from collections.abc import Callable, Iterator, Set
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy.exc import OperationalError
 
 from autograder.engine import sandbox
@@ -18,7 +18,8 @@ from autograder.engine.execute import Unsafe, stop
 from autograder.engine.pool import HERE, Options
 from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import nbgrader_api
-from autograder.intake.notebooks import adopt, refuse_links
+from autograder.intake.roster import Roster
+from autograder.intake.submitted import adopt, alone, refuse_stranger, refuse_unreadable, submissions
 from autograder.judging.cells import mend
 from autograder.judging.elsewhere import judges
 from autograder.judging.gradable import refuse_ungradable
@@ -26,9 +27,8 @@ from autograder.judging.jobs import job_of, key_of
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source
 from autograder.judging.step import submitted_files
-from tito.console import complain
 from tito.notebooks import read
-from tito.workspace import UserError, Workspace
+from tito.workspace import UserError
 
 
 @dataclass
@@ -91,7 +91,7 @@ def grade_module(
     if options.isolated:
         sandbox.refuse_if_open()
     folders = _submissions(source, which.student)
-    with _alone(workspace, source.module), nbgrader_api(workspace) as api:
+    with alone(workspace, source.module), nbgrader_api(workspace) as api:
         db_url = api.coursedir.db_url
         record.refuse_if_changed(source, db_url)
         with api.gradebook as gradebook:
@@ -110,29 +110,11 @@ def grade_module(
 
 
 def _submissions(source: Source, student: str | None) -> dict[str, Path]:
-    """student → folder of the submission."""
-    found = sorted((source.workspace.root / "submitted").glob(f"{student or '*'}/{source.module}"))
+    found = submissions(source, student)
     if not found:
         whom = f" of {student}" if student else ""
         raise UserError(f"No submission{whom} of {source.module} in submitted/<student>/{source.module}/.")
-    return {folder.parent.name: folder for folder in found}
-
-
-@contextmanager
-def _alone(workspace: Workspace, module: str) -> Iterator[None]:
-    """Let one `tito grade` of a module work at a time. The lock goes when the process ends, however it ends."""
-    path = workspace.root / ".cache" / f"grading-{module}.lock"
-    path.parent.mkdir(exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        complain(f"{module} is being graded by somebody else; waiting for them to finish.")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
+    return found
 
 
 @dataclass
@@ -144,6 +126,16 @@ class Grading:
     book: record.Book
     which: Selection
     options: Options
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The students of the course."""
+        return Roster.of(self.book.gradebook)
+
+    @cached_property
+    def everybody(self) -> set[str]:
+        """All names in submitted/ that have handed in the module."""
+        return set(submissions(self.source))
 
     def all(self, folders: dict[str, Path]) -> Iterator[Graded]:
         """Grade the submissions in `folders`, student → folder. Yields each result as soon as it is on record."""
@@ -177,15 +169,16 @@ class Grading:
         return submission
 
     def _read(self, student: str, folder: Path) -> Prepared:
-        refuse_links(folder)
+        refuse_stranger(student, self.everybody, self.roster)
+        refuse_unreadable(folder)
         copies.time_of_new(self.book.gradebook, self.source.workspace, self.source.module, student)
-        adopt(self.source, sorted(folder.glob("*.ipynb")))
+        passed = adopt(self.source, folder)
         notebook, notes = mend(read(folder / self.source.path.name), self.source)
         self.book.checksum(notebook)
         files = submitted_files(folder, self.source)
         written = "\0".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         key = key_of(job_of(notebook, self.source, self.seed, files), self.source.version, written)
-        return Prepared(student, notebook, files, notes, key)
+        return Prepared(student, notebook, files, [*passed, *notes], key)
 
     def _record_some(self, pool, running: dict) -> Iterator[Graded]:
         for future in pool.some_done(running):

@@ -3,6 +3,8 @@ as `tito grade` does.
 """
 
 import gzip
+import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +17,25 @@ from traitlets import Bool
 from autograder.deadlines.deadlines import Deadlines
 from autograder.engine import sandbox
 from autograder.gradebook import copies, record
-from autograder.intake.notebooks import adopt, refuse_links
-from autograder.intake.roster import everybody
+from autograder.intake.roster import Roster, everybody
+from autograder.intake.submitted import adopt, refuse_stranger, refuse_unreadable, submissions
 from autograder.intake.times import handed_in
 from autograder.judging.cells import mend
 from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
 from autograder.judging.step import run_and_judge
-from tito.workspace import Workspace
+from tito.workspace import UserError, Workspace
 
 
 def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
     """nbgrader's pre-convert hook: give a renamed notebook the name that nbgrader looks for."""
-    notebooks[:] = map(str, adopt(Source.of(Workspace.find(), assignment), list(map(Path, notebooks))))
+    if notebooks:
+        source, folder = Source.of(Workspace.find(), assignment), Path(notebooks[0]).parent
+        with suppress(UserError):  # RestoreCells says it: nbgrader goes on when its hook fails
+            refuse_unreadable(folder)
+            adopt(source, folder)
+            notebooks[:] = [str(folder / source.path.name)]
 
 
 def make_gradebook(db_url: str, **_) -> None:
@@ -60,10 +67,13 @@ class RestoreCells(NbGraderPreprocessor):
     """The first of nbgrader's sanitize preprocessors: it mends cells, so that the others find the instructor's."""
 
     def preprocess(self, nb, resources):
-        """Mend the notebook. Raises UserError for a submission that holds links."""
-        refuse_links(Path(resources["metadata"]["path"]))
-        names, workspace = resources["nbgrader"], Workspace.find()
+        """Mend the notebook. Raises UserError if nobody can tell whose the submission is, or which notebook counts."""
+        names, workspace, folder = resources["nbgrader"], Workspace.find(), Path(resources["metadata"]["path"])
         source = Source.of(workspace, names["assignment"])
+        with Gradebook(names["db_url"]) as gradebook:
+            refuse_stranger(names["student"], set(submissions(source)), Roster.of(gradebook))
+        refuse_unreadable(folder)
+        adopt(source, folder)
         _note_time(workspace, names)
         nb, notes = mend(nb, source)
         for note in notes:
@@ -136,7 +146,9 @@ class DueDates(NbGraderPreprocessor):
 
 
 class FreshCopies(NotebookExporter):
-    """nbgrader makes its exporter once, before it grades: submissions that it skips get today's penalties, too."""
+    """nbgrader's exporter, which also reads files that begin with a BOM.
+
+    nbgrader makes its exporter once, before it grades: submissions that it skips get today's penalties, too."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -146,6 +158,11 @@ class FreshCopies(NotebookExporter):
             doubts = copies.refresh(gradebook, Workspace.find(Path(course.root)), [course.assignment_id])
         for (_, student), why in doubts.items():
             self.log.error("%s: %s", student, why)
+
+    def from_file(self, file_stream, resources=None, **more):
+        """Convert a notebook. nbformat takes a BOM for a mistake."""
+        text = file_stream.read().removeprefix("\ufeff")
+        return super().from_file(io.StringIO(text), resources=resources, **more)
 
 
 def read_times() -> None:

@@ -1,69 +1,43 @@
 """Fill submitted/<student>/<module>/ with the files that an LMS, the exchange or students give.
 
-A file's path says whose it is. A notebook's cells say which module it belongs to, whatever the file is called.
-Every file gets a row that says what became of it.
+The outermost name says whose a file is. A notebook's cells say which module it belongs to, whatever the file is called.
+Every file gets a row that says what became of it. A student about whom there is any doubt stays unchanged: the rows say
+what a person has to decide, and the other students go on.
 """
 
-import functools
-import json
 import re
-import shutil
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from autograder.deadlines.deadlines import Deadlines
-from autograder.intake.archives import File
-from autograder.intake.owners import SubmittedNames, owner
+from autograder.intake.archives import Budget, Entry, File, contents, is_zip
+from autograder.intake.decisions import NOBODY, Decision, Decisions
+from autograder.intake.notebooks import Candidate, choose, is_notebook, is_untouched, module_of
+from autograder.intake.owners import (
+    WRITTEN_BY_SYSTEMS,
+    AttemptNames,
+    CanvasNames,
+    ExchangeNames,
+    Said,
+    SubmittedNames,
+    login_in,
+    owner,
+    same_name,
+)
 from autograder.intake.roster import Roster
-from autograder.intake.times import PACKED, STAMP, handed_in, packed_at, time_in
-from autograder.judging.source import Source, folder_files, ignored
-from tito.files import replace_folder
-from tito.notebooks import grade_id
+from autograder.intake.submitted import plain_files, refuse_unreadable
+from autograder.intake.times import STAMP, When, when_by
+from autograder.judging.source import Source, ignored
+from tito.files import finish_replacing, replace_folder
 from tito.workspace import UserError
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|Thumbs\.db|\._[^/]*)(/|$)")
-
-
-@dataclass
-class Attempt:
-    """A notebook of the module that somebody handed in, and the files that came with it.
-
-    numbers: the numbers by which a system counts attempts and files
-    marked: whether the system, which gives no time, says that it came late
-    """
-
-    student: str
-    notebook: File
-    others: list[File]
-    time: datetime | None
-    due: datetime | None
-    numbers: tuple
-    marked: bool
-
-    @property
-    def late(self) -> bool:
-        """Whether it came after the deadline."""
-        return bool(self.due and self.time > self.due) if self.time else self.marked
-
-    @property
-    def rank(self) -> tuple:
-        """The attempt with the largest rank counts: in time is better than late, and newer is better than older."""
-        return not self.late, self.time or NEVER, *self.numbers
-
-    def beside(self, file: File) -> str:
-        """A file's path, seen from the notebook's folder."""
-        return file.path.removeprefix(f"{self.notebook.folder}/")
-
-    def files(self, source: Source) -> dict[str, bytes]:
-        """The files for submitted/: path → content."""
-        stamp = {STAMP: f"{self.time:%Y-%m-%d %H:%M:%S.%f} UTC".encode()} if self.time else {}
-        return {
-            **{self.beside(file): file.content for file in self.others},
-            **stamp,
-            source.path.name: self.notebook.content,
-        }
+DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)")
+LONGEST = 255  # bytes of a name on the disk
+BY_A_PERSON = "passed over: a person says so"
+NOT_SAID = "nobody says when it was handed in: say it with --map for one student, or with --time for all"
 
 
 @dataclass
@@ -76,163 +50,408 @@ class FileRow:
     trouble: bool = False
 
 
+@dataclass(frozen=True)
+class Item:
+    """A file that was given, what its name says, and what a person says: whether whose it is, and when it came."""
+
+    entry: Entry
+    said: Said
+    by_hand: bool = False
+    when: When | None = None
+
+
+@dataclass
+class Piece:
+    """A file that was read. rest: where it lies in what the student handed in; text: what became of it, if anything."""
+
+    file: File
+    rest: str
+    version: tuple[str, int, int] | None = None
+    text: str = ""
+    trouble: bool = False
+
+
+@dataclass
+class Arrival:
+    """What a student handed in at a time."""
+
+    items: list[Item]
+    pieces: list[Piece]
+    when: When = field(default_factory=When)
+    numbers: tuple[int, ...] = ()
+    notebook: Candidate | None = None
+    files: dict[str, bytes] = field(default_factory=dict)  # for submitted/: path → content
+
+
 @dataclass
 class Collection:
-    """The work on the files that were given for one module."""
+    """The work on the files that were given for one module.
+
+    otherwise: when those files came of which nothing says it
+    """
 
     source: Source
     roster: Roster
     deadlines: Deadlines
+    decisions: Decisions = field(default_factory=Decisions)
+    otherwise: When = field(default_factory=When)
     rows: list[FileRow] = field(default_factory=list)
-    doubts: dict[str, str] = field(default_factory=dict)  # student → why nobody can tell which attempt counts
 
-    def sort(self, files: list[File]) -> dict[str, list[Attempt]]:
-        """student → attempts, first the one that counts. All other files get their rows."""
-        attempts, rest = {}, []
-        for file in files:
-            kind = _module_of(file, self.source.workspace) if not file.refused else None
-            if kind != self.source.module:
-                rest.append((file, kind))
-                continue
-            said = self._owner(file)
-            if said is None:
-                self.rows.append(FileRow(file.path, "", "its name does not say whose it is", trouble=True))
-                continue
-            student, why = self.roster.find(said)
-            if student is None:
-                self.rows.append(FileRow(file.path, "", why, trouble=True))
-            elif not _fits(student):
-                self.rows.append(FileRow(file.path, "", f"{student!r} can't be a student's id", trouble=True))
+    # --- whose each file is ---------------------------------------------------------------------------
+
+    def sort(self, entries: list[Entry]) -> dict[str, list[Item]]:
+        """student → files. All other files get their rows. No file is read."""
+        found: dict[str, list[Item]] = {}
+        titles = _titles(entries)
+        for entry in entries:
+            said, why = self._said(entry, titles)
+            decided = self.decisions.of(_ways(entry), said.number if said else "")
+            student = next((one.student for one in decided if one.student), "")
+            if student == NOBODY:
+                self._row(entry.path, "", BY_A_PERSON)
+            elif said is None and not student:
+                self._without_owner(entry, why)
+            elif said and not student and _other_module(said, self.source):
+                self._row(entry.path, "", f"left out: of {said.said['module']}")
             else:
-                attempts.setdefault(student, []).append(self._attempt(student, said, file))
-        self._others(rest, attempts)
-        for student, why in self.doubts.items():
-            self.rows += [
-                FileRow(file.path, student, f"not taken: {why}", trouble=True)
-                for one in attempts.pop(student)
-                for file in (one.notebook, *one.others)
-            ]
-        ranked = ((student, sorted(found, key=lambda one: one.rank)) for student, found in attempts.items())
-        return {student: found[::-1] for student, found in sorted(ranked)}
-
-    def _owner(self, file: File) -> dict | None:
-        said = owner(file.path)
-        if said is None:
-            found = SubmittedNames().collect(file.path)
-            if found and found["module"] == self.source.module:
-                said = {"system": "Submitted", **found}
-        return said
-
-    def _attempt(self, student: str, said: dict, notebook: File) -> Attempt:
-        time = self._time(student, said.get("timestamp")) or packed_at(notebook.path)
-        due = self.deadlines.due(student, self.source.module)
-        numbers = [int(said.get(key) or 0) for key in ("attempt", "order")]
-        numbers.append(notebook.name == self.source.path.name)
-        return Attempt(student, notebook, [], time, due, tuple(numbers), bool(said.get("late")))
-
-    def _time(self, student: str, text: str | None) -> datetime | None:
-        """The time in a text; None without one. If nobody can read it, note a doubt about the student."""
-        try:
-            return None if text is None else time_in(text, self.source.workspace.course.zone)
-        except ValueError as error:
-            self.doubts.setdefault(student, str(error))
-            return None
-
-    def _others(self, rest: list[tuple[File, str | None]], attempts: dict[str, list[Attempt]]) -> None:
-        """Give each file to the attempt in whose folder it lies; say why other files are left out."""
-        folders = {one.notebook.folder: one for found in attempts.values() for one in found if _alone(one.notebook)}
-        for file, kind in rest:
-            home = next((folders[one] for one in _parents(file.folder) if one in folders), None)
-            if file.refused:
-                self.rows.append(FileRow(file.path, "", f"not read: {file.refused}", trouble=True))
-            elif DEBRIS.search(file.path):
-                self.rows.append(FileRow(file.path, "", "left out: a system's own file"))
-            elif home and file.name == STAMP:
-                said = self._time(home.student, file.content.decode(errors="replace"))
-                home.time = home.time or said
-                self.rows.append(FileRow(file.path, home.student, "read: when it was handed in"))
-            elif home and ignored(PurePosixPath(home.beside(file))):
-                self.rows.append(
-                    FileRow(file.path, home.student, "left out: nothing that begins with . or _ is graded")
+                item = Item(
+                    entry,
+                    said or _by_hand(entry, decided),
+                    bool(student),
+                    next((one.when for one in decided if one.when), None),
                 )
-            elif home and not file.name.endswith(".ipynb"):
-                home.others.append(file)
+                student, why = (student, "") if student else self.roster.find(item.said)
+                if student and _fits(student):
+                    found.setdefault(student, []).append(item)
+                else:
+                    self._row(entry.path, "", why or f"{student!r} can't be a student's id", trouble=True)
+        return dict(sorted(found.items()))
+
+    def _said(self, entry: Entry, titles: set[str]) -> tuple[Said | None, str]:
+        """What the outermost name says, or None and why nothing."""
+        container, *inside = entry.names
+        if inside and inside[0] == PurePosixPath(container).stem:  # a folder that was packed as a whole
+            inside = inside[1:]
+        outer, inner = owner(container), owner("/".join(inside))
+        modules = self.source.workspace.course.modules
+        if inner and inner.system is SubmittedNames and inner.said["module"] not in modules:
+            inner = None
+        if outer and inner and inside:
+            return None, f"{container} is called like one student's, and holds names of several: rename it if it does"
+        said = replace(outer, rest=tuple(inside)) if outer and inside else outer or inner
+        if said and said.system is ExchangeNames and said.said["module"] not in modules:
+            return None, f"there is no module {said.said['module']!r}"
+        if said is None or said.system is not AttemptNames:
+            return said, "its name does not say whose it is"
+        known = login_in(said.said["title"] or "", said.said["student_id"] or "", container, titles)
+        if known is None:
+            return None, "its name does not say where the assignment's name ends and the login begins"
+        return replace(said, said={**said.said, "student_id": known}), ""
+
+    def _without_owner(self, entry: Entry, why: str) -> None:
+        name = entry.names[-1]
+        if DEBRIS.search("/".join(entry.names)) or (len(entry.names) <= 3 and name in WRITTEN_BY_SYSTEMS):
+            self._row(entry.path, "", "left out: a system's own file")
+        else:
+            self._row(entry.path, "", f"not read: {entry.refused}" if entry.refused else why, trouble=True)
+
+    def _row(self, path: str, student: str, text: str, trouble: bool = False) -> None:
+        self.rows.append(FileRow(path, student, text, trouble))
+
+    # --- what one student handed in -------------------------------------------------------------------
+
+    def take(self, student: str, items: list[Item]) -> None:
+        """Read one student's files, and put what counts into submitted/. Every file gets its row."""
+        hand_ins: list[Arrival] = []
+        try:
+            self._take(student, items, hand_ins)
+        except UserError as error:
+            doubt = str(error)
+        except OSError as error:
+            doubt = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+        except Exception as error:  # whatever it is, it must harm no other student
+            doubt = f"{type(error).__name__}: {error}"
+        else:
+            doubt = ""
+        for piece in (piece for one in hand_ins for piece in one.pieces):
+            if piece.text:
+                self._row(piece.file.path, student, piece.text, piece.trouble)
             else:
-                said = self._owner(file)
-                student = (self.roster.find(said)[0] if said else None) or ""
+                self._row(piece.file.path, student, f"not taken: {doubt}", trouble=True)
+        read = {item.entry for one in hand_ins for item in one.items}
+        for item in items:
+            if item.entry not in read:
+                self._row(item.entry.path, student, f"not taken: {doubt}", trouble=True)
+
+    def _take(self, student: str, items: list[Item], hand_ins: list[Arrival]) -> None:
+        budget = Budget()
+        groups: dict[tuple, list[Item]] = {}
+        for item in items:
+            groups.setdefault((item.entry.names[0], item.said.hand_in, item.when), []).append(item)
+        refuse = _two_people(items)
+        for group in groups.values():
+            hand_ins.append(Arrival(group, [piece for item in group for piece in self._pieces(item, budget)]))
+        unread = [piece for one in hand_ins for piece in one.pieces if piece.trouble]
+        if refuse or unread:
+            raise UserError(refuse or f"{unread[0].file.path} was {unread[0].text}; --map can pass it over")
+        for one in hand_ins:
+            self._sort_out(one)
+        attempts = [one for one in hand_ins if one.notebook]
+        if not attempts:
+            for piece in (piece for one in hand_ins for piece in one.pieces):
+                piece.trouble = piece.text != BY_A_PERSON
+            return
+        self._lay(student, self._best(student, attempts), attempts)
+
+    def _pieces(self, item: Item, budget: Budget) -> list[Piece]:
+        """The files of an item. A zip without notebooks stays one file."""
+        outer = "/".join(item.said.rest)
+        read = [
+            Piece(file, f"{outer}{file.path.removeprefix(item.entry.path)}", item.said.version)
+            for file in self._unpacked(item.entry, budget)
+        ]
+        for piece in read:
+            decided = (one.student for one in self.decisions.of(_ways(item.entry, piece.file.path)) if one.student)
+            if next(decided, "") == NOBODY:
+                piece.text = BY_A_PERSON
+            elif DEBRIS.search(piece.file.path) or not piece.rest:
+                piece.text = "left out: a system's own file"
+            elif piece.file.refused:
+                piece.text, piece.trouble = f"not read: {piece.file.refused}", True
+        return read
+
+    @staticmethod
+    def _unpacked(entry: Entry, budget: Budget) -> list[File]:
+        kept: list[bytes] = []
+
+        def read() -> bytes:
+            kept.append(entry.read())
+            return kept[0]
+
+        found = list(contents(replace(entry, read=read), budget))
+        if is_zip(entry.path) and kept and not any(one.refused or is_notebook(one.name) for one in found):
+            return [File(entry.path, kept[0])]
+        return found
+
+    def _sort_out(self, one: Arrival) -> None:
+        """Decide which notebook of a hand-in counts, which files lie beside it, and when it came."""
+        open_ = [piece for piece in one.pieces if not piece.text]
+        notebooks = [piece for piece in open_ if is_notebook(piece.file.name)]
+        candidates = [Candidate(piece.rest, piece.file.content, piece.version) for piece in notebooks]
+        one.notebook, passed = choose(self.source, candidates)
+        for number, why in passed.items():
+            notebooks[number].text = why
+        for piece, candidate in zip(notebooks, candidates, strict=True):
+            kind = module_of(candidate, self.source.workspace)
+            if not piece.text and candidate is not one.notebook:
                 what = f"a notebook of {kind}" if kind else f"no notebook of {self.source.module}"
-                trouble = student not in attempts
-                self.rows.append(FileRow(file.path, student, f"left out: {what}", trouble))
+                piece.text = f"left out: {what}"
+        one.when = self._when(one)
+        versions = [item.said.version for item in one.items if item.said.version]
+        one.numbers = max(((attempt, number) for _, attempt, number in versions), default=(0, 0))
+        self._beside(one, open_)
 
-    def lay(self, ranked: dict[str, list[Attempt]]) -> None:
-        """Write the attempts that count to submitted/, and keep what lay there in replaced/."""
-        for student, (best, *older) in ranked.items():
-            try:
-                self.rows.append(FileRow(best.notebook.path, student, self._lay_one(best)))
-            except UserError as error:
-                self.rows.append(FileRow(best.notebook.path, student, f"not taken: {error}", trouble=True))
+    def _when(self, one: Arrival) -> When:
+        """When it came: a person says it, or the outermost name, or timestamp.txt in a folder as in submitted/."""
+        first, zone = one.items[0], self.source.workspace.course.zone
+        said = first.said
+        if first.when:
+            return first.when
+        stamp = next((piece for piece in one.pieces if piece.rest == STAMP and not piece.file.refused), None)
+        text = said.said.get("timestamp")
+        if text is None and stamp and said.system is SubmittedNames:
+            text, stamp.text = stamp.file.content.decode(errors="replace"), "read: when it was handed in"
+        try:
+            if text is not None:
+                return when_by(text, zone)
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        if said.system is CanvasNames:
+            late = any(item.said.said["late"] for item in one.items)
+            return When(late=late)
+        return self.otherwise
+
+    def _beside(self, one: Arrival, pieces: list[Piece]) -> None:
+        """The files that lie in the notebook's folder go with it."""
+        folder = PurePosixPath(one.notebook.path).parent if one.notebook else None
+        for piece in pieces:
+            if piece.text or (one.notebook and piece.rest == one.notebook.path):
                 continue
-            self.rows += [FileRow(file.path, student, "taken along") for file in best.others]
-            for one in older:
-                late = one.late and not best.late
-                words = "left out: late, and another one was in time" if late else "left out: an older attempt"
-                self.rows += [FileRow(file.path, student, words) for file in (one.notebook, *one.others)]
+            inside = PurePosixPath(piece.rest)
+            if folder is None or not inside.is_relative_to(folder):
+                piece.text = f"left out: no notebook of {self.source.module}"
+                continue
+            place = inside.relative_to(folder)
+            if place.as_posix().casefold() == STAMP:
+                piece.text = "left out: what a student writes does not say when it came"
+            elif ignored(place):
+                piece.text = "left out: nothing that begins with . or _ is graded"
+            else:
+                _put(one.files, place.as_posix(), piece.file.content)
+        if one.notebook:
+            _put(one.files, self.source.path.name, one.notebook.content)
 
-    def _lay_one(self, attempt: Attempt) -> str:
-        workspace, late = self.source.workspace, ", late" * attempt.late
-        folder = workspace.root / "submitted" / attempt.student / self.source.module
-        files, kept = attempt.files(self.source), ""
-        if folder.is_dir():
-            present = {**folder_files(folder), **{path.name: path.read_bytes() for path in folder.glob("*.ipynb")}}
-            if present == files:
-                return f"unchanged{late}"
-            there = handed_in(workspace, folder)
-            if there and attempt.time and there > attempt.time:
-                return "left out: submitted/ has a newer one"
-            if there and attempt.due and not attempt.time:
-                raise UserError(f"it says no time, and what is in submitted/ is of {there:%Y-%m-%d %H:%M:%S} UTC")
-            kept = _free(workspace.root / "replaced" / attempt.student, self.source.module)
-            shutil.copytree(folder, kept)
-            kept = f"; what was there is in {workspace.relative(kept)}"
-        replace_folder(folder, files)
+    def _best(self, student: str, attempts: list[Arrival]) -> Arrival:
+        """The hand-in that counts: one that was worked on, in time, the newest. Raises UserError if nobody can tell."""
+        due = self.deadlines.due(student, self.source.module)
+
+        def rank(one: Arrival) -> tuple:
+            worked = one.notebook is not None and not is_untouched(one.notebook, self.source)
+            return worked, not one.when.is_late(due), one.when.moment or NEVER, *one.numbers
+
+        best, *others = sorted(attempts, key=rank, reverse=True)
+        for other in others:
+            known = (best.when.moment is None) == (other.when.moment is None)
+            differ = best.files != other.files
+            if differ and rank(best)[0] == rank(other)[0] and (not known or rank(best) == rank(other)):
+                raise UserError(
+                    "it was handed in more than once, and nobody can tell which one is newer: say it with --map"
+                )
+        return best
+
+    # --- submitted/ -----------------------------------------------------------------------------------
+
+    def _lay(self, student: str, best: Arrival, attempts: list[Arrival]) -> None:
+        """Write the hand-in that counts to submitted/, and keep what lay there in replaced/."""
+        due = self.deadlines.due(student, self.source.module)
+        text = self._lay_one(student, best, due)
+        for one in attempts:
+            late = one.when.is_late(due) and not best.when.is_late(due)
+            older = "left out: late, and another one was in time" if late else "left out: an older attempt"
+            for piece in one.pieces:
+                if piece.text:
+                    continue
+                counts = one.notebook is not None and piece.rest == one.notebook.path
+                piece.text = (text if counts else "taken along") if one is best else older
+
+    def _lay_one(self, student: str, one: Arrival, due: datetime | None) -> str:
+        workspace = self.source.workspace
+        folder = workspace.root / "submitted" / student / self.source.module
+        _refuse_names(one.files)
+        refuse_unreadable(folder)
+        finish_replacing(folder)
+        late = ", late" * bool(one.when.is_late(due))
+        if stamp := one.when.stamp(due):
+            one.files[STAMP] = stamp.encode()
+        present = plain_files(folder) if folder.is_dir() else None
+        if present == one.files:
+            return f"unchanged{late}"
+        kept = ""
+        if present is not None:
+            if reason := self._keeps(student, present, one, due):
+                return reason
+            kept = f"; what was there is in {workspace.relative(self._keep(student, present))}"
+        elif not one.when.is_enough(due):
+            raise UserError(_why_unknown(one.when))
+        replace_folder(folder, one.files)
         return f"taken{late}{kept}"
 
+    def _keeps(self, student: str, present: dict[str, bytes], one: Arrival, due: datetime | None) -> str:
+        """Why submitted/ keeps what it has; "" if the new one takes its place. Raises UserError if nobody can tell."""
+        there = _stamped(present, self.source)
+        if one.notebook is not None and is_untouched(one.notebook, self.source):
+            old = Candidate(self.source.path.name, present.get(self.source.path.name, b""))
+            if old.content and not is_untouched(old, self.source):
+                return "left out: as it was released, and what is in submitted/ was worked on"
+        if not one.when.is_enough(due):
+            if there.moment:
+                raise UserError(
+                    f"it says no time, and what is in submitted/ is of {there.moment:%Y-%m-%d %H:%M:%S} UTC"
+                )
+            raise UserError(_why_unknown(one.when))
+        if there.moment and one.when.moment is None and due:
+            raise UserError(f"it says no time, and what is in submitted/ is of {there.moment:%Y-%m-%d %H:%M:%S} UTC")
+        if due and one.when.is_late(due) and there.is_late(due) is False:
+            return "left out: late, and what is in submitted/ was in time"
+        if there.is_late(due) and one.when.is_late(due) is False:
+            return ""
+        return "left out: submitted/ has a newer one" if _is_newer(there, one.when) else ""
 
-def _module_of(file: File, workspace) -> str | None:
-    """The module that a notebook belongs to, by the names of its cells, or by the file's name if it is broken."""
-    if not file.name.endswith(".ipynb") or DEBRIS.search(file.path):
-        return None
+    def _keep(self, student: str, present: dict[str, bytes]) -> Path:
+        """A folder in replaced/ that holds what lay in submitted/: a new one, unless one has it already."""
+        home = self.source.workspace.root / "replaced" / student
+        for number in range(1, 10**6):
+            path = home / f"{self.source.module}-{number}"
+            finish_replacing(path)
+            if not path.exists():
+                replace_folder(path, present)
+                return path
+            if plain_files(path) == present:
+                return path
+        raise UserError(f"{home} is full.")
+
+
+def _why_unknown(when: When) -> str:
+    return f"it was late, and {NOT_SAID}" if when.late else NOT_SAID
+
+
+def _is_newer(there: When, here: When) -> bool:
+    return bool(there.moment and here.moment and there.moment > here.moment)
+
+
+def _stamped(present: dict[str, bytes], source: Source) -> When:
+    """When what lies in submitted/ was handed in."""
+    if STAMP not in present:
+        return When()
     try:
-        cells = json.loads(file.content)["cells"]
-        names = {grade_id(cell) or cell.get("id") for cell in cells if isinstance(cell, dict)}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return next((name for name in workspace.written() if f"{name}_dev" in file.name), None)
-    shared = {name: len(names & _names_of(workspace, name)) for name in workspace.written()}
-    best = max(shared, key=lambda name: shared[name], default=None)
-    return best if best and shared[best] > len(_names_of(workspace, best)) / 4 else None
+        return when_by(present[STAMP].decode(), source.workspace.course.zone)
+    except ValueError as error:
+        raise UserError(f"the {STAMP} in submitted/ can't be read: {error}") from None
 
 
-@functools.cache
-def _names_of(workspace, module: str) -> frozenset[str]:
-    """Names of cells that only this module's notebook has."""
-    return frozenset(Source.of(workspace, module).named_cells) - {"title", "imports", "default_exp", "notebook_imports"}
+def _titles(entries: list[Entry]) -> set[str]:
+    """Names of assignments that Blackboard's names have for sure: those with a single underscore."""
+    found = [owner("/".join(entry.names[number:])) for entry in entries for number in (0, 1)]
+    said = [one.said for one in found if one and one.system is AttemptNames]
+    return {one["title"] or "" for one in said if "_" not in f"{one['title']}"}
 
 
-def _alone(notebook: File) -> bool:
-    """Whether the notebook's folder holds one attempt, and not a whole class."""
-    if owner(f"{notebook.folder}/") or PACKED.search(notebook.path):
-        return True
-    return owner(notebook.path) is None
+def _ways(entry: Entry, path: str = "") -> list[str]:
+    """The ways to say where a file lies: as it is shown, and from what was given, or without."""
+    path = path or entry.path
+    inside = path.removeprefix(f"{entry.names[0]}/")
+    return [path, inside, f"{entry.names[0]}/{inside}"]
 
 
-def _parents(folder: str) -> list[str]:
-    path = PurePosixPath(folder)
-    return [str(path), *map(str, path.parents)]
+def _by_hand(entry: Entry, decided: list[Decision]) -> Said:
+    """What a person says of a file whose name says nothing."""
+    meant = next(one.meant for one in decided if one.student)
+    inside = next(way for way in map(same_name, _ways(entry)) if way == meant or way.startswith(f"{meant}/"))
+    rest = inside.removeprefix(meant).strip("/") or entry.names[-1]
+    return Said(SubmittedNames, {"student_id": "", "module": ""}, meant, tuple(rest.split("/")))
+
+
+def _other_module(said: Said, source: Source) -> bool:
+    module = said.said.get("module") if said.system in (ExchangeNames, SubmittedNames) else None
+    return module != source.module and module in source.workspace.course.modules
+
+
+def _two_people(items: list[Item]) -> str:
+    """Why one student can't be meant by all: the systems count several people; "" if they do not."""
+    numbers = {(item.said.system, item.said.number) for item in items if item.said.number and not item.by_hand}
+    several = sorted(number for system, number in numbers if [one for one, _ in numbers].count(system) > 1)
+    return f"several people have this name, {' and '.join(several)}: say with --map who is who" if several else ""
+
+
+def _put(files: dict[str, bytes], place: str, content: bytes) -> None:
+    if place in files and files[place] != content:
+        raise UserError(f"two files are called {place}")
+    files[place] = content
+
+
+def _refuse_names(names: Iterable[str]) -> None:
+    """Raise UserError if a disk can't hold files of these names together."""
+    parents = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    for name in names:
+        parts = name.split("/")
+        if any(len(part.encode()) > LONGEST for part in parts):
+            raise UserError(f"a name is longer than {LONGEST} bytes: {name[:40]}…")
+        if any(part in ("", ".", "..") for part in parts) or re.search(r"[\x00-\x1f\\]", name):
+            raise UserError(f"no file can be called {name!r}")
+        if name in parents:
+            raise UserError(f"{name} is a file and a folder")
 
 
 def _fits(student: str) -> bool:
-    return bool(re.fullmatch(r"[^/\\\0]{1,100}", student)) and not student.startswith(".")
-
-
-def _free(folder: Path, name: str) -> Path:
-    return next(path for number in range(1, 10**6) if not (path := folder / f"{name}-{number}").exists())
+    fits = re.fullmatch(r"[^/\\\0-\x1f]{1,100}", student) and len(student.encode()) <= LONGEST
+    return bool(fits) and student == student.strip() and not student.startswith(".")

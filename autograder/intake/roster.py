@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+from autograder.intake.owners import Said, same_name
 from tito.workspace import UserError, Workspace
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
@@ -25,21 +26,40 @@ class Roster:
         named = [one for one in gradebook.students if one.last_name or one.first_name or one.email or one.lms_user_id]
         return cls(named)
 
-    def find(self, said: dict) -> tuple[str | None, str]:
-        """The id of the student that a path means, or None and the reason. Without a roster, every id is accepted."""
-        given = said["student_id"]
+    def find(self, said: Said) -> tuple[str | None, str]:
+        """The id of the student that a name means, or None and the reason. Without a roster, every id is accepted."""
+        given, full_name = said.said["student_id"] or "", said.said.get("full_name")
+        if full_name is None:
+            return self.by_id(given)
+        if self.students:
+            return self._by_name(full_name, given, said.system.by_number)
+        return (given, "") if said.system.by_number else (None, "its name has no id of a student: import the roster")
+
+    def by_id(self, given: str) -> tuple[str | None, str]:
+        """The student of an id, however Unicode writes it, or None and the reason."""
         if not self.students:
-            return given, ""
-        for students in (
-            [one for one in self.students if given in (one.id, one.lms_user_id)],
-            [one for one in self.students if said.get("full_name") and _plain(said["full_name"]) in _names(one)],
-        ):
-            if len(students) == 1:
-                return students[0].id, ""
-            if students:
-                return None, f"{len(students)} students could be meant: {', '.join(one.id for one in students)}"
-        shown = " ".join(filter(None, (said.get("full_name"), given)))
-        return None, f"{shown} is not in the roster"
+            return same_name(given), ""
+        if found := [one.id for one in self.students if same_name(one.id) == same_name(given)]:
+            return found[0], ""
+        close = [one.id for one in self.students if same_name(one.id).casefold() == same_name(given).casefold()]
+        return None, f"{given} is not in the roster" + f" (but {' and '.join(close)} is)" * bool(close)
+
+    def _by_name(self, full_name: str, number: str, counts: bool) -> tuple[str | None, str]:
+        """The student of a full name and a number, which must not contradict each other where the number `counts`."""
+        shown = f"{full_name} {number}"
+        numbered = [one for one in self.students if counts and one.lms_user_id == number]
+        named = [one for one in self.students if _plain(full_name) in _names(one)]
+        found = numbered or named
+        if not found:
+            return None, f"{shown} is not in the roster"
+        if len(found) > 1:
+            return None, f"{shown}: {len(found)} students could be meant: {', '.join(one.id for one in found)}"
+        (one,) = found
+        if numbered and not _is_called(one, full_name):
+            return None, f"{shown}: the number is that of {one.id}, and the name is not"
+        if not numbered and counts and one.lms_user_id:
+            return None, f"{shown}: the name is that of {one.id}, and the number is not ({one.lms_user_id})"
+        return one.id, ""
 
 
 def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
@@ -53,6 +73,12 @@ def _names(student) -> set[str]:
     return {_plain(first + last), _plain(last + first)} - {""}
 
 
+def _is_called(student, full_name: str) -> bool:
+    """Whether a name is the student's, with or without middle names. Without a name in the roster, any is."""
+    text, first, last = _plain(full_name), _plain(student.first_name or ""), _plain(student.last_name or "")
+    return text.startswith(last + first) or (text.startswith(first) and text.endswith(last))
+
+
 def _plain(text: str) -> str:
     """The letters and digits of a name, without accents: systems shorten names so."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -64,12 +90,7 @@ def students_in(path: Path) -> list[dict]:
 
     Raises UserError, which names the file and the line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8. Save it as CSV UTF-8.") from None
+    text = table_text(path)
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
     try:
@@ -82,10 +103,20 @@ def students_in(path: Path) -> list[dict]:
         raise UserError(f"{path}, line {reader.line_num}: {error}") from None
 
 
+def table_text(path: Path) -> str:
+    """The text of a CSV file. Raises UserError, which names the file."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not UTF-8. Save it as CSV UTF-8.") from None
+
+
 def _checked(path: Path, reader: csv.DictReader) -> list[dict]:
     found, lines = [], {}
     for row in reader:
-        student = (row["id"] or "").strip()
+        student = row["id"] = same_name((row["id"] or "").strip())
         if not student or "/" in student or student.startswith("."):
             raise UserError(f"{path}, line {reader.line_num}, column id: {student!r} can't be a student's id")
         if student in lines:

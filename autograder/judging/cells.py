@@ -8,34 +8,35 @@ nothing. A student who changed points or flags gains nothing.
 import copy
 import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, without
-from tito.notebooks import grade_id, is_check
+from autograder.judging.recognition import Recognition
+from autograder.judging.source import STUB, UNANSWERED, Source, squeezed
+from tito.notebooks import grade_id, is_check, unix_lines
 from tito.workspace import UserError
-
-STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
-UNANSWERED = "YOUR ANSWER HERE"
 
 
 def mend(notebook, source: Source):
     """The submitted `notebook` with the instructor's cells as they are in `source`, and a list of the changes.
 
-    Raises UserError for a notebook that is nested too deeply.
+    Raises UserError for a notebook that is nested too deeply, or if nobody can tell which cell an answer is.
     """
     notes: list[str] = []
     cells = _copy(notebook)
     if not _are_well_formed(cells):
         cells = [well_formed(cell) for cell in cells if isinstance(cell, dict)]
-    found = _identify(cells, source, notes)
+    for cell in cells:
+        cell.source = unix_lines(cell.source)
+    found = Recognition(cells, source, notes).identify()
     for cell in cells:
         cell.metadata = NotebookNode()
     for name, original in source.named_cells.items():
         if name in found:
-            _mend_cell(found[name], original, name, notes)
+            _mend_cell(found[name], original, source, notes)
     _place(cells, found, source, notes)
     _give_ids(cells)
     metadata = copy.deepcopy(source.notebook.metadata)
@@ -82,29 +83,13 @@ def _text(source) -> str:
     return "".join(line for line in lines if isinstance(line, str))
 
 
-def _identify(cells, source: Source, notes) -> dict:
-    """grade_id → the student's cell of that name. If there are several, the last one counts, as in nbgrader."""
-    found = {}
-    for cell in cells:
-        name = grade_id(cell)
-        if name not in source.named_cells:  # a cell may keep its id when it has lost its metadata
-            name = cell.get("id")
-        if name not in source.named_cells:
-            continue
-        if name in found:
-            notes.append(f"{name}: stood there more than once, the last one counts")
-        found[name] = cell
-    return found
-
-
-def _mend_cell(cell, original, name: str, notes) -> None:
-    meta = original.metadata["nbgrader"]
+def _mend_cell(cell, original, source: Source, notes) -> None:
+    name, meta = str(grade_id(original)), original.metadata["nbgrader"]
     if cell.cell_type != original.cell_type:
         notes.append(f"{name}: was turned into a {cell.cell_type} cell")
         _retype(cell, original.cell_type)
     if not meta["solution"]:
-        released = without(without(original.source, HIDDEN), MARK_SCHEME)
-        if cell.source.strip() not in (released.strip(), original.source.strip()):
+        if squeezed(cell.source) not in (source.released_texts[original.id], squeezed(original.source)):
             notes.append(f"{name}: its text was changed, the original was graded")
         cell.source = original.source
     if is_check(original):
@@ -124,9 +109,11 @@ def _retype(cell, cell_type: str) -> None:
 def _give_ids(cells: list) -> None:
     """Give each cell an id of its own: its grade_id, the id it has, or a new one."""
     taken = {name for cell in cells if (name := grade_id(cell))}
+    ends: dict[str, Iterator[str]] = {}  # beginning of an id → the ends that were not tried yet
     for cell in cells:
-        candidates = (f"{cell.id[:50]}{end}" for end in itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
-        cell.id = grade_id(cell) or next(name for name in candidates if name not in taken)
+        begin = cell.id[:50]
+        end = ends.setdefault(begin, itertools.chain([""], (f"-{n}" for n in itertools.count(2))))
+        cell.id = grade_id(cell) or next(name for one in end if (name := f"{begin}{one}") not in taken)
         taken.add(cell.id)
 
 

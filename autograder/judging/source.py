@@ -12,13 +12,15 @@ from typing import Any
 
 from tito import checks
 from tito.limits import Limits
-from tito.notebooks import check_names, grade_id, is_check, read, tags
+from tito.notebooks import check_names, grade_id, is_check, is_solution, read, tags, unix_lines
 from tito.workspace import UserError, Workspace
 
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 JUDGE = ("### BEGIN JUDGE", "### END JUDGE")
 MARK_SCHEME = ("### BEGIN MARK SCHEME", "### END MARK SCHEME")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
+STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+UNANSWERED = "YOUR ANSWER HERE"
 
 # nbgrader does not carry these files from station to station: a name that starts with an underscore
 # stays in source/, and the reports of a submission never reach its student.
@@ -36,6 +38,25 @@ def inside(source: str, region: tuple[str, str]) -> str:
     """The lines inside the regions that `region` delimits."""
     begin, end = map(re.escape, region)
     return "\n".join(re.findall(rf"(?ms)^[ \t]*{begin}[^\n]*\n(.*?)^[ \t]*{end}", source))
+
+
+def squeezed(text: str) -> str:
+    """A text without what editors change on their own: ends of lines, spaces there, empty lines around it."""
+    return "\n".join(line.rstrip() for line in unix_lines(text).split("\n")).strip()
+
+
+def released_text(cell) -> str:
+    """The text of an instructor's cell as students receive it: without solution, rubric and hidden tests."""
+    begin, end = map(re.escape, SOLUTION)
+    text = without(without(cell.source, HIDDEN), MARK_SCHEME)
+    cleared, regions = re.subn(rf"(?ms)^([ \t]*){begin}.*?{end}[^\n]*", _stub, text)
+    if regions or not is_solution(cell) or STUB.splitlines()[0] in text:
+        return cleared
+    return STUB if cell.cell_type == "code" else UNANSWERED
+
+
+def _stub(region: re.Match) -> str:
+    return "\n".join(region[1] + line for line in STUB.splitlines())
 
 
 def parsed(text: str) -> ast.Module:
@@ -120,6 +141,11 @@ class Source:
     def cells(self) -> list:
         """All cells of the notebook."""
         return self.notebook.cells
+
+    @cached_property
+    def released_texts(self) -> dict[str, str]:
+        """Cell id → the text that students receive, squeezed, in order."""
+        return {cell.id: squeezed(released_text(cell)) for cell in self.cells}
 
     @cached_property
     def files(self) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import traceback
 import zipfile
 from pathlib import Path
 
-from autograder.intake.notebooks import adopt, refuse_links
+from autograder.intake.submitted import adopt, refuse_unreadable
 from autograder.judging.cells import mend
 from autograder.judging.source import HIDDEN, Source, without
 from autograder.otter.course import SEALED, unsealed
@@ -51,10 +51,10 @@ def _run_otter(root: Path) -> None:
 
 def make_gradable(folder: Path, sealed: bytes) -> None:
     """Make one well-formed notebook of whatever was handed in. Raises UserError if there is none."""
-    refuse_links(folder)
+    refuse_unreadable(folder)
     _lift(folder)
     with unsealed(sealed) as (source, _):
-        adopt(source, sorted(folder.glob("*.ipynb")))
+        adopt(source, folder)
         notebook = with_tests(mend(read(folder / source.path.name), source)[0], source)
     for cell in filter(is_check, notebook.cells):  # no file in the student's folder may hold hidden text
         cell.source = without(cell.source, HIDDEN)

@@ -13,7 +13,7 @@ from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 
-from autograder.intake.notebooks import adopt, refuse_links
+from autograder.intake.submitted import adopt, refuse_unreadable
 from autograder.judging.cells import mend
 from autograder.judging.expected import expected
 from autograder.judging.judge import judge
@@ -110,8 +110,8 @@ def _both(source: Source, seed: int, student: str, folder: Path, autograder: Pat
 def _by_nbgrader(folder: Path, source: Source, seed: int) -> tuple[dict[str, float] | None, str]:
     """The scores that nbgrader's execute step gives, and the words with which the submission reaches for the grader."""
     try:
-        refuse_links(folder)
-        adopt(source, sorted(folder.glob("*.ipynb")))
+        refuse_unreadable(folder)
+        adopt(source, folder)
         notebook, _ = mend(read(folder / source.path.name), source)
     except UserError:
         return None, ""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
+from rich.console import Console
 
 from autograder.intake.archives import files_in
 from autograder.intake.owners import CanvasNames, MoodleNames, PathNames, owner
@@ -111,7 +112,7 @@ def test_canvas(roster, collect, notebook):
     }
     assert "'third'" in collected(roster, "ada")
     assert (roster / "submitted/jm/setup/data.npz").read_bytes() == b"npz"
-    assert (roster / "submitted/jm/setup/timestamp.txt").read_text() == "2026-11-25 10:15:00.000000 UTC"
+    assert not (roster / "submitted/jm/setup/timestamp.txt").exists()  # the student named the zip
 
 
 def with_deadline(root, due="2026-11-25T12:00:00+00:00"):
@@ -198,6 +199,28 @@ def test_times_by_the_courses_clock(classroom, collect, notebook, zone, time, ut
     for student in ("ada", "bert")[: len(given) - 1]:
         stamp = (classroom / "submitted" / student / "setup" / "timestamp.txt").read_text()
         assert stamp == f"2026-11-25 {utc}.000000 UTC"
+
+
+def test_a_mark_of_lateness_without_a_time(roster, tito, notebook, monkeypatch):
+    with_deadline(roster)
+    given = roster.parent / "given.zip"
+    names = ["lovelaceada_LATE_4711_9_setup_dev.ipynb", "mullerjurgen_4713_10_setup_dev.ipynb"]
+    given.write_bytes(packed({name: notebook() for name in names}))
+    screen = io.StringIO()
+    monkeypatch.setattr("tito.console.messages", lambda: Console(file=screen, force_terminal=True))
+    code, out, _ = tito("collect", "setup", str(given))
+    assert (code, "1 need a person" in out) == (1, True)
+    assert "collecting setup" in screen.getvalue()
+    assert sorted(path.parent.name for path in (roster / "submitted").glob("*/setup")) == ["jm"]
+    assert (roster / "submitted/jm/setup/timestamp.txt").read_text() == "in time"
+    (roster / "map.csv").write_text("4711,,2026-11-25 13:00:00 UTC\n4719,,in time\n")
+    code, out, _ = tito("collect", "setup", str(given), "--map", "map.csv", "--json")
+    rows = {row["path"].rpartition("/")[2]: (row["text"], row["trouble"]) for row in json.loads(out)}
+    assert code == 1
+    assert [rows[name] for name in names] == [("taken, late", False), ("unchanged", False)]
+    assert rows["map.csv, line 2"][1]
+    for said in ("--time", "yesterday"), ("--map", "none.csv"):
+        assert tito("collect", "setup", str(given), *said)[0] == 2
 
 
 @pytest.mark.parametrize("due", [True, False])

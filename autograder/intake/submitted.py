@@ -1,0 +1,110 @@
+"""What lies in submitted/, whoever put it there: whose it is, whether it may be read, and which notebook counts."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from autograder.intake.archives import LARGEST, Budget, irregular, read_plain
+from autograder.intake.notebooks import AS_RELEASED, Candidate, choose, is_notebook
+from autograder.intake.owners import same_name
+from autograder.intake.roster import Roster
+from autograder.judging.source import Source, ignored
+from tito import files
+from tito.console import complain
+from tito.workspace import UserError, Workspace
+
+
+@contextmanager
+def alone(workspace: Workspace, module: str) -> Iterator[None]:
+    """Let one process at a time grade or collect a module. The lock goes when the process ends, however it ends."""
+    path = workspace.root / ".cache" / f"grading-{module}.lock"
+    path.parent.mkdir(exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        complain(f"somebody else is working on {module}; waiting for them to finish.")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def submissions(source: Source, student: str | None = None) -> dict[str, Path]:
+    """student → folder of the submission. First it finishes what an interrupted `tito collect` left."""
+    root, name = source.workspace.root / "submitted", f".{source.module}"
+    if left := [*root.glob(f"*/{name}.old"), *root.glob(f"*/{name}.part")]:
+        with alone(source.workspace, source.module):
+            for part in left:
+                files.finish_replacing(part.with_name(source.module))
+    folders = sorted(root.glob(f"*/{source.module}"))
+    return {folder.parent.name: folder for folder in folders if student in (None, folder.parent.name)}
+
+
+def refuse_stranger(student: str, everybody: set[str], roster: Roster) -> None:
+    """Raise UserError if nobody can tell whose the folder of `student` is. everybody: all names in submitted/."""
+    twins = [one for one in everybody if same_name(one).casefold() == same_name(student).casefold()]
+    if len(twins) > 1 and not {same_name(one) for one in twins} >= set(twins) <= {one.id for one in roster.students}:
+        shown = " and ".join(sorted(map(ascii, twins)))
+        raise UserError(f"submitted/ has {shown}: is this one student? Put the work of one into one folder.")
+    found, why = roster.by_id(student)
+    if found is None:
+        raise UserError(f"{why}. Rename the folder, or add the student: tito roster import")
+    if roster.students and found != student:
+        raise UserError(f"submitted/{student!a} is {found!a} in the roster: rename the folder.")
+
+
+def refuse_unreadable(folder: Path) -> None:
+    """Raise UserError if a submission holds anything but plain files, or one that is too large: nothing opens these."""
+    for path in (folder.parent, folder):
+        if path.is_symlink():
+            raise UserError(f"{path.name} is a link to somewhere else: the files themselves have to be handed in.")
+        if path.exists() and not path.is_dir():
+            raise UserError(f"submitted/{folder.parent.name} holds {path.name}, which is no folder.")
+    budget = Budget()
+    for path in sorted(folder.rglob("*")):
+        state, shown = path.lstat(), path.relative_to(folder).as_posix()
+        if kind := irregular(state):
+            elsewhere = " to somewhere else" if path.is_symlink() else ""
+            raise UserError(f"{shown} is {kind}{elsewhere}: the file itself has to be handed in.")
+        if path.is_file() and state.st_size > LARGEST:
+            raise UserError(f"{shown} is larger than {LARGEST // 10**6} MB.")
+        if path.is_file() and (why := budget.charge(state.st_size)):
+            raise UserError(f"{shown} is {why}.")
+
+
+def adopt(source: Source, folder: Path) -> list[str]:
+    """Give the notebook that counts the name that graders look for. Returns what there is to say about others.
+
+    The student's file stays as it is: its copy gets the name. One that had the name, and that nobody has worked on,
+    gets another. Raises UserError if none is of the module, or if a person has to decide which one counts.
+    """
+    wanted = folder / source.path.name
+    paths = [path for path in sorted(folder.rglob("*")) if is_notebook(path.name) and _counts(path, folder)]
+    if not paths or folder.resolve() == source.folder.resolve():
+        return []
+    found = [Candidate(path.relative_to(folder).as_posix(), read_plain(path)) for path in paths]
+    best, passed = choose(source, found)
+    if best is None:
+        names = ", ".join(one.path for one in found)
+        raise UserError(f"None of the notebooks that were handed in is of {source.module}: {names}.")
+    if best.path != wanted.name:
+        if wanted.exists():
+            files.keep(wanted, folder / f"{wanted.stem} as released.ipynb")
+        files.write(wanted, best.content)
+    return [f"{found[number].path} was {why}" for number, why in passed.items() if why == AS_RELEASED]
+
+
+def _counts(path: Path, folder: Path) -> bool:
+    return path.is_file() and not ignored(path.relative_to(folder))
+
+
+def plain_files(folder: Path) -> dict[str, bytes]:
+    """All files of a submission that may be read. Raises UserError if it holds anything that may not."""
+    refuse_unreadable(folder)
+    paths = [Path(where, name) for where, _, names in os.walk(folder) for name in names]
+    return {path.relative_to(folder).as_posix(): read_plain(path) for path in sorted(paths)}

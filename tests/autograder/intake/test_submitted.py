@@ -1,0 +1,182 @@
+"""What lies in submitted/ goes the same way, whoever put it there, and whoever grades it: tito or stock nbgrader."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.intake.roster import Roster
+from autograder.intake.submitted import adopt, refuse_stranger, refuse_unreadable, submissions
+from autograder.intake.times import when_by
+from autograder.judging.source import Source, released_text
+from tests.autograder.intake.test_whose import CLASS
+from tests.autograder.judging.test_recognition import bare
+from tito import files
+from tito.workspace import UserError, Workspace
+
+FULL, ZOE_IN_TWO = 9, "zoe\u0308"
+IN_DOUBT = {
+    "two": "2 notebooks were worked on, and a person has to say which one counts: other.ipynb, setup_dev.ipynb",
+    "pipe": "data is a pipe: the file itself has to be handed in",
+    "unplaced": "nobody can tell which cell is reflect_why",
+    "wrong": "None of the notebooks that were handed in is of setup: letter.ipynb",
+    "untimed": "has no timestamp.txt: write the time of this one into timestamp.txt, or `in time`",
+    "zo\u00eb": "is this one student?",
+    ZOE_IN_TWO: "is this one student?",
+    "huge": "large.bin is larger than 50 MB",
+}
+
+
+def as_released(source):
+    notebook = nbformat.from_dict(json.loads(json.dumps(source.notebook)))
+    for cell in notebook.cells:
+        cell.source = released_text(cell)
+    return nbformat.writes(notebook)
+
+
+@pytest.fixture(scope="module")
+def once(shut_in, released, tmp_path_factory, solved, source, hand_in):
+    """A class whose work was laid into submitted/ by hand."""
+    root = tmp_path_factory.mktemp("submitted") / "course"
+    shutil.copytree(released, root)
+    manifest = root / "course.yml"
+    manifest.write_text(manifest.read_text().replace("due: null", "due: 2026-11-25T12:00:00+00:00", 1))
+    work, untouched = nbformat.writes(solved(extra=["1 + 1"])), as_released(source)
+    lost = bare(json.loads(work))
+    unplaced = bare(json.loads(work))
+    unplaced["cells"].insert(3, unplaced["cells"].pop())
+    given = {
+        "plain": {"setup_dev.ipynb": work},
+        "downloaded": {"setup_dev.ipynb": untouched, "setup_dev (1).ipynb": work},
+        "bom": {"setup_dev.ipynb": "\ufeff" + work},
+        "crlf": {"setup_dev.ipynb": work.replace("\\n", "\\r\\n")},
+        "lost": {"my homework.ipynb": json.dumps(lost)},
+        "nothing": {"setup_dev.ipynb": untouched, "copy.ipynb": untouched},
+        "two": {"setup_dev.ipynb": work, "other.ipynb": work.replace("1 + 1", "2 + 2")},
+        "pipe": {"setup_dev.ipynb": work},
+        "unplaced": {"setup_dev.ipynb": json.dumps(unplaced)},
+        "wrong": {"letter.ipynb": json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})},
+        "untimed": {"setup_dev.ipynb": work},
+        "zo\u00eb": {"setup_dev.ipynb": work},
+        ZOE_IN_TWO: {"setup_dev.ipynb": work},
+        "huge": {"setup_dev.ipynb": work},
+    }
+    for student, papers in given.items():
+        for name, text in papers.items():
+            folder = hand_in(root, student, text, name)
+        if student != "untimed":
+            (folder / "timestamp.txt").write_text("In time\r\n")
+    os.mkfifo(root / "submitted/pipe/setup/data")
+    with open(root / "submitted/huge/setup/large.bin", "wb") as large:
+        large.truncate(10**11)
+    return root
+
+
+@pytest.fixture
+def a_class(once, tmp_path, monkeypatch):
+    subprocess.run(["cp", "-a", "--sparse=always", once, tmp_path / "course"], check=True)
+    monkeypatch.chdir(tmp_path / "course")
+    return tmp_path / "course"
+
+
+def scores(root):
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
+        return {one.student_id: one.score for one in gradebook.assignment_submissions("setup") if one.notebooks}
+
+
+def test_tito_grades_what_is_somebodys_and_names_the_others(a_class, tito):
+    code, out, _ = tito("grade", "setup", "--json")
+    rows = {row["student"]: row for row in json.loads(out)}
+    assert code == 1
+    assert {student: row["score"] for student, row in rows.items() if not row["trouble"]} == dict.fromkeys(
+        ("plain", "downloaded", "bom", "crlf", "lost"), FULL
+    ) | {"nothing": 0}
+    for student, said in IN_DOUBT.items():
+        assert said in (rows[student]["trouble"] or ""), student
+    assert rows["downloaded"]["notes"] == ["setup_dev.ipynb was passed over: as it was released"]
+    assert "10 cells had lost their names" in rows["lost"]["notes"][0]
+    assert not [note for note in rows["crlf"]["notes"] if "changed" in note]
+    assert "def double" in (a_class / "submitted/downloaded/setup/setup_dev as released.ipynb").read_text()
+    code, out, _ = tito("grade", "setup", "--json")
+    assert {row["student"] for row in json.loads(out) if row["unchanged"]} == set(scores(a_class))
+
+
+def test_stock_nbgrader_does_the_same(a_class):
+    for student in ("pipe", "huge"):  # nbgrader copies files before it asks anybody
+        shutil.rmtree(a_class / "submitted" / student)
+    command = [sys.executable, "-m", "nbgrader", "autograde", "setup"]
+    done = subprocess.run(command, cwd=a_class, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1
+    graded = {student: score for student, score in scores(a_class).items() if student not in IN_DOUBT}
+    assert graded == dict.fromkeys(("plain", "downloaded", "bom", "crlf", "lost"), FULL) | {"nothing": 0}
+    assert not [student for student in IN_DOUBT if (a_class / "autograded" / student / "setup").exists()]
+    for student in IN_DOUBT.keys() - {"pipe", "huge", "wrong"}:
+        assert IN_DOUBT[student] in done.stderr, student
+
+
+@pytest.mark.parametrize(
+    ("student", "everybody", "said"),
+    [
+        ("ada", {"ada", "4711"}, None),
+        ("adda", {"adda"}, "adda is not in the roster"),
+        ("Ada", {"Ada"}, "Ada is not in the roster (but ada is)"),
+        ("Ada", {"Ada", "ada"}, "is this one student?"),
+        ("ada", {"Ada", "ada"}, "is this one student?"),
+        ("zoe\u0308", {"zoe\u0308"}, "rename the folder"),
+        ("zo\u00eb", {"zo\u00eb"}, None),
+    ],
+)
+def test_whose_a_folder_is(student, everybody, said):
+    if said is None:
+        refuse_stranger(student, everybody, Roster(CLASS))
+        return
+    with pytest.raises(UserError) as error:
+        refuse_stranger(student, everybody, Roster(CLASS))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("what", ["link", "link to a folder", "the folder", "the student's folder", "pipe", "socket"])
+def test_what_is_no_plain_file(tmp_path, what):
+    folder = tmp_path / "ada" / "setup"
+    folder.mkdir(parents=True)
+    (folder / "setup_dev.ipynb").write_text("{}")
+    refuse_unreadable(folder)
+    if what == "pipe":
+        os.mkfifo(folder / "setup.ipynb")
+    elif what == "socket":
+        os.mknod(folder / "socket", 0o140644)
+    elif what.startswith("link"):
+        (folder / "more").symlink_to("/etc/passwd" if what == "link" else "/etc")
+    else:
+        moved = tmp_path / "elsewhere"
+        (folder if what == "the folder" else folder.parent).rename(moved)
+        (folder if what == "the folder" else folder.parent).symlink_to(moved)
+    with pytest.raises(UserError, match=r"is a (link|pipe|socket)"):
+        refuse_unreadable(folder)
+
+
+def test_a_backup_of_titos_is_no_second_copy(source, solved, tmp_path):
+    folder = tmp_path / "ada" / "setup"
+    folder.mkdir(parents=True)
+    for name, word in (("setup_dev.ipynb", "1"), ("setup_dev.backup-20261125.ipynb", "2")):
+        nbformat.write(solved(extra=[word]), folder / name)
+    assert adopt(source, folder) == []
+
+
+def test_an_interrupted_collection_is_finished_before_grading(released, tmp_path):
+    shutil.copytree(released, tmp_path / "course")
+    source = Source.of(Workspace.find(tmp_path / "course"), "setup")
+    folder = tmp_path / "course" / "submitted" / "ada" / "setup"
+    files.replace_folder(folder, {"setup_dev.ipynb": b"{}"})
+    folder.rename(folder.with_name(".setup.old"))
+    assert submissions(source) == {"ada": folder}
+
+
+@pytest.mark.parametrize("text", ["in time", "\ufeffIn Time\r\n", " IN TIME "])
+def test_in_time_is_an_answer(text):
+    assert when_by(text, None).late is False
