@@ -104,6 +104,16 @@ def reset(module: NeededModule):
 
 
 @app.command()
+def restore(
+    backup: Annotated[str | None, typer.Argument(help="A backup's file name; without it, list the backups.")] = None,
+):
+    """List the backups that reset, rescue and update made, or bring one back."""
+    from tito.commands.restore import restore
+
+    raise typer.Exit(restore(backup))
+
+
+@app.command()
 def rescue(module: NeededModule):
     """Install the published solution of a past module, so that you can go on with the next."""
     from tito.commands.rescue import rescue
