@@ -164,15 +164,42 @@ def test_the_door(home):
     assert "Next step: jupyter lab modules/setup/setup_dev.ipynb" in done.stdout
 
 
-def test_the_door_without_the_environment(home):
+def without_packages(home, *remove):
+    """What the door says to a Python that has no packages."""
     shutil.copytree(ROOT / "bin", home / "bin")
-    shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__"))
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "bin/tito.py", "info"], cwd=home.root, capture_output=True, text=True
-    )
+    shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__", *remove))
+    command = [sys.executable, "-I", "-S", "-X", "utf8", "bin/tito.py", "info"]
+    done = subprocess.run(command, cwd=home.root, capture_output=True, encoding="utf-8")
     assert done.returncode == 1
-    assert "typer is not installed for" in done.stderr
-    assert "source .venv/bin/activate" in done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def activate_script(home, environment):
+    (home / ".venv/bin").mkdir(parents=True)
+    (home / ".venv/bin/activate").write_text(f'VIRTUAL_ENV="{environment}"\n', encoding="utf-8")
+
+
+def test_the_door_without_the_environment(home):
+    activate_script(home, home / ".venv")
+    said = without_packages(home)
+    assert "typer is not installed for" in said
+    assert "Activate the environment first: source .venv/bin/activate" in said
+
+
+def test_the_door_before_the_environment_is_made(home):
+    assert "-m venv" in without_packages(home)
+
+
+def test_the_door_of_a_workspace_that_was_moved(home):
+    activate_script(home, "/home/ada/Größe/TinyTorch/.venv")
+    said = without_packages(home)
+    assert "was moved or copied: its .venv belongs to /home/ada/Größe/TinyTorch/.venv" in said
+    assert "-m venv --clear .venv" in said
+
+
+def test_the_door_where_tito_is_not_complete(home):
+    assert "git restore tito" in without_packages(home, "cli.py")
 
 
 def test_a_pipe_that_closes_early(home):

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from tito import notebooks, state, steps
 from tito.console import escape, print_json, say, table
+from tito.environment import activate_line
 from tito.export import is_fresh, is_rescued
 from tito.extensions import extensions
 from tito.workspace import Module, UserError, Workspace
@@ -179,5 +180,5 @@ def _points(status):
 def _versions(machine):
     packages = [f"{name} {machine[name] or '[red]missing[/]'}" for name in ("numpy", "jupyterlab", "nbdev")]
     environment = escape(machine["environment"] or "")
-    active = f"active ({environment})" if environment else "[red]not active[/]: source .venv/bin/activate"
+    active = f"active ({environment})" if environment else f"[red]not active[/]: {activate_line()}"
     return f"Python {machine['python']}, {', '.join(packages)}\nVirtual environment {active}\n"
