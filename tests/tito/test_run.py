@@ -84,11 +84,14 @@ def test_a_kernel_that_dies(home, cells):
 
 
 def test_a_cell_that_takes_too_long(home, cells):
-    notebook = cells.notebook(cells.code("slow", "while True: pass"), cells.check("check_after", "1"))
+    endless = cells.code("loop", "def count(n):\n    while True:\n        n += 1")
+    notebook = cells.notebook(endless, cells.check("slow", "count(3)"), cells.check("check_after", "1"))
     begun = time.monotonic()
     found = results(home, notebook, limits={"cell_seconds": 1, "notebook_seconds": 60})
     assert time.monotonic() - begun < 20
-    assert found["slow"].message == "took longer than 1 s"
+    assert found["slow"].message in [
+        f"took longer than 1 s; it was in count, line {line} of its cell" for line in (2, 3)
+    ]
     assert found["check_after"].status == "not run"
 
 
