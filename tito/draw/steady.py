@@ -2,9 +2,7 @@
 
 import numpy as np
 
-SCATTER = (
-    0.25  # the usual repetition may be slower than the fastest by this share
-)
+SCATTER = 0.25  # the usual repetition may be slower than the fastest by this share
 
 
 def typical(rounds):
@@ -18,7 +16,7 @@ def typical(rounds):
     scatter = float(np.median(median / measured.min(axis=0) - 1))
     if scatter > SCATTER:
         print(
-            f"Your machine is busy: half of the repetitions took at least {100 * scatter:.0f} % longer than the fastest.\n"
+            f"Your machine is busy: repetitions took {100 * scatter:.0f} % longer than the fastest, in the middle.\n"
             "Close what you don't need, and run this cell again before you believe the picture."
         )
     return dict(zip(names, median.tolist(), strict=True)) if names else median.tolist()
