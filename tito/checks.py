@@ -174,14 +174,11 @@ def _check(kind, name, got, want, **options):
         return _emit(kind, name, got, want=_attempted(lambda: want), **options)
     if _needs_arguments(got):
         raise _failed(name, want, got, UNCALLED)
-    got = _value(name, got)
+    got = _value(name, got, f"; expected {_shown(want)}")
     try:
         reason = difference(plain(want), plain(got), options["rtol"], options["atol"])
     except TypeError as error:
-        if callable(got):
-            raise _failed(name, want, got, UNCALLED) from None
-        _hide_our_frames(error)
-        raise
+        raise _failed(name, want, got, UNCALLED if callable(got) else str(error)) from None
     if reason:
         looked_at = _looked_at()
         raise _failed(name, want, got, *_words(want, got, reason, looked_at, options)) from None
@@ -195,9 +192,16 @@ UNCALLED = "That is a function, not what it returns: are parentheses missing?"
 
 
 def _failed(name, want, got, *words):
-    got = f"the function `{got.__qualname__}`" if inspect.isroutine(got) else show(_tidy(got))
-    want = show(_tidy(want))
-    return CheckFailed("\n  ".join([name, f"expected  {want}", f"got       {got}", *words]))
+    return CheckFailed("\n  ".join([name, f"expected  {_shown(want)}", f"got       {_shown(got)}", *words]))
+
+
+def _shown(value):
+    if inspect.isroutine(value):
+        return f"the function `{value.__qualname__}`"
+    try:
+        return show(_tidy(value))
+    except TypeError:  # no check takes such a value
+        return show(value) if isinstance(value, np.ndarray) else f"a value of type {type(value).__name__}"
 
 
 def _words(want, got, reason, looked_at, options):
@@ -349,8 +353,8 @@ def _later(kind, name, got, **options):
     _say("..", f"{name}: compared when graded")
 
 
-def _value(name, got):
-    """What a callable returns. A class, such as a dtype, is a value itself."""
+def _value(name, got, expected=""):
+    """What a callable returns. A class, such as a dtype, is a value itself. An exception tells what was expected."""
     __tracebackhide__ = True
     if not callable(got) or isinstance(got, type):
         return got
@@ -360,7 +364,7 @@ def _value(name, got):
         if _grading is None:
             if stub := _unwritten(error):
                 raise CheckFailed(f"{name}\n  {stub} isn't written yet") from None
-            error.add_note(f"in the check: {name}")
+            error.add_note(f"in the check: {name}{expected}")
             _hide_our_frames(error)
         raise
 

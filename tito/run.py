@@ -58,7 +58,13 @@ def run_notebook(
     limits: how long a cell and the notebook may take; a timeout or a dead kernel ends the run
     all_cells: run the cells tagged `explore`, too
     """
-    return asyncio.run(_run(notebook, folder, root, limits, all_cells, progress))
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(_run(notebook, folder, root, limits, all_cells, progress))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """A loop that can wait for a kernel's sockets, which Windows' own loop can't."""
+    return asyncio.SelectorEventLoop() if os.name == "nt" else asyncio.new_event_loop()
 
 
 async def _run(notebook, folder, root, limits, all_cells, progress):
@@ -196,7 +202,8 @@ def explain(error, count: int | None, source: str = "") -> str:
     where = f"line {line}: " if line else ""
     inside = _inside(frames, " (in {}, line {} of its cell)")
     what = f"{kind}: {value}" if value else kind
-    return f"{where}{what}{_hint(value)}{inside}"
+    note = re.search(r"^in the check: .*", ANSI.sub("", "\n".join(error.get("traceback", []))), re.MULTILINE)
+    return f"{where}{what}{_hint(value)}{inside}" + (f"\n{note[0]}" if note else "")
 
 
 def _hint(value):

@@ -290,7 +290,7 @@ def test_pytest_shows_none_of_our_frames(check):
 def test_what_a_callable_raises_names_the_check(check):
     with pytest.raises(ZeroDivisionError) as caught:
         check("the name", lambda: 1 / 0, 1)
-    assert caught.value.__notes__ == ["in the check: the name"]
+    assert caught.value.__notes__ in (["in the check: the name; expected 1"], ["in the check: the name; expected 1."])
 
 
 def test_judges_never_quote_a_string():
@@ -298,11 +298,11 @@ def test_judges_never_quote_a_string():
 
 
 def test_values_that_can_not_be_checked():
-    with pytest.raises(TypeError, match=r"a check takes numbers, .* not object"):
+    with pytest.raises(CheckFailed, match=r"got       a value of type object\n  a check takes numbers, .* not object"):
         checks.equal("an object", object(), 1)
-    with pytest.raises(TypeError, match="at most 4,000,000 bytes"):
+    with pytest.raises(CheckFailed, match="at most 4,000,000 bytes"):
         checks.close("large", np.zeros(500_001), 0)
-    with pytest.raises(TypeError, match="not of dtype"):
+    with pytest.raises(CheckFailed, match="not of dtype"):
         checks.equal("dates", np.array(["2026-01-01"], "datetime64[D]"), 1)
 
 

@@ -18,7 +18,7 @@ NAMES = st.sampled_from(["double", "area", "check", "demo", "title"])
 @pytest.fixture(scope="module", autouse=True)
 def cases(pytestconfig):
     """How many random cases the properties are shown."""
-    number = 2000 if pytestconfig.getoption("thorough") else 200
+    number = 2000 if pytestconfig.getoption("thorough", False) else 200
     settings.register_profile(
         "merge", max_examples=number, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )

@@ -29,6 +29,7 @@ def test_every_kind_of_outcome(home, cells):
         cells.code("magic", "%matplotlib inline\nx = (1,\n"),
         cells.code("divide", "def divide(x):\n    y = x\n    return y / 0"),
         cells.check("check_divide", "a = 1\ndivide(a)"),
+        cells.check("check_inside", "checks.equal('nine', lambda: divide(a), 9)"),
         cells.code("demo", "raise RuntimeError('a demo was run')", tags=["explore"]),
         cells.code("asks", "input('your name')"),
         cells.code("leaves", "import sys\nsys.exit(3)"),
@@ -60,10 +61,13 @@ def test_every_kind_of_outcome(home, cells):
     assert found["check_divide"].message == (
         "line 2: ZeroDivisionError: division by zero (in divide, line 3 of its cell)"
     )
+    assert found["check_inside"].message == (
+        "line 1: ZeroDivisionError: division by zero (in divide, line 3 of its cell)\nin the check: nine; expected 9"
+    )
     assert "StdinNotImplementedError" in found["asks"].message
     assert found["leaves"].message == "SystemExit: 3"
     assert "it is made by: python bin/tito.py sync --module tensor" in found["missing"].message
-    assert steps == [(n, 14) for n in range(14)]
+    assert steps == [(n, 15) for n in range(15)]
     assert json.dumps(notebook) == before
 
 

@@ -269,6 +269,8 @@ def test_a_workspace_whose_name_a_shell_reads_otherwise(home, course, monkeypatc
     home.root.rename(odd)
     home.root = odd
     monkeypatch.chdir(odd)
+    monkeypatch.setenv("HOME", os.devnull)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     home.solve("setup")
     commit(odd, "my work")
     correct(course, title="# Better")

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tito import editors, files
-from tito.console import escape, say, table
+from tito.console import escape, say
 from tito.workspace import UserError, Workspace
 
 BACKUP = re.compile(r"(?P<stem>.+)\.backup-(?P<time>\d{8}-\d{6})(?:-\d+)?(?P<suffix>\.\w+)")
@@ -46,11 +46,9 @@ def _list(workspace: Workspace, known: list[Path]) -> None:
     if not known:
         say("There is no backup here. reset, rescue and update make one of what they replace.")
         return
-    shown = table("backup", "of", "from")
     for path in known:
         when = datetime.strptime(_parts(path)["time"], "%Y%m%d-%H%M%S")
-        shown.add_row(escape(path.name), escape(workspace.relative(_target(path))), f"{when:%d %b %Y, %H:%M:%S}")
-    say(shown)
+        say(f"{when:%d %b %Y, %H:%M:%S}  {escape(workspace.relative(path))}")
     say(f"Bring one back with: python bin/tito.py restore {escape(known[0].name)}")
 
 
