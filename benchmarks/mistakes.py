@@ -1,6 +1,7 @@
 """What a student reads after a mistake: `python benchmarks/mistakes.py [--before COMMIT] [--each 5]` prints a table.
 
-Each mistake is a wrong version of tests/course/versions. Its module's visible cells run until the first check fails.
+Each mistake is a wrong version of tests/course/versions, or a module's first stub without its return, or as released.
+The module's visible cells run until the first check fails.
 With --before, the same mistakes are shown to the checks of an earlier commit, too.
 """
 
@@ -9,6 +10,7 @@ import importlib.util
 import json
 import linecache
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,7 +31,7 @@ def main() -> int:
     jobs = [job for module in modules() for job in mistakes(module, 2 * options.each)]
     found = messages(jobs, ROOT / "tito/checks.py")
     seen = {name: [job for job in jobs if job["module"] == name and found[job["name"]]] for name in modules()}
-    jobs = [job for some in seen.values() for job in some[: options.each]]
+    jobs = [job for some in seen.values() for job in [*some[:-2][: options.each], *some[-2:]]]
     tables = [found]
     if options.before:
         with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +56,7 @@ def modules() -> list[str]:
 def mistakes(module: str, number: int) -> list[dict]:
     """Wrong versions of a module, spread over its stubs, each with the cells that a student has then."""
     sys.path.insert(0, str(ROOT / "tests/course"))
-    from autograder.demo.versions import read_versions, with_cells
+    from autograder.demo.versions import Version, read_versions, with_cells
     from autograder.judging.source import Source
     from tito.notebooks import cell_name, tags
     from tito.workspace import Workspace
@@ -62,6 +64,12 @@ def mistakes(module: str, number: int) -> list[dict]:
     source = Source.of(Workspace.find(ROOT), module)
     versions = read_versions(ROOT / "tests/course/versions", module, "wrong")
     chosen = versions[:: max(1, len(versions) // number)][:number]
+    stub = next(cell for cell in source.notebook.cells if re.search(r"BEGIN SOLUTION[^#]*    return ", cell.source))
+    released = SOLUTION.sub("    raise NotImplementedError()", stub.source)
+    forgotten = SOLUTION.sub(lambda text: text[0].replace("    return ", "    "), stub.source)
+    for why, text in (("forgets its return", forgotten), ("nothing is written yet", released)):
+        name = cell_name(stub)
+        chosen.append(Version(module, "wrong", why, f"{name}: {why}", frozenset(), {name: text}))
     jobs = []
     for version in chosen:
         cells = with_cells(source.notebook, source, version.cells).cells
@@ -73,6 +81,9 @@ def mistakes(module: str, number: int) -> list[dict]:
         name = f"{module}/{version.name}"
         jobs.append({"module": module, "name": name, "why": version.why or version.name, "cells": texts})
     return jobs
+
+
+SOLUTION = re.compile(r"    ### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 
 
 def _visible(text: str) -> str:
@@ -119,7 +130,7 @@ def run(checks: str) -> int:
     said = {}
     for job in json.load(sys.stdin):
         with redirect_stdout(StringIO()):
-            said[job["name"]] = first_failure(job["cells"])
+            said[job["name"]] = re.sub(rf"{tempfile.gettempdir()}/\w+", "…", first_failure(job["cells"]))
     print(json.dumps(said))
     return 0
 

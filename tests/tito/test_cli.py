@@ -219,6 +219,17 @@ def test_the_door_where_tito_is_not_complete(home):
     assert "git restore tito" in without_packages(home, "cli.py")
 
 
+def test_a_file_that_another_program_has_open_on_windows(home, monkeypatch):
+    class Sharing(PermissionError):
+        winerror = 32
+
+    fail(monkeypatch, Sharing(13, "The process cannot access the file", "setup_dev.ipynb"))
+    done = home.tito("info")
+    assert done.code == 3
+    assert "setup_dev.ipynb can't be replaced" in done.err
+    assert "Close it in other programs" in done.err
+
+
 def test_a_pipe_that_closes_early(home):
     for arguments in ("info", "info --json", "--help"):
         for unbuffered in ("", "1"):
