@@ -211,6 +211,8 @@ def _words(want, got, reason, looked_at, options):
         return [f"{text}: is a `return` missing?"]
     if isinstance(want, str) and isinstance(got, str):
         return [_first_difference(want, got)]
+    if isinstance(want, np.ndarray) and want.ndim and not _numeric(got):
+        want = list(want)
     if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):
         return _words_of_sequence(want, got, reason, looked_at, options)
     if reason == "the value differs":
@@ -226,7 +228,7 @@ def _words_of_sequence(want, got, reason, looked_at, options):
     if len(want) != len(got):
         return [f"{len(got)} values instead of {len(want)}"]
     parts = looked_at.elts if isinstance(looked_at, (ast.List, ast.Tuple)) and len(looked_at.elts) == len(got) else []
-    if not parts and _numeric(want):
+    if not parts and _numeric(want) and _numeric(got):
         return [reason + _first_values(want, got, options)]
     pairs = enumerate(zip(want, got, strict=True))
     wrong = [(at, w, g) for at, (w, g) in pairs if difference(plain(w), plain(g), options["rtol"], options["atol"])]
@@ -365,6 +367,8 @@ def _value(name, got, expected=""):
             if stub := _unwritten(error):
                 raise CheckFailed(f"{name}\n  {stub} isn't written yet") from None
             error.add_note(f"in the check: {name}{expected}")
+            if "NoneType" in str(error):
+                error.add_note("None came where a value is needed: is a `return` missing?")
             _hide_our_frames(error)
         raise
 

@@ -23,7 +23,6 @@ from tito.console import complain
 from tito.extensions import extensions
 from tito.workspace import UserError, Workspace
 
-
 OPEN_ON_WINDOWS = (5, 32)  # access denied, sharing violation: what Windows says of a file that is open
 
 

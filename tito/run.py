@@ -207,5 +207,7 @@ def explain(error, count: int | None, source: str = "") -> str:
 
 
 def _hint(value):
+    if "NoneType" in value:
+        return "; None came where a value is needed: is a `return` missing?"
     missing = re.search(r"No module named 'tinytorch\.core\.(\w+)'", value)
     return f"; it is made by: python bin/tito.py sync --module {missing[1]}" if missing else ""

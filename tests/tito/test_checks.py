@@ -70,7 +70,7 @@ def test_close(got, want):
         (None, 1.0, "None came: is a `return` missing?"),
         ("1", 1.0, "a string instead of a number"),
         (1e-3, 0.0, "the value differs"),
-        ([1.0, [2.0]], [1.0, 2.0], "a list instead of an array of shape (2,)"),
+        ([1.0, [2.0]], [1.0, 2.0], "the value at index 1 is [2.0] instead of 2."),
     ],
 )
 def test_not_close(got, want, reason):
@@ -196,6 +196,14 @@ CLASSIC = {
         lambda: checks.equal("texts", (str(3), nothing(3)), ("3", "three")),
         ["`nothing(3)` is None instead of 'three'", "Where None came: is a `return` missing?"],
     ),
+    "no return in one of two numbers": (
+        lambda: checks.close("numbers", [nothing(n) for n in (1, 2)], [1.0, 2.0]),
+        [
+            "the value at index 0 is None instead of 1.",
+            "the value at index 1 is None instead of 2.",
+            "Where None came: is a `return` missing?",
+        ],
+    ),
     "a method that was not called": (
         lambda: checks.equal("twice", lambda: Twice(2).twice, 4),
         ["That is a function, not what it returns: are parentheses missing?"],
@@ -226,6 +234,12 @@ CLASSIC = {
         ],
     ),
 }
+
+
+def test_a_None_that_is_used_asks_for_the_return():
+    with pytest.raises(TypeError) as caught:
+        checks.equal("sum", lambda: nothing(1) + 1, 2)
+    assert caught.value.__notes__[1] == "None came where a value is needed: is a `return` missing?"
 
 
 @pytest.mark.parametrize("mistake", CLASSIC)

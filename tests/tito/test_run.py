@@ -111,6 +111,10 @@ def test_a_notebook_that_takes_too_long(home, cells):
     ("error", "message"),
     [
         ({"ename": "KeyboardInterrupt", "evalue": ""}, "KeyboardInterrupt"),
+        (
+            {"ename": "TypeError", "evalue": "'NoneType' object is not iterable"},
+            "TypeError: 'NoneType' object is not iterable; None came where a value is needed: is a `return` missing?",
+        ),
         ({"ename": "ValueError", "evalue": "bad [x]"}, "ValueError: bad [x]"),
         ({"ename": "NotImplementedError", "evalue": ""}, "a function that it calls isn't written yet"),
         ({"ename": "NotImplementedError", "evalue": "later"}, "NotImplementedError: later"),
