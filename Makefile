@@ -5,8 +5,9 @@ export PYTHONDONTWRITEBYTECODE := # what is compiled once need not be compiled b
 INSTALL = $(1) --quiet --require-hashes --requirement requirements.txt && $(1) --quiet --no-deps --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links pyproject.toml --output-file
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
+KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py restore.py submit.py)
 
-.PHONY: demo lint quick test journeys parity thorough setup requirements clean
+.PHONY: demo lint quick test journeys locales parity thorough setup requirements clean
 demo: setup
 	$(BIN)/tito demo
 lint: setup # types and rules of imports, too
@@ -17,6 +18,10 @@ test: lint # all tests, with samples of what takes hours
 	$(PYTEST) --durations=20
 journeys: setup # a student's way and an instructor's
 	$(PYTEST) tests/journeys
+locales: setup # what keeps a student's work, under other encodings and another language of git
+	for encoding in utf-8 latin-1 cp1252; do \
+	  PYTHONPATH=tests/tito/locale TEXT_ENCODING=$$encoding PYTHONUTF8=0 LANGUAGE=de PYTHONWARNDEFAULTENCODING=1 \
+	  $(PYTEST) $(KEEPING) || exit 1; done
 parity: setup # nbgrader's and otter's scores of all that the course can hand in: half an hour
 	$(BIN)/python tests/course/parity.py
 thorough: setup # all tests without samples, and parity: some hours

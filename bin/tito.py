@@ -1,20 +1,35 @@
+# -*- coding: utf-8 -*-
 """The door to tito: `python bin/tito.py --help`."""
 
+# An old Python, even 2.7, has to get as far as the line that says so: no newer syntax here.
+import os
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "The course needs Python 3.11 or newer. This is Python {}.{}: {}\n"
+        "What helps is said by: python modules/setup/check_setup.py".format(
+            sys.version_info[0], sys.version_info[1], sys.executable
+        )
+    )
+
+sys.path.insert(0, ROOT)
 
 try:
     from tito.cli import main
-except ModuleNotFoundError as error:
-    sys.exit(
-        f"{error.name} is not installed for {sys.executable}.\n"
-        "Activate the environment first: source .venv/bin/activate\n"
-        "Not made yet? See modules/setup/README.md."
-    )
 except KeyboardInterrupt:
     sys.exit(130)
+except ImportError as error:
+    if (error.name or "").split(".")[0] == "tito":
+        sys.exit("The folder tito is not complete: {}\nBring it back with: git restore tito".format(error))
+    from pathlib import Path
+
+    from tito.environment import what_helps
+
+    said = "is not installed" if isinstance(error, ModuleNotFoundError) else "is not complete ({})".format(error)
+    sys.exit("{} {} for {}.\n{}".format(error.name, said, sys.executable, what_helps(Path(ROOT))))
 
 if __name__ == "__main__":
     main()

@@ -13,13 +13,19 @@ hides the next, and nothing that runs in this process can change a verdict.
 This file needs numpy and nothing else, so that it can be copied next to any submission.
 """
 
+import ast
 import base64
 import builtins
+import inspect
+import linecache
 import math
 import random
 import re
+import sys
 import zlib
+from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,6 +75,7 @@ def close(name, got, want, rtol=RTOL, atol=None):
         |want|, less where rtol is tighter
     Raises CheckFailed, except while grading.
     """
+    __tracebackhide__ = True  # for pytest
     want = np.asarray(np.asarray(want) + 0.0) if _numeric(want) else want  # here 2 means 2.0
     _check("close", name, got, want, rtol=rtol, atol=atol)
 
@@ -78,6 +85,7 @@ def equal(name, got, want):
 
     Raises CheckFailed, except while grading.
     """
+    __tracebackhide__ = True
     _check("equal", name, got, want, rtol=0, atol=0)
 
 
@@ -86,6 +94,7 @@ def raises(name, exception, call, match=""):
 
     Raises CheckFailed, except while grading.
     """
+    __tracebackhide__ = True
     value = _raised(call, match)
     if _grading is not None:
         return _emit("raises", name, {"exception": exception.__name__, "outcome": value})
@@ -104,11 +113,13 @@ def reference(name, got, rtol=RTOL, atol=None, dtype=False):
     name, got, rtol, atol: as in `close`
     dtype: whether the dtypes must be the same, too
     """
+    __tracebackhide__ = True
     _later("reference", name, got, rtol=rtol, atol=atol, dtype=dtype)
 
 
 def claim(name, got):
     """Report raw material (samples, predictions), from which the judge decides when the notebook is graded."""
+    __tracebackhide__ = True
     _later("claim", name, got)
 
 
@@ -159,23 +170,172 @@ def _seed_globals():
 
 
 def _check(kind, name, got, want, **options):
+    __tracebackhide__ = True
     if _grading is not None:
         return _emit(kind, name, got, want=_attempted(lambda: want), **options)
-    got = _value(name, got)
-    reason = difference(plain(want), plain(got), options["rtol"], options["atol"])
-    if isinstance(want, str) and isinstance(got, str) and reason:
-        reason = _first_difference(want, got)
+    if _needs_arguments(got):
+        raise _failed(name, want, got, UNCALLED)
+    got = _value(name, got, f"; expected {_shown(want)}")
+    try:
+        reason = difference(plain(want), plain(got), options["rtol"], options["atol"])
+    except TypeError as error:
+        raise _failed(name, want, got, UNCALLED if callable(got) else str(error)) from None
     if reason:
-        want, got = show(_tidy(want)), show(_tidy(got))
-        raise CheckFailed(f"{name}\n  expected  {want}\n  got       {got}\n  {reason}")
+        looked_at = _looked_at()
+        raise _failed(name, want, got, *_words(want, got, reason, looked_at, options)) from None
     _say("ok", name)
 
 
+# --- the words for students: they quote values, which a verdict on a hidden check never does ---
+
+
+UNCALLED = "That is a function, not what it returns: are parentheses missing?"
+
+
+def _failed(name, want, got, *words):
+    return CheckFailed("\n  ".join([name, f"expected  {_shown(want)}", f"got       {_shown(got)}", *words]))
+
+
+def _shown(value):
+    if inspect.isroutine(value):
+        return f"the function `{value.__qualname__}`"
+    try:
+        return show(_tidy(value))
+    except TypeError:  # no check takes such a value
+        return show(value) if isinstance(value, np.ndarray) else f"a value of type {type(value).__name__}"
+
+
+def _words(want, got, reason, looked_at, options):
+    """What to say of a wrong value beside the two values: where they differ, or what the check looked at."""
+    if got is None:
+        text = f"`{_shorten(ast.unparse(looked_at))}` is None" if looked_at is not None else "None came"
+        return [f"{text}: is a `return` missing?"]
+    if isinstance(want, str) and isinstance(got, str):
+        return [_first_difference(want, got)]
+    if isinstance(want, np.ndarray) and want.ndim and not _numeric(got):
+        want = list(want)
+    if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):
+        return _words_of_sequence(want, got, reason, looked_at, options)
+    if reason == "the value differs":
+        if looked_at is None or isinstance(looked_at, ast.Constant):
+            return [reason]
+        return [f"looked at  `{_shorten(ast.unparse(looked_at))}`"]
+    where = _first_values(want, got, options) if "values differ, first at" in reason else ""
+    return [reason + where]
+
+
+def _words_of_sequence(want, got, reason, looked_at, options):
+    """What differs in a list or tuple, part by part, where its parts have names or are of different kinds."""
+    if len(want) != len(got):
+        return [f"{len(got)} values instead of {len(want)}"]
+    parts = looked_at.elts if isinstance(looked_at, (ast.List, ast.Tuple)) and len(looked_at.elts) == len(got) else []
+    if not parts and _numeric(want) and _numeric(got):
+        return [reason + _first_values(want, got, options)]
+    pairs = enumerate(zip(want, got, strict=True))
+    wrong = [(at, w, g) for at, (w, g) in pairs if difference(plain(w), plain(g), options["rtol"], options["atol"])]
+    lines = [f"{_name_of(parts, at, w)} is {show(_tidy(g), 60)} instead of {show(_tidy(w), 60)}" for at, w, g in wrong]
+    missing = ["Where None came: is a `return` missing?"] if any(g is None for _, _, g in wrong) else []
+    more = [f"and {len(lines) - 3} more of {len(want)} differ"] if len(lines) > 3 else []
+    return [*lines[:3], *more, *missing]
+
+
+def _name_of(parts, at, want):
+    """How a check's author wrote a part of a sequence; or what kind of value the part is."""
+    if parts and not isinstance(parts[at], ast.Constant):
+        return f"`{_shorten(ast.unparse(parts[at]))}`"
+    if isinstance(want, tuple) and want and all(isinstance(size, int) for size in want):
+        return f"the shape, at index {at},"
+    if isinstance(want, (type, np.dtype)) or (isinstance(want, str) and want in _DTYPE_NAMES):
+        return f"the dtype, at index {at},"
+    return f"the value at index {at}"
+
+
+_DTYPE_NAMES = frozenset(str(np.dtype(char)) for char in DTYPES)
+
+
+def _first_values(want, got, options):
+    """The first two numbers that differ, for behind the place that `difference` named."""
+    want, got = (np.asarray(unplain(plain(value))) for value in (want, got))
+    if want.shape != got.shape or not want.shape:
+        return ""
+    at = tuple(np.argwhere(_off(want, got, options["rtol"], options["atol"]))[0])
+    return f": expected {show(np.asarray(want[at]))}, got {show(np.asarray(got[at]))}"
+
+
 def _first_difference(want, got):
-    """Where two strings begin to differ. Only the student may read it, because it quotes both."""
+    """Where two strings begin to differ."""
     at = next((at for at, (w, g) in enumerate(zip(want, got, strict=False)) if w != g), min(len(want), len(got)))
     want, got = (repr(text[at]) if at < len(text) else "the end" for text in (want, got))
     return f"differs at character {at + 1}: expected {want}, got {got}"
+
+
+def _shorten(text, limit=80):
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _looked_at():
+    """The expression whose value a check was given, as its author wrote it; None where its text can't be had."""
+    frame = sys._getframe()
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    if frame is None:
+        return None
+    with suppress(SyntaxError, ValueError, IndexError):
+        place = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+        tree = ast.parse("".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals)))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and place == _place(node) and len(node.args) > 1:
+                given = node.args[1].body if isinstance(node.args[1], ast.Lambda) else node.args[1]
+                return None if isinstance(given, ast.Starred) else given
+    return None
+
+
+def _place(node):
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+
+
+def _needs_arguments(got):
+    """Whether `got` is a function that can't be called without arguments, so that nobody meant it as a callable."""
+    if not inspect.isroutine(got):
+        return False
+    with suppress(ValueError):  # some built-in functions don't say what they take
+        parameters = inspect.signature(got).parameters.values()
+        return any(p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters)
+    return False
+
+
+def _hide_our_frames(error):
+    """Have IPython leave this file's frames out of the traceback of an exception that passed through a check."""
+    shell = _shell()
+    if shell is None:
+        return
+
+    def render():
+        return shell.InteractiveTB.structured_traceback(type(error), error, _without_ours(error.__traceback__))
+
+    with suppress(AttributeError):  # a class of a student's may forbid new attributes
+        error._render_traceback_ = render
+
+
+def _without_ours(traceback):
+    frames = []
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename != __file__:
+            frames.append((traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    for frame in reversed(frames):
+        traceback = TracebackType(traceback, *frame)
+    return traceback
+
+
+def _unwritten(error):
+    """The name of the stub that raised the exception of a released stub; "" for any other exception."""
+    if type(error) is not NotImplementedError or error.args:
+        return ""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback.tb_frame.f_code.co_qualname if traceback is not None else ""
 
 
 def _tidy(value):
@@ -189,20 +349,28 @@ def _tidy(value):
 
 
 def _later(kind, name, got, **options):
+    __tracebackhide__ = True
     if _grading is not None:
         return _emit(kind, name, got, **options)
     _reported[name] = unplain(plain(_value(name, got)))
     _say("..", f"{name}: compared when graded")
 
 
-def _value(name, got):
-    """What a callable returns. A class, such as a dtype, is a value itself."""
+def _value(name, got, expected=""):
+    """What a callable returns. A class, such as a dtype, is a value itself. An exception tells what was expected."""
+    __tracebackhide__ = True
     if not callable(got) or isinstance(got, type):
         return got
     try:
         return got()
-    except Exception as error:
-        error.add_note(f"in the check: {name}")
+    except BaseException as error:
+        if _grading is None:
+            if stub := _unwritten(error):
+                raise CheckFailed(f"{name}\n  {stub} isn't written yet") from None
+            error.add_note(f"in the check: {name}{expected}")
+            if "NoneType" in str(error):
+                error.add_note("None came where a value is needed: is a `return` missing?")
+            _hide_our_frames(error)
         raise
 
 
@@ -228,7 +396,10 @@ def _raised(call, match):
     try:
         result = call()
     except Exception as error:
-        shown = f"{type(error).__name__}: {error}"
+        stub = _unwritten(error)
+        shown = (
+            f"NotImplementedError, because {stub} isn't written yet," if stub else f"{type(error).__name__}: {error}"
+        )
         return {"ancestry": _builtin_ancestry(error), "match": match in str(error), "shown": shown[:200]}
     return {"ancestry": [], "match": False, "shown": show(result)}
 
@@ -241,8 +412,6 @@ def _builtin_ancestry(error):
 
 def _shell() -> Any:
     """The IPython shell that runs this process, None outside of one."""
-    import sys
-
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 

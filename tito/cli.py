@@ -24,6 +24,25 @@ NeededModule = Annotated[str, typer.Option("--module", "-m", help="A module's na
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        import platform
+
+        from tito import __version__
+
+        print(f"tito {__version__}, Python {platform.python_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show tito's version, and Python's.")
+    ] = False,
+):
+    """What stands before a command."""
+
+
 @app.command()
 def info(json: JsonOption = False):
     """Show the modules, how far each is, this machine, and the next step."""
@@ -101,6 +120,16 @@ def reset(module: NeededModule):
     from tito.commands.reset import reset
 
     raise typer.Exit(reset(module))
+
+
+@app.command()
+def restore(
+    backup: Annotated[str | None, typer.Argument(help="A backup's file name; without it, list the backups.")] = None,
+):
+    """List the backups that reset, rescue and update made, or bring one back."""
+    from tito.commands.restore import restore
+
+    raise typer.Exit(restore(backup))
 
 
 @app.command()

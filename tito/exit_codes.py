@@ -23,6 +23,8 @@ from tito.console import complain
 from tito.extensions import extensions
 from tito.workspace import UserError, Workspace
 
+OPEN_ON_WINDOWS = (5, 32)  # access denied, sharing violation: what Windows says of a file that is open
+
 
 def exit_code(command: Callable[[], int]) -> int:
     """The exit code of `command()`. Whatever stops it is said in one line on standard error."""
@@ -92,6 +94,8 @@ def _explain(error: Exception) -> str:
         for explain in extensions("failures"):
             if known := explain(error):
                 return known
+    if getattr(error, "winerror", None) in OPEN_ON_WINDOWS and isinstance(error, OSError):
+        return f"{error.filename} can't be replaced: {error.strerror}. Close it in other programs, then try again"
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
     return f"tito has a bug, please report it: {type(error).__name__}: {str(error)[:200]}"

@@ -117,6 +117,11 @@ def keep(path: Path, backup: Path) -> Path:
     return free
 
 
+def backup_name(path: Path) -> Path:
+    """Where a backup of `path` belongs: beside the file, with the time in its name. `tito restore` finds it there."""
+    return path.with_name(f"{path.stem}.backup-{stamp()}{path.suffix}")
+
+
 def stamp(now: datetime | None = None) -> str:
     """A time as part of a file name."""
     return f"{now or datetime.now():%Y%m%d-%H%M%S}"

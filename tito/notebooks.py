@@ -18,15 +18,22 @@ def load(path: Path) -> dict:
     """The notebook at `path` as plain data. Quick. Raises UserError, which names the file and says what is wrong."""
     shown = shorten(path)
     try:
-        notebook = json.loads(path.read_bytes())  # of bytes, json also reads a BOM, and UTF-16
-        if notebook["nbformat"] != 4:
-            raise UserError(f"{shown} is in notebook format {notebook['nbformat']}. Open and save it in JupyterLab.")
-        for cell in notebook["cells"]:
-            _normalise(cell)
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise UserError(f"{shown} does not exist.") from None
     except OSError as error:
         raise UserError(f"{shown} can't be read: {error.strerror}.") from None
+    return parse(raw, shown)
+
+
+def parse(raw: bytes, shown: str) -> dict:
+    """The notebook in the bytes of the file `shown`, as plain data. Raises UserError, which says what is wrong."""
+    try:
+        notebook = json.loads(raw)  # of bytes, json also reads a BOM, and UTF-16
+        if notebook["nbformat"] != 4:
+            raise UserError(f"{shown} is in notebook format {notebook['nbformat']}. Open and save it in JupyterLab.")
+        for cell in notebook["cells"]:
+            _normalise(cell)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:120]
         raise UserError(f"{shown} is not a readable notebook ({type(error).__name__}: {reason}).") from None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from tito import notebooks, programs
@@ -19,6 +20,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?")
 MAGIC = re.compile(r"^\s*[%!?]", re.MULTILINE)
 STARTUP_SECONDS = 60
+INTERRUPT_SECONDS = 3  # what takes longer to answer than this does not look at interruptions
 
 
 @dataclass
@@ -56,7 +58,13 @@ def run_notebook(
     limits: how long a cell and the notebook may take; a timeout or a dead kernel ends the run
     all_cells: run the cells tagged `explore`, too
     """
-    return asyncio.run(_run(notebook, folder, root, limits, all_cells, progress))
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(_run(notebook, folder, root, limits, all_cells, progress))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """A loop that can wait for a kernel's sockets, which Windows' own loop can't."""
+    return asyncio.SelectorEventLoop() if os.name == "nt" else asyncio.new_event_loop()
 
 
 async def _run(notebook, folder, root, limits, all_cells, progress):
@@ -140,13 +148,37 @@ async def _execute(client, limits, number, cell, end):
     try:
         await client.async_execute_cell(cell, number - 1)
     except CellTimeoutError:
-        return Stopped(f"took longer than {client.timeout} s")
+        return Stopped(f"took longer than {client.timeout} s{await _where_it_was(client)}")
     except DeadKernelError:
         if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C looks the same to nbclient
             raise asyncio.CancelledError from None
         return Stopped("ended the Python process")
-    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    error = _error(cell)
     return explain(error, cell.execution_count, cell.source) if error else ""
+
+
+async def _where_it_was(client) -> str:
+    """In which function the kernel was, which runs a cell without end: "" where an interruption does not tell."""
+    await client.km.interrupt_kernel()
+    try:
+        reply = await client.kc.get_shell_msg(timeout=INTERRUPT_SECONDS)
+    except Empty:
+        return ""
+    return _inside(_frames(reply["content"]), "; it was in {}, line {} of its cell")
+
+
+def _error(cell) -> dict | None:
+    return next((output for output in cell.outputs if output.output_type == "error"), None)
+
+
+def _frames(error) -> list[tuple[str, str, str]]:
+    """The frames in cells: the number of the cell's run, the line, and the function, "" outside of one."""
+    return FRAME.findall(ANSI.sub("", "\n".join(error.get("traceback", []))))
+
+
+def _inside(frames: list[tuple[str, str, str]], words: str) -> str:
+    """`words` with the function and the line in which the last frame of a notebook's cell is; "" outside of one."""
+    return words.format(frames[-1][2], frames[-1][1]) if frames and frames[-1][2] else ""
 
 
 def explain(error, count: int | None, source: str = "") -> str:
@@ -157,7 +189,7 @@ def explain(error, count: int | None, source: str = "") -> str:
     kind, value = error["ename"].replace("_IncompleteInputError", "SyntaxError"), error["evalue"]  # of Python 3.13
     if kind == "CheckFailed":
         return value
-    frames = FRAME.findall(ANSI.sub("", "\n".join(error.get("traceback", []))))
+    frames = _frames(error)
     line = next((line for frame, line, _ in frames if frame == str(count)), None)
     function = frames[-1][2] if frames else ""
     if kind == "NotImplementedError" and not value:
@@ -168,11 +200,14 @@ def explain(error, count: int | None, source: str = "") -> str:
         if parts := re.fullmatch(r"(.*?)( \([^()]*line (\d+)\))?", value, re.DOTALL):
             value, _, line = parts.groups()
     where = f"line {line}: " if line else ""
-    inside = f" (in {function}, line {frames[-1][1]} of its cell)" if function else ""
+    inside = _inside(frames, " (in {}, line {} of its cell)")
     what = f"{kind}: {value}" if value else kind
-    return f"{where}{what}{_hint(value)}{inside}"
+    note = re.search(r"^in the check: .*", ANSI.sub("", "\n".join(error.get("traceback", []))), re.MULTILINE)
+    return f"{where}{what}{_hint(value)}{inside}" + (f"\n{note[0]}" if note else "")
 
 
 def _hint(value):
+    if "NoneType" in value:
+        return "; None came where a value is needed: is a `return` missing?"
     missing = re.search(r"No module named 'tinytorch\.core\.(\w+)'", value)
     return f"; it is made by: python bin/tito.py sync --module {missing[1]}" if missing else ""

@@ -11,6 +11,7 @@ from tito.programs import git
 from tito.workspace import MANIFEST, UserError, Workspace
 
 IGNORE = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".pytest_cache", "make_*.py")
+HIDDEN = ("git", "devcontainer", "binder")  # what begins so has a dot before its name in the workspace
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     _lay_out_package(workspace, target / "tinytorch")
     shutil.copy(root / MANIFEST, target)
     for path in (root / "student").iterdir():
-        shutil.copy(path, target / (f".{path.name}" if path.name.startswith("git") else path.name))
+        place = target / (f".{path.name}" if path.name.startswith(HIDDEN) else path.name)
+        _replace(path, place) if path.is_dir() else shutil.copy(path, place)
     (target / "pyproject.toml").write_text(_pyproject(root), encoding="utf-8")
 
 

@@ -1,3 +1,4 @@
+# -*- coding: utf-8 -*-
 """Is this computer ready for the course? Shows a line for each item, and below each ❌ what mends it.
 
     python modules/setup/check_setup.py
@@ -6,21 +7,30 @@ Needs nothing but Python itself: it has to run where nothing is installed yet.
 Exit code 0 when every item is ✅, otherwise 1.
 """
 
-# Old Pythons have to get far enough to hear that they are too old: no syntax newer than 3.8.
+# Old Pythons, even 2.7, have to get as far as check_python, which says that they are too old: no newer syntax.
+import errno
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from importlib import metadata, util
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+try:
+    from importlib import metadata, util
+    from pathlib import Path
+except ImportError:  # before Python 3.8: only check_python runs
+    Path = str
+
+ROOT = Path(os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
 OLDEST = (3, 11)
 FREE = 10**9
 WINDOWS = os.name == "nt"
-ACTIVATE = r".venv\Scripts\activate" if WINDOWS else "source .venv/bin/activate"
+SHELL = os.path.basename(os.environ.get("SHELL", ""))
+if WINDOWS:
+    ACTIVATE = "source .venv/Scripts/activate" if "MSYSTEM" in os.environ else r".venv\Scripts\activate"
+else:
+    ACTIVATE = "source .venv/bin/activate" + {"fish": ".fish", "csh": ".csh", "tcsh": ".csh"}.get(SHELL, "")
 INSTALL = "python -m pip install -r requirements.txt"
 SYNC = "python bin/tito.py sync"
 GREETING = "Hello Ada, welcome to TinyTorch!"
@@ -43,11 +53,15 @@ def check_python():
 
 
 def check_environment():
-    own = ROOT / ".venv"
+    own, create = ROOT / ".venv", "py -m venv --clear .venv" if WINDOWS else "python3 -m venv --clear .venv"
+    elsewhere = made_for(own)
+    if elsewhere:
+        text = "this workspace was moved, renamed or copied: its .venv belongs to " + elsewhere
+        return False, text, [create, ACTIVATE, INSTALL]
     if sys.prefix != sys.base_prefix and same_path(sys.prefix, own):
         return True, "virtual environment .venv is active", []
     if not own.is_dir():
-        create = "py -m venv .venv" if WINDOWS else "python3 -m venv .venv"
+        create = create.replace(" --clear", "")
         return False, "no virtual environment .venv in this workspace yet", [create, ACTIVATE]
     if sys.prefix != sys.base_prefix:
         return False, "another virtual environment is active: " + sys.prefix, ["deactivate", ACTIVATE]
@@ -58,7 +72,7 @@ def check_packages():
     pins = read_requirements(ROOT / "requirements.txt")
     if pins is None:
         return False, "packages: requirements.txt is missing", [restore(["requirements.txt"]), INSTALL]
-    wrong, present, absent = [], 0, 0
+    wrong, damaged, present, absent = [], [], 0, 0
     for name, accepted, everywhere in pins:
         uses = " or ".join(accepted) or "it"
         try:
@@ -66,18 +80,23 @@ def check_packages():
         except metadata.PackageNotFoundError:
             if everywhere:
                 absent += 1
-                wrong.append(f"{name} is not installed, the course uses {uses}")
+                wrong.append("{} is not installed, the course uses {}".format(name, uses))
             continue
         present += 1
         if accepted and trimmed(found) not in map(trimmed, accepted):
-            wrong.append(f"{name} is {found}, the course uses {uses}")
+            wrong.append("{} is {}, the course uses {}".format(name, found, uses))
+        elif lost_files(name):
+            wrong.append("{} is damaged: {} of its files are gone".format(name, len(lost_files(name))))
+            damaged.append("{}=={}".format(name, found))
     if not wrong:
-        return True, f"{present} packages as in requirements.txt", []
+        return True, "{} packages as in requirements.txt".format(present), []
     if not present:
         return False, "no package of requirements.txt is installed", [INSTALL]
-    shown = wrong[:8] + ([f"and {len(wrong) - 8} more"] if len(wrong) > 8 else [])
-    text = f"{len(wrong)} of {present + absent} packages are not as in requirements.txt"
-    return False, "\n   - ".join([text, *shown]), [INSTALL]
+    again = ["python -m pip install --force-reinstall --no-deps " + " ".join(damaged)] if damaged else []
+    mend = again + ([INSTALL] if len(damaged) < len(wrong) else [])
+    shown = wrong[:8] + (["and {} more".format(len(wrong) - 8)] if len(wrong) > 8 else [])
+    text = "{} of {} packages are not as in requirements.txt".format(len(wrong), present + absent)
+    return False, "\n   - ".join([text] + shown), mend
 
 
 def check_tito():
@@ -88,7 +107,7 @@ def check_tito():
         return False, "the tito command is not installed", [INSTALL]
     for name, home in homes.items():
         if not same_path(home, ROOT):
-            return False, f"{name} comes from another folder: {home}", mend
+            return False, "{} comes from another folder: {}".format(name, home), mend
     return True, "tito command", []
 
 
@@ -118,7 +137,7 @@ def check_git():
 
 def check_disk():
     free = shutil.disk_usage(str(ROOT)).free
-    text = f"{free / 1e9:.1f} GB of free disk space"
+    text = "{:.1f} GB of free disk space".format(free / 1e9)
     if free >= FREE:
         return True, text, []
     return False, text + ", the course needs 1 GB", ["python -m pip cache purge   # and delete what you don't need"]
@@ -140,8 +159,8 @@ def check_notebook():
     except OSError:
         return False, "missing: " + name, mend
     except (ValueError, KeyError, TypeError) as error:
-        return False, f"{name} is damaged ({error})", mend
-    return True, f"notebook {name}, {len(cells)} cells", []
+        return False, "{} is damaged ({})".format(name, error), mend
+    return True, "notebook {}, {} cells".format(name, len(cells)), []
 
 
 def check_hello():
@@ -162,7 +181,7 @@ def check_hello():
         return False, "hello_tinytorch fails: " + reason, [write, SYNC]
     said = (run.stdout.strip().splitlines() or [""])[-1]
     if said != ascii(GREETING):
-        text = f"hello_tinytorch('Ada') is {said}, not {GREETING!a}"
+        text = "hello_tinytorch('Ada') is {}, not {!a}".format(said, GREETING)
         return False, text, [write, SYNC]
     return True, "hello_tinytorch says: " + GREETING, []
 
@@ -213,6 +232,26 @@ def answer(command):
         return None
 
 
+def lost_files(package):
+    """The files of an installed package that are gone; none where the package does not say what it has."""
+    installed = metadata.distribution(package)
+    code = [path for path in installed.files or [] if path.suffix in (".py", ".so", ".pyd") and ".." not in path.parts]
+    return [path for path in code if not os.path.exists(str(installed.locate_file(path)))]
+
+
+def made_for(environment):
+    """The folder that a virtual environment was made for, where that is another one; None where it fits."""
+    for folder in ("bin", "Scripts"):
+        try:
+            text = (environment / folder / "activate").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found = re.search(r"""^\s*(?:export )?VIRTUAL_ENV=["']?([/A-Za-z][^"'$\n]*)""", text, re.MULTILINE)
+        if found and not same_path(found.group(1), environment):
+            return found.group(1)
+    return None
+
+
 def trimmed(version):
     """2.4 and 2.4.0 are the same release."""
     return re.sub(r"(\.0)+$", "", version.lower())
@@ -246,21 +285,22 @@ def marks():
     """✅ and ❌, or what stands for them on a console that can't print them."""
     try:
         "✅❌".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
+    except (UnicodeError, LookupError):
         return "[ok]", "[--]"
     return "✅", "❌"
 
 
 def main():
-    sys.stdout.reconfigure(errors="replace")
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
     good, bad = marks()
-    print(f"TinyTorch workspace: {ROOT}")
+    print("TinyTorch workspace: {}".format(ROOT))
     if not same_path(os.getcwd(), ROOT):
-        print(f'The commands below are for that folder: cd "{ROOT}"')
+        print('The commands below are for that folder: cd "{}"'.format(ROOT))
     wrong = 0
     for check in CHECKS:
         fine, text, commands = check()
-        print(good if fine else bad, text)
+        print((good if fine else bad) + " " + text)
         for command in commands:
             print("     " + command)
         wrong += not fine
@@ -268,11 +308,25 @@ def main():
             print("The other items are checked when this one is mended.")
             return 1
     if wrong:
-        print(f"\n{wrong} of {len(CHECKS)} items need you. Begin with the first, then run this again.")
+        text = "\n{} of {} items need you. Begin with the first, then run this again."
+        print(text.format(wrong, len(CHECKS)))
         return 1
     print("\nAll is ready. See how your functions do: python bin/tito.py test --module setup")
     return 0
 
 
+def run():
+    """The exit code of main(), also where nobody reads to the end, as in `check_setup.py | head`."""
+    try:
+        code = main()
+        sys.stdout.flush()
+        return code
+    except IOError as error:  # Python 2 has no BrokenPipeError
+        if error.errno != errno.EPIPE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tito import environment
+
 SCRIPT = Path(__file__).parents[2] / "source/setup/check_setup.py"
+DOOR = SCRIPT.parents[2] / "bin/tito.py"
 REQUIREMENTS = Path(__file__).parents[2] / "student/requirements.txt"
 HELLO = 'def hello_tinytorch(name="world"):\n    return f"Hello {name}, welcome to TinyTorch!"\n'
+ACTIVATE = "source .venv/bin/activate"
 INSTALL = "python -m pip install -r requirements.txt"
 ITEMS = 10
 
@@ -173,6 +177,22 @@ def another_workspace(workspace):
     workspace.write(f"{workspace.site}/workspace.pth", f"{other}\n")
 
 
+def moved(workspace):
+    """Renaming the folder leaves the environment's scripts as they were."""
+    new = workspace.root.with_name("Größere Kopie")
+    workspace.root.rename(new)
+    workspace.python = workspace.python.replace(str(workspace.root), str(new))
+    workspace.site = workspace.site.replace(str(workspace.root), str(new))
+    workspace.root = new
+    workspace.write(f"{workspace.site}/workspace.pth", f"{new}\n")
+
+
+def half_deleted(workspace):
+    workspace.write(f"{workspace.site}/alpha/__init__.py")
+    record = "alpha/__init__.py,,\nalpha/lost.py,,\nalpha/__pycache__/lost.pyc,,\n../../bin/alpha,,\n"
+    workspace.write(f"{workspace.site}/alpha-1.2.dist-info/RECORD", record)
+
+
 KERNEL = "python -m ipykernel install --sys-prefix"
 BREAKS = {
     "no environment": (no_environment, "no virtual environment", "-m venv .venv"),
@@ -183,6 +203,9 @@ BREAKS = {
         "alpha is not installed, the course uses 1.2.0",
         INSTALL,
     ),
+    "moved": (moved, "was moved, renamed or copied: its .venv belongs to", "-m venv --clear .venv"),
+    "moved and not activated": (lambda w: (moved(w), not_activated(w)), "was moved", "-m venv --clear .venv"),
+    "half deleted": (half_deleted, "alpha is damaged: 1 of its files", "--force-reinstall --no-deps alpha==1.2"),
     "a package is older": (older_package, "Beta is 1.9, the course uses 2.0", INSTALL),
     "no tito": (lambda w: w.remove(f"{w.site}/workspace.pth"), "tito command", INSTALL),
     "tito of another workspace": (another_workspace, "another folder", "pip install -e . --no-deps"),
@@ -331,8 +354,50 @@ def test_hello_that_never_ends(script, monkeypatch, tmp_path):
     assert commands
 
 
+NEW = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Nonlocal, ast.AsyncFunctionDef, ast.MatMult, ast.YieldFrom)
+
+
+def assert_old(script):
+    """That even Python 2.7 can read the file, so that its first lines can say that it is too old."""
+    text = script.read_text(encoding="utf-8")
+    assert text.startswith("# -*- coding: utf-8 -*-\n")
+    for node in ast.walk(ast.parse(text, feature_version=(3, 4))):
+        assert not isinstance(node, NEW), f"{script.name}, line {node.lineno}"
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            assert not any(isinstance(item, ast.Starred) for item in node.elts), f"{script.name}, line {node.lineno}"
+        if isinstance(node, ast.Dict):
+            assert None not in node.keys, f"{script.name}, line {node.lineno}"
+        if isinstance(node, ast.FunctionDef):
+            args = node.args.args
+            assert [node.returns, *node.args.kwonlyargs, *(arg.annotation for arg in args)] == [None] * (1 + len(args))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print":
+            assert len(node.args) == 1, f"{script.name}, line {node.lineno}: to Python 2, more is a tuple"
+
+
+def test_head_ends_it_without_a_traceback(workspace):
+    command = f"set -o pipefail; '{workspace.python}' -u modules/setup/check_setup.py | head -n 1"
+    done = subprocess.run(["bash", "-c", command], cwd=workspace.root, capture_output=True)
+    assert done.stdout.startswith(b"TinyTorch workspace")
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [("/bin/zsh", "source .venv/bin/activate"), ("/usr/bin/fish", "source .venv/bin/activate.fish"), ("", ACTIVATE)],
+)
+def test_the_activate_line_fits_the_shell(shell, line, monkeypatch):
+    monkeypatch.setenv("SHELL", shell)
+    assert environment.activate_line() == line
+    spec = importlib.util.spec_from_file_location("check_setup", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert line == module.ACTIVATE
+
+
 def test_needs_the_standard_library_alone_and_parses_in_old_pythons():
-    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 8))
+    for script in (SCRIPT, DOOR):
+        assert_old(script)
+    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) else []

@@ -1,5 +1,7 @@
 import base64
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -60,15 +62,15 @@ def test_close(got, want):
     ("got", "want", "reason"),
     [
         (1.01, 1.0, "the value differs"),
-        ([1.0, 2.5, 3.0], [1.0, 2.0, 3.0], "1 of 3 values differ, first at index 1"),
-        (np.ones((2, 3)), np.zeros((2, 3)), "6 of 6 values differ, first at (0, 0)"),
+        ([1.0, 2.5, 3.0], [1.0, 2.0, 3.0], "1 of 3 values differ, first at index 1: expected 2., got 2.5"),
+        (np.ones((2, 3)), np.zeros((2, 3)), "6 of 6 values differ, first at (0, 0): expected 0., got 1."),
         (np.ones((3, 1)), np.ones(3), "shape (3, 1) instead of (3,)"),
         (np.nan, 1.0, "the value differs"),
         (-np.inf, np.inf, "the value differs"),
-        (None, 1.0, "None instead of a number"),
+        (None, 1.0, "None came: is a `return` missing?"),
         ("1", 1.0, "a string instead of a number"),
         (1e-3, 0.0, "the value differs"),
-        ([1.0, [2.0]], [1.0, 2.0], "a list instead of an array of shape (2,)"),
+        ([1.0, [2.0]], [1.0, 2.0], "the value at index 1 is [2.0] instead of 2."),
     ],
 )
 def test_not_close(got, want, reason):
@@ -110,15 +112,15 @@ def test_equal(got, want):
         ("1.50 GB", "1.50GB", "differs at character 5: expected 'G', got ' '"),
         ("Ada", "Ada!", "differs at character 4: expected '!', got the end"),
         ("Ada!", "Ada", "differs at character 4: expected the end, got '!'"),
-        (["a", 1], ["a", "b"], "1 of 2 values differ, first at index 1: a number instead of a string"),
+        (["a", 1], ["a", "b"], "the value at index 1 is 1 instead of 'b'"),
         (3, 4, "the value differs"),
         (1.0000001, 1.0, "the value differs"),
-        ([1, 2], [1, 2, 3], "shape (2,) instead of (3,)"),
-        (["a", "c"], ["a", "b"], "1 of 2 values differ, first at index 1: another string"),
+        ([1, 2], [1, 2, 3], "2 values instead of 3"),
+        (["a", "c"], ["a", "b"], "the value at index 1 is 'c' instead of 'b'"),
         (["a"], ["a", "b"], "1 values instead of 2"),
         ({"a": 1}, {"b": 1}, "other keys than expected"),
         ({"a": 1}, {"a": 2}, "at 'a': the value differs"),
-        (None, {"a": 2}, "None instead of a dict"),
+        (None, {"a": 2}, "None came: is a `return` missing?"),
         (3, None, "a number instead of None"),
     ],
 )
@@ -140,11 +142,169 @@ def test_values_are_shown_as_they_were_written(got, want, shown):
     assert shown in fails(checks.equal, "the name", got, want)
 
 
+class Twice:
+    """A number whose method somebody may forget to call."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def twice(self):
+        return 2 * self.value
+
+    def times(self, factor):
+        return factor * self.value
+
+
+def said(check) -> list[str]:
+    """The lines that a check says below what it expected and what it got."""
+    with pytest.raises(CheckFailed) as caught:
+        check()
+    return [line.strip() for line in str(caught.value).splitlines()[3:]]
+
+
+def nothing(x):
+    """Forgets its return."""
+
+
+x = np.zeros((2, 3), "float32")
+CLASSIC = {
+    "a wrong axis": (
+        lambda: checks.equal("shape and dtype", lambda: [x.sum(0).shape, str(x.dtype)], [(1, 3), "float32"]),
+        ["`x.sum(0).shape` is (3,) instead of (1, 3)"],
+    ),
+    "a wrong dtype, where the parts have no text of their own": (
+        lambda: checks.equal("shape and dtype", sorted({(2, 3), "float64"}, key=str), [(2, 3), "float32"]),
+        ["the dtype, at index 1, is 'float64' instead of 'float32'"],
+    ),
+    "a wrong shape, where the parts have no text of their own": (
+        lambda: checks.equal("shape and dtype", list([(), "float32"]), [(1, 2), "float32"]),
+        ["the shape, at index 0, is () instead of (1, 2)"],
+    ),
+    "a boolean": (
+        lambda: checks.equal("memory is shared", np.shares_memory(x, x.copy()), True),
+        ["looked at  `np.shares_memory(x, x.copy())`"],
+    ),
+    "two booleans": (
+        lambda: checks.equal("a view, a tuple", [x.T.base is x, isinstance([2], tuple)], [True, True]),
+        ["`isinstance([2], tuple)` is False instead of True"],
+    ),
+    "no return": (
+        lambda: checks.equal("text", nothing(3), "three"),
+        ["`nothing(3)` is None: is a `return` missing?"],
+    ),
+    "no return in one of two": (
+        lambda: checks.equal("texts", (str(3), nothing(3)), ("3", "three")),
+        ["`nothing(3)` is None instead of 'three'", "Where None came: is a `return` missing?"],
+    ),
+    "no return in one of two numbers": (
+        lambda: checks.close("numbers", [nothing(n) for n in (1, 2)], [1.0, 2.0]),
+        [
+            "the value at index 0 is None instead of 1.",
+            "the value at index 1 is None instead of 2.",
+            "Where None came: is a `return` missing?",
+        ],
+    ),
+    "a method that was not called": (
+        lambda: checks.equal("twice", lambda: Twice(2).twice, 4),
+        ["That is a function, not what it returns: are parentheses missing?"],
+    ),
+    "a method with arguments that was not called": (
+        lambda: checks.equal("three times", Twice(2).times, 6),
+        ["That is a function, not what it returns: are parentheses missing?"],
+    ),
+    "one number of many": (
+        lambda: checks.close("sums", x.sum(1) + np.arange(2), [0, 0]),
+        ["1 of 2 values differ, first at index 1: expected 0., got 1."],
+    ),
+    "a number": (
+        lambda: checks.close(name="bytes", got=x.nbytes, want=48),
+        ["the value differs"],
+    ),
+    "a shape that is too short": (
+        lambda: checks.equal("shape", x.shape, (2, 3, 1)),
+        ["2 values instead of 3"],
+    ),
+    "many parts": (
+        lambda: checks.equal("names", list("abcdef"), list("uvwxyz")),
+        [
+            "the value at index 0 is 'a' instead of 'u'",
+            "the value at index 1 is 'b' instead of 'v'",
+            "the value at index 2 is 'c' instead of 'w'",
+            "and 3 more of 6 differ",
+        ],
+    ),
+}
+
+
+def test_a_None_that_is_used_asks_for_the_return():
+    with pytest.raises(TypeError) as caught:
+        checks.equal("sum", lambda: nothing(1) + 1, 2)
+    assert caught.value.__notes__[1] == "None came where a value is needed: is a `return` missing?"
+
+
+@pytest.mark.parametrize("mistake", CLASSIC)
+def test_a_classic_mistake_gets_the_best_words(mistake):
+    check, words = CLASSIC[mistake]
+    assert said(check) == words
+
+
+NOTEBOOK = [
+    "from tito import checks\ndef stub(x):\n    raise NotImplementedError()\ndef half(x):\n    return x / 0\n",
+    "checks.equal('one', lambda: half(3), 1)",
+    "checks.raises('two', ValueError, lambda: stub(3))",
+    "checks.equal('three', lambda: stub(3), 1)",
+    "x = 3\nchecks.equal('ä', x is 3.5, True)",
+    "checks.reference('five', lambda: half(3))",
+]
+
+
+def test_no_traceback_in_a_notebook_leads_through_our_file():
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "import sys, json, warnings\n"
+        "shell = InteractiveShell.instance(colors='nocolor')\n"
+        "shell._showtraceback = lambda kind, value, lines: shown.append([kind.__name__, *lines])\n"
+        "shown = []\n"
+        "for cell in json.loads(sys.argv[1]): shell.run_cell(cell, store_history=True)\n"
+        "print(json.dumps(shown))"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code, json.dumps(NOTEBOOK)], capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    one, two, three, four, five = json.loads(done.stdout.decode().splitlines()[-1])
+    for kind, *lines in (one, five):
+        text = "\n".join(lines)
+        assert kind == "ZeroDivisionError"
+        assert "checks.py" not in text
+        assert "skipping hidden" not in text
+        assert "return x / 0" in text
+        assert len(text.splitlines()) < 25
+    assert "two" in two[1]
+    assert "got       NotImplementedError, because stub isn't written yet, was raised" in two[1]
+    assert three[1].splitlines()[1].strip() == "stub isn't written yet"
+    assert four[1].splitlines()[-1].strip() == "looked at  `x is 3.5`"
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda: checks.equal("four", 3, 4),
+        lambda: checks.close("four", 3, 4),
+        lambda: checks.raises("text", TypeError, lambda: 3),
+        lambda: checks.equal("four", lambda: 1 / 0, 4),
+    ],
+)
+def test_pytest_shows_none_of_our_frames(check):
+    with pytest.raises((CheckFailed, ZeroDivisionError)) as caught:
+        check()
+    shown = caught.traceback.filter(caught)
+    assert {str(entry.path) for entry in shown} == {__file__}
+
+
 @pytest.mark.parametrize("check", [checks.close, checks.equal])
 def test_what_a_callable_raises_names_the_check(check):
     with pytest.raises(ZeroDivisionError) as caught:
         check("the name", lambda: 1 / 0, 1)
-    assert caught.value.__notes__ == ["in the check: the name"]
+    assert caught.value.__notes__ in (["in the check: the name; expected 1"], ["in the check: the name; expected 1."])
 
 
 def test_judges_never_quote_a_string():
@@ -152,11 +312,11 @@ def test_judges_never_quote_a_string():
 
 
 def test_values_that_can_not_be_checked():
-    with pytest.raises(TypeError, match=r"a check takes numbers, .* not object"):
+    with pytest.raises(CheckFailed, match=r"got       a value of type object\n  a check takes numbers, .* not object"):
         checks.equal("an object", object(), 1)
-    with pytest.raises(TypeError, match="at most 4,000,000 bytes"):
+    with pytest.raises(CheckFailed, match="at most 4,000,000 bytes"):
         checks.close("large", np.zeros(500_001), 0)
-    with pytest.raises(TypeError, match="not of dtype"):
+    with pytest.raises(CheckFailed, match="not of dtype"):
         checks.equal("dates", np.array(["2026-01-01"], "datetime64[D]"), 1)
 
 

@@ -11,7 +11,7 @@ import pytest
 import tito
 
 ROOT = Path(__file__).resolve().parents[2]
-STUDENT = ("info", "sync", "test", "milestone", "data", "reset", "rescue", "submit")
+STUDENT = ("info", "sync", "test", "milestone", "data", "update", "reset", "restore", "rescue", "submit")
 OF_A_MODULE = ("sync", "test", "reset", "rescue", "submit")
 
 
@@ -164,15 +164,70 @@ def test_the_door(home):
     assert "Next step: jupyter lab modules/setup/setup_dev.ipynb" in done.stdout
 
 
-def test_the_door_without_the_environment(home):
+def test_every_command_in_an_odd_place(home, monkeypatch):
+    """Behind a pipe, in a renamed folder with a space and an umlaut, and without a home: the work is done."""
+    root = home.root.with_name("Über alles")
+    home.root.rename(root)
+    home.root = root
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("HOME", os.devnull)
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    home.solve("setup")
+    commands = ["info", "sync", "test", "submit", "reset", "restore"]
+    of_setup = [[name, *(["--module", "setup"] if name in OF_A_MODULE else [])] for name in commands]
+    assert {command[0]: home.tito(*command).code for command in of_setup} == dict.fromkeys(commands, 0)
+    done = home.tito("update")
+    assert (done.code, "not cloned from anywhere" in done.err) == (2, True)
+
+
+def without_packages(home, *remove):
+    """What the door says to a Python that has no packages."""
     shutil.copytree(ROOT / "bin", home / "bin")
-    shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__"))
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "bin/tito.py", "info"], cwd=home.root, capture_output=True, text=True
-    )
+    shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__", *remove))
+    command = [sys.executable, "-I", "-S", "-X", "utf8", "bin/tito.py", "info"]
+    done = subprocess.run(command, cwd=home.root, capture_output=True, encoding="utf-8")
     assert done.returncode == 1
-    assert "typer is not installed for" in done.stderr
-    assert "source .venv/bin/activate" in done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def activate_script(home, environment):
+    (home / ".venv/bin").mkdir(parents=True)
+    (home / ".venv/bin/activate").write_text(f'VIRTUAL_ENV="{environment}"\n', encoding="utf-8")
+
+
+def test_the_door_without_the_environment(home):
+    activate_script(home, home / ".venv")
+    said = without_packages(home)
+    assert "typer is not installed for" in said
+    assert "Activate the environment first: source .venv/bin/activate" in said
+
+
+def test_the_door_before_the_environment_is_made(home):
+    assert "-m venv" in without_packages(home)
+
+
+def test_the_door_of_a_workspace_that_was_moved(home):
+    activate_script(home, "/home/ada/Größe/TinyTorch/.venv")
+    said = without_packages(home)
+    assert "was moved or copied: its .venv belongs to /home/ada/Größe/TinyTorch/.venv" in said
+    assert "-m venv --clear .venv" in said
+
+
+def test_the_door_where_tito_is_not_complete(home):
+    assert "git restore tito" in without_packages(home, "cli.py")
+
+
+def test_a_file_that_another_program_has_open_on_windows(home, monkeypatch):
+    class Sharing(PermissionError):
+        winerror = 32
+
+    fail(monkeypatch, Sharing(13, "The process cannot access the file", "setup_dev.ipynb"))
+    done = home.tito("info")
+    assert done.code == 3
+    assert "setup_dev.ipynb can't be replaced" in done.err
+    assert "Close it in other programs" in done.err
 
 
 def test_a_pipe_that_closes_early(home):

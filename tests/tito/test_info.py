@@ -1,4 +1,5 @@
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -6,7 +7,8 @@ from importlib.metadata import version
 
 import pytest
 
-from tito import files, notebooks, state
+from tito import __version__, files, notebooks, state
+from tito.commands import info
 from tito.console import console
 
 TITO = "python bin/tito.py"
@@ -94,7 +96,7 @@ def test_a_rescued_module_is_behind_you(home):
     (home / "published/setup.py").write_text("def double(x):\n    return x + x\n")
     home.tito("rescue", "-m", "setup")
     rows, step = found(home)
-    assert rows["setup"]["text"] == "the published solution is installed"
+    assert rows["setup"]["text"] == "published solution installed"
     assert "modules/tensor" in step
 
 
@@ -226,3 +228,31 @@ def seconds(home):
     after = os.times()
     used = after.children_user + after.children_system - before.children_user - before.children_system
     return min(used, time.perf_counter() - begun)
+
+
+WIDEST = [
+    info.Status("tensor", "started", "started: 10 of 12 stubs written", 26, 26, 4),
+    info.Status("mlp", "rescued", "published solution installed", 18.5, 26, 4),
+    info.Status("cnn", "not released", "not released yet"),
+]
+
+
+def test_a_whole_course_with_due_dates_has_one_line_a_module_at_80_columns(home, monkeypatch):
+    """Without colour, too: what colour says is said in words."""
+    home.due("tensor", "2026-11-30T23:59:00+01:00")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    console.cache_clear()
+    home.capsys.readouterr()
+    info.say(info._modules(home.workspace, WIDEST))
+    lines = home.capsys.readouterr().out.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    (line,) = [line for line in lines if "stubs written" in line]
+    assert "was 26 of 26 + 4" in line
+    assert "30 Nov 23:59" in line
+    assert len([line for line in lines if line.strip()]) == 2 + len(WIDEST)
+
+
+def test_which_tito_it_is(home):
+    done = home.tito("--version")
+    assert (done.code, done.out) == (0, f"tito {__version__}, Python {platform.python_version()}\n")

@@ -49,6 +49,30 @@ def test_git_that_never_ends(tmp_path, monkeypatch):
         programs.git(tmp_path, "pull", may_fail=True)
 
 
+ROOT = Path(tito.__file__).parents[1]
+TEXT_FILES = {"open", "read_text", "write_text", "run", "Popen"}  # run and Popen: of subprocess
+
+
+def without_encoding(path):
+    """The calls in a file that leave it to the machine in which encoding a text is."""
+    for call in ast.walk(ast.parse(path.read_bytes())):
+        if not isinstance(call, ast.Call):
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        stated = {word.arg for word in call.keywords} & {"encoding", None}  # None: **options
+        mode = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and "b" in str(arg.value)]
+        other = isinstance(owner, ast.Name) and owner.id in ("os", "gzip", "tarfile", "direct", "asyncio")
+        text = name not in ("run", "Popen") or {"text", "universal_newlines"} & {word.arg for word in call.keywords}
+        if name in TEXT_FILES and text and not (stated or mode or other):
+            yield f"{path.relative_to(ROOT)}, line {call.lineno}: {name}"
+
+
+def test_what_students_run_never_leaves_an_encoding_to_the_machine():
+    folders = (ROOT / name for name in ("tito", "bin", "student", "source"))
+    assert [call for folder in folders for path in folder.rglob("*.py") for call in without_encoding(path)] == []
+
+
 def sources():
     folder = Path(tito.__file__).parent
     return [path for path in folder.rglob("*.py") if path.relative_to(folder).parts[0] not in ("draw", "milestones")]

@@ -15,7 +15,7 @@ def target(home):
 
 
 def backups(home):
-    return sorted(target(home).parent.glob("setup.py*.backup-*"))
+    return sorted(target(home).parent.glob("setup.backup-*.py"))
 
 
 def test_installed_with_a_backup_of_ones_own(published):

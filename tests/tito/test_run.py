@@ -29,6 +29,7 @@ def test_every_kind_of_outcome(home, cells):
         cells.code("magic", "%matplotlib inline\nx = (1,\n"),
         cells.code("divide", "def divide(x):\n    y = x\n    return y / 0"),
         cells.check("check_divide", "a = 1\ndivide(a)"),
+        cells.check("check_inside", "checks.equal('nine', lambda: divide(a), 9)"),
         cells.code("demo", "raise RuntimeError('a demo was run')", tags=["explore"]),
         cells.code("asks", "input('your name')"),
         cells.code("leaves", "import sys\nsys.exit(3)"),
@@ -60,10 +61,13 @@ def test_every_kind_of_outcome(home, cells):
     assert found["check_divide"].message == (
         "line 2: ZeroDivisionError: division by zero (in divide, line 3 of its cell)"
     )
+    assert found["check_inside"].message == (
+        "line 1: ZeroDivisionError: division by zero (in divide, line 3 of its cell)\nin the check: nine; expected 9"
+    )
     assert "StdinNotImplementedError" in found["asks"].message
     assert found["leaves"].message == "SystemExit: 3"
     assert "it is made by: python bin/tito.py sync --module tensor" in found["missing"].message
-    assert steps == [(n, 14) for n in range(14)]
+    assert steps == [(n, 15) for n in range(15)]
     assert json.dumps(notebook) == before
 
 
@@ -84,11 +88,14 @@ def test_a_kernel_that_dies(home, cells):
 
 
 def test_a_cell_that_takes_too_long(home, cells):
-    notebook = cells.notebook(cells.code("slow", "while True: pass"), cells.check("check_after", "1"))
+    endless = cells.code("loop", "def count(n):\n    while True:\n        n += 1")
+    notebook = cells.notebook(endless, cells.check("slow", "count(3)"), cells.check("check_after", "1"))
     begun = time.monotonic()
     found = results(home, notebook, limits={"cell_seconds": 1, "notebook_seconds": 60})
     assert time.monotonic() - begun < 20
-    assert found["slow"].message == "took longer than 1 s"
+    assert found["slow"].message in [
+        f"took longer than 1 s; it was in count, line {line} of its cell" for line in (2, 3)
+    ]
     assert found["check_after"].status == "not run"
 
 
@@ -104,6 +111,10 @@ def test_a_notebook_that_takes_too_long(home, cells):
     ("error", "message"),
     [
         ({"ename": "KeyboardInterrupt", "evalue": ""}, "KeyboardInterrupt"),
+        (
+            {"ename": "TypeError", "evalue": "'NoneType' object is not iterable"},
+            "TypeError: 'NoneType' object is not iterable; None came where a value is needed: is a `return` missing?",
+        ),
         ({"ename": "ValueError", "evalue": "bad [x]"}, "ValueError: bad [x]"),
         ({"ename": "NotImplementedError", "evalue": ""}, "a function that it calls isn't written yet"),
         ({"ename": "NotImplementedError", "evalue": "later"}, "NotImplementedError: later"),

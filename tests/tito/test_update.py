@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tito.merge import merge
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -126,10 +124,11 @@ def test_not_cloned_from_anywhere_and_the_instructors_copy(home, course):
     assert "instructor's copy" in home.tito("update").err
 
 
-LATIN1 = str(Path(__file__).with_name("latin1"))
+OTHER = {"PYTHONPATH": str(Path(__file__).with_name("locale")), "PYTHONUTF8": "0"}
 LOCALES = {
     "UTF-8": {"LC_ALL": "C.UTF-8"},
-    "Latin-1": {"PYTHONPATH": LATIN1, "PYTHONUTF8": "0"},
+    "Latin-1": {**OTHER, "TEXT_ENCODING": "latin-1"},
+    "CP1252": {**OTHER, "TEXT_ENCODING": "cp1252"},
     "ASCII": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     "Latin-1 for streams": {"PYTHONIOENCODING": "latin-1"},
 }
@@ -270,6 +269,8 @@ def test_a_workspace_whose_name_a_shell_reads_otherwise(home, course, monkeypatc
     home.root.rename(odd)
     home.root = odd
     monkeypatch.chdir(odd)
+    monkeypatch.setenv("HOME", os.devnull)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     home.solve("setup")
     commit(odd, "my work")
     correct(course, title="# Better")
@@ -277,23 +278,72 @@ def test_a_workspace_whose_name_a_shell_reads_otherwise(home, course, monkeypatc
     assert (cells(home)["title"], cells(home)["double"]) == ("# Better", home.solutions["double"])
 
 
-def test_cells_of_ones_own_stay_where_they_were(cells):
-    base = cells.notebook(cells.given("a", "1"), cells.stub("double"), cells.code("demo", "2"))
-    mine = cells.code("mine", "my own")
-    own = cells.notebook(cells.given("a", "1"), mine, cells.stub("double"))  # and the demo was deleted
-    fresh = cells.notebook(
-        cells.given("a", "1 + 1"), cells.stub("double"), cells.code("demo", "2"), cells.code("new", "3")
-    )
-    merged, both = merge(base, own, fresh)
-    assert [cell["id"] for cell in merged["cells"]] == ["a", "mine", "double", "new"]
-    assert merged["cells"][0]["source"] == "1 + 1"
-    assert both == []
+TEXT = '"""Of a circle: pi times r squared."""'
+AREA = f"#| export\ndef area(r):\n    {TEXT}\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 
 
-def test_a_stub_that_the_course_removed_stays_if_it_was_written(cells):
-    base = cells.notebook(cells.stub("double"), cells.stub("area"), cells.check("check_area", "x"))
-    written = {**cells.stub("area"), "source": "def area(): return 1"}
-    merged, _ = merge(
-        base, cells.notebook(cells.stub("double"), written, base["cells"][2]), cells.notebook(cells.stub("double"))
-    )
-    assert [(cell["id"], cell["metadata"]) for cell in merged["cells"][1:]] == [("area", {})]
+def test_a_correction_beside_what_a_student_wrote_comes_in_and_is_shown(home, course):
+    home.solve("setup")
+    own = home.path("setup").read_bytes()
+    correct(course, area=AREA)
+    done = home.tito("update")
+    assert done.code == 0, done.err
+    assert cells(home)["area"] == home.solutions["area"].replace("Of a circle.", "Of a circle: pi times r squared.")
+    shown = [line.strip() for line in done.out.splitlines()]
+    assert '-    """Of a circle."""' in shown
+    assert '+    """Of a circle: pi times r squared."""' in shown
+    (backup,) = home.path("setup").parent.glob("*.backup-*")
+    assert backup.read_bytes() == own
+    assert f"restore {backup.name}" in done.out
+
+
+def overwritten(home, course, **texts):
+    """A notebook that JupyterLab had open while the course corrected it, and then wrote over the correction."""
+    home.solve("setup")
+    shown = home.path("setup").read_bytes()
+    correct(course, **texts)
+    assert home.tito("update").code == 0
+    home.path("setup").write_bytes(shown)
+    home.edit("setup", "reflect_size", "Written since.")
+
+
+def test_a_correction_that_an_editor_overwrote_comes_again(home, course):
+    overwritten(home, course, area=AREA, title="# Better", extra="# a new demo")
+    done = home.tito("update")
+    assert done.code == 0, done.err
+    assert "lacked a correction that came earlier" in done.out
+    found = cells(home)
+    assert (found["title"], found["extra"], found["reflect_size"]) == ("# Better", "# a new demo", "Written since.")
+    assert "pi times r squared" in found["area"]
+    assert "return math.pi" in found["area"]
+    assert home.tito("update").out == "Nothing is new.\n"
+
+
+def test_an_overwritten_correction_comes_with_the_next_one(home, course):
+    overwritten(home, course, title="# Better")
+    correct(course, check_area="# changed", check_double="# changed, too", imports="import math\nimport cmath")
+    done = home.tito("update")
+    assert done.code == 0, done.err
+    found = cells(home)
+    assert (found["title"], found["check_area"], found["reflect_size"]) == ("# Better", "# changed", "Written since.")
+    assert home.tito("update").out == "Nothing is new.\n"
+
+
+def test_an_update_that_fails_brings_nothing_back_either(home, course):
+    overwritten(home, course, title="# Better")
+    (home / "README.md").write_text("mine")
+    commit(home.root, "my notes")
+    (course / "README.md").write_text("the course's")
+    commit(course, "a guide")
+    before = home.path("setup").read_bytes()
+    assert home.tito("update").code == 2
+    assert home.path("setup").read_bytes() == before
+
+
+def test_who_has_the_notebook_open_is_told_to_reload_it(home, course, monkeypatch):
+    monkeypatch.setattr("tito.editors.open_in_jupyter", lambda: {home.path("setup").resolve()})
+    home.solve("setup")
+    correct(course, title="# Better")
+    out = home.tito("update").out
+    assert "modules/setup/setup_dev.ipynb is open in Jupyter" in out
+    assert "Reload Notebook from Disk" in out

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from tito import notebooks, state, steps
-from tito.console import escape, print_json, say, table
+from tito.console import console, escape, print_json, say, table
+from tito.environment import activate_line
 from tito.export import is_fresh, is_rescued
 from tito.extensions import extensions
 from tito.workspace import Module, UserError, Workspace
@@ -23,7 +24,7 @@ COLOURS = {
     "tests failed": "red",
     "the notebook is unreadable": "red",
     "the notebook is missing": "red",
-    "the published solution is installed": "yellow",
+    "published solution installed": "yellow",
     "not released yet": "dim",
 }
 PASSED = ("tests passed", "submitted", "rescued")
@@ -58,7 +59,8 @@ def info(json: bool) -> int:
         for text in extensions("info"):
             say(text())
     say(_modules(workspace, statuses))
-    say("[dim]points: visible checks that passed, + written answers, which a person reads[/]\n")
+    say("[dim]points: visible checks that passed, + written answers, which a person reads;[/]")
+    say("[dim]was: before the notebook was changed[/]\n")
     say(_versions(machine))
     say(f"[bold]Next step:[/] {escape(step)}")
     return 0
@@ -90,7 +92,7 @@ def _handed_in(submission, own, found):
 
 def _progress(workspace, name, own, untouched, tested):
     if is_rescued(workspace.export(name)):
-        return "rescued", "the published solution is installed"
+        return "rescued", "published solution installed"
     if untouched:
         return "not started", "not started"
     stubs, empty = notebooks.stubs(own), notebooks.empty_stubs(own)
@@ -148,36 +150,48 @@ def _step(workspace, status) -> str:
 
 
 def _modules(workspace, statuses):
+    """The table of the modules, without the columns that the terminal is too narrow for."""
+    wide = console().options.update(width=1000)
+    for left_out in ([], ["needs"], ["needs", "min"]):
+        shown = _table(workspace, statuses, left_out)
+        if console().measure(shown, options=wide).maximum <= console().width:
+            break
+    return shown
+
+
+def _table(workspace, statuses, left_out):
     rows = workspace.course.modules
-    due = ["due"] if any(row.due for row in rows.values()) else []
-    shown = table("", "module", "state", "points", "needs", "min", *due)
+    left_out = left_out if any(row.due for row in rows.values()) else [*left_out, "due"]
+    columns = [name for name in ("", "module", "state", "points", "needs", "min", "due") if name not in left_out]
+    shown = table(*columns)
     for status in statuses:
         row = rows[status.module]
-        shown.add_row(
-            str(row.number),
-            escape(row.title),
-            f"[{COLOURS.get(status.text, 'default')}]{status.text}[/]",
-            _points(status),
-            ", ".join(row.prerequisites),
-            str(row.minutes),
-            *([f"{row.due:%d %b %H:%M}" if row.due else ""] if due else []),
-        )
+        cells = {
+            "": str(row.number),
+            "module": escape(row.title),
+            "state": f"[{COLOURS.get(status.text, 'default')}]{status.text}[/]",
+            "points": _points(status),
+            "needs": ", ".join(row.prerequisites),
+            "min": str(row.minutes),
+            "due": f"{row.due:%d %b %H:%M}" if row.due else "",
+        }
+        shown.add_row(*(cells[name] for name in columns))
     shown.columns[2].no_wrap = True
     return shown
 
 
 def _points(status):
-    """The points whose visible checks passed, and those for answers. They are dim where the notebook changed since."""
+    """The points whose visible checks passed, and those for answers. "was" where the notebook changed since."""
     if status.points is None:
         return ""
     seen = "-" if status.points_seen is None else f"{status.points_seen:g}"
-    colour = "default" if status.state in ("tests passed", "tests failed", "submitted") else "dim"
+    current = status.points_seen is None or status.state in ("tests passed", "tests failed", "submitted")
     written = f" + {status.points_for_answers:g}" if status.points_for_answers else ""
-    return f"[{colour}]{seen} of {status.points:g}{written}[/]"
+    return f"{seen} of {status.points:g}{written}" if current else f"[dim]was {seen} of {status.points:g}{written}[/]"
 
 
 def _versions(machine):
     packages = [f"{name} {machine[name] or '[red]missing[/]'}" for name in ("numpy", "jupyterlab", "nbdev")]
     environment = escape(machine["environment"] or "")
-    active = f"active ({environment})" if environment else "[red]not active[/]: source .venv/bin/activate"
+    active = f"active ({environment})" if environment else f"[red]not active[/]: {activate_line()}"
     return f"Python {machine['python']}, {', '.join(packages)}\nVirtual environment {active}\n"

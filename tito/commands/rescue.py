@@ -16,7 +16,7 @@ def rescue(module: str) -> int:
             f"The solution of module {module} isn't published yet. Update the workspace with: python bin/tito.py update"
         )
     if target.is_file() and not is_rescued(target):
-        kept = files.keep(target, target.with_name(f"{target.name}.backup-{files.stamp()}"))
+        kept = files.keep(target, files.backup_name(target))
         say(f"Your own export is kept as {escape(workspace.relative(kept))}")
     back = f"python bin/tito.py sync --module {module}"
     make_package(workspace.package)
@@ -24,4 +24,5 @@ def rescue(module: str) -> int:
     files.write(target, header.encode() + published.read_bytes())
     say(f"{workspace.relative(target)} is the published solution now; your notebook is as it was.")
     say(f"Back to your own: {back}")
+    say("A notebook that is open has what it imported before: there, Kernel > Restart Kernel.")
     return 0

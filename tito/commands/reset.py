@@ -1,6 +1,6 @@
 """tito reset: start a module again from the released notebook."""
 
-from tito import files
+from tito import editors, files
 from tito.console import escape, say
 from tito.workspace import UserError, Workspace
 
@@ -17,9 +17,13 @@ def reset(module: str) -> int:
     if notebook.is_file() and notebook.read_bytes() == fresh:
         say(f"{workspace.relative(notebook)} is as it was released already.")
         return 0
-    if notebook.is_file():
-        kept = files.keep(notebook, notebook.with_name(f"{notebook.stem}.backup-{files.stamp()}.ipynb"))
+    saved = {notebook: notebook.stat().st_mtime} if notebook.is_file() else {}
+    if saved:
+        kept = files.keep(notebook, files.backup_name(notebook))
         say(f"Your notebook is kept as {escape(workspace.relative(kept))}")
+        say(f"Back to yours: python bin/tito.py restore {escape(kept.name)}")
     files.write(notebook, fresh)
     say(f"{workspace.relative(notebook)} is as it was released.")
+    for advice in editors.advice(workspace, saved):
+        say(f"[yellow]{escape(advice)}[/]")
     return 0

@@ -7,18 +7,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tito import files, notebooks
+from tito import editors, files, notebooks
 from tito.console import escape, say
-from tito.merge import merge
+from tito.merge import Met, merge, nearest
 from tito.programs import git
 from tito.workspace import UserError, Workspace
 
 DRIVER = "merge.tito.driver"  # of git, for the files that .gitattributes names
 NOTES = "TINYTORCH_UPDATE_NOTES"  # a file for what the driver has to say
+UPSTREAM = "@{upstream}"
 
 
 def update() -> int:
-    """Pull from where the workspace was cloned. Returns the exit code."""
+    """Get what is new from where the workspace was cloned. Returns the exit code."""
     workspace = Workspace.find()
     root = workspace.root
     if workspace.instructor:
@@ -29,28 +30,51 @@ def update() -> int:
     for name in workspace.written():
         notebooks.of(workspace, name)  # says how to go on where one can't be read
     before, stash = _commit(root, "HEAD"), _commit(root, "refs/stash")
-    notes = _pull(root)
+    own = {path: (path.read_bytes(), path.stat().st_mtime) for path in map(workspace.notebook, workspace.written())}
+    _fetch(root)
+    notes = _bring_back(workspace)
+    try:
+        notes += _join(root)
+    except UserError:
+        for path, (content, _) in own.items():
+            if path.read_bytes() != content:
+                files.write(path, content)
+        raise
     _refuse_conflicts(root, stash)
-    after = _commit(root, "HEAD")
-    if before == after:
-        say("Nothing is new.")
-        return 0
-    _show(root, before, after, notes)
+    saved = {path: time for path, (content, time) in own.items() if path.is_file() and path.read_bytes() != content}
+    _show(workspace, before, notes, saved)
     return 0
 
 
-def _show(root: Path, before: str, after: str, notes: list[str]) -> None:
-    paths = [Path(name) for name in git(root, "diff", "--name-only", "-z", before, after, "--", "modules").names]
-    modules = dict.fromkeys(path.parts[1] for path in paths if len(path.parts) > 2)
-    say(f"New or corrected: {escape(', '.join(modules)) or 'tools and texts'}.")
+def _show(workspace: Workspace, before: str, notes: list[str], saved: dict[Path, float]) -> None:
+    """Say what changed. saved: the notebooks that were here and changed -> when each was saved last."""
+    after = _commit(workspace.root, "HEAD")
+    if before == after and not notes:
+        say("Nothing is new.")
+        return
+    if before != after:
+        changed = git(workspace.root, "diff", "--name-only", "-z", before, after, "--", "modules").names
+        modules = dict.fromkeys(path.parts[1] for path in map(Path, changed) if len(path.parts) > 2)
+        say(f"New or corrected: {escape(', '.join(modules)) or 'tools and texts'}.")
     for note in notes:
         say(escape(note))
+    for advice in editors.advice(workspace, saved):
+        say(f"[yellow]{escape(advice)}[/]")
+        say("Not saved there yet? Save, answer Overwrite, and run this command again: the corrections come once more.")
     say("Next step: python bin/tito.py info")
 
 
-def _pull(root: Path) -> list[str]:
-    """Pull. Returns the notes of the merge driver. Raises UserError when git can't join both sides; all is as it was.
+def _fetch(root: Path) -> None:
+    answer = git(root, "fetch", may_fail=True)
+    if answer.code:
+        reason = answer.err.strip() or answer.out
+        raise UserError(f"git could not get the update. Your files are as they were.\n{reason}")
 
+
+def _join(root: Path) -> list[str]:
+    """Join what was fetched with what is here. Returns the notes of the merge driver.
+
+    Raises UserError when git can't join both sides; all is as it was.
     git puts aside what is not committed, and puts it back at the end. It exits with 0 even where that ends in a
     conflict: `_refuse_conflicts` looks for one.
     """
@@ -58,8 +82,8 @@ def _pull(root: Path) -> list[str]:
     options = ["-c", f"{DRIVER}={' '.join(door)} merge-notebooks %O %A %B %P", *_identity(root)]
     with tempfile.TemporaryDirectory() as folder:
         notes = Path(folder, "notes")
-        pull = [*options, "pull", "--no-rebase", "--no-edit", "--autostash"]
-        answer = git(root, *pull, may_fail=True, environment={NOTES: str(notes)})
+        joining = [*options, "merge", "--quiet", "--ff", "--no-edit", "--autostash", UPSTREAM]
+        answer = git(root, *joining, may_fail=True, environment={NOTES: str(notes)})
         if answer.code:
             both = _conflicts(root)
             git(root, *options, "merge", "--abort", may_fail=True)
@@ -67,6 +91,36 @@ def _pull(root: Path) -> list[str]:
             reason = shared if both else answer.err.strip() or answer.out
             raise UserError(f"git could not get the update. Your files are as they were.\n{reason}")
         return notes.read_text(encoding="utf-8").splitlines() if notes.is_file() else []
+
+
+def _bring_back(workspace: Workspace) -> list[str]:
+    """Put corrections that came earlier into the notebooks that lack them. Returns notes about them.
+
+    An editor that had a notebook open while it was corrected may have written its older text over the correction.
+    """
+    root, notes = workspace.root, []
+    received = git(root, "merge-base", "HEAD", UPSTREAM, may_fail=True).out
+    for path in map(workspace.notebook, workspace.written()) if received else ():
+        name = workspace.relative(path)
+        commits = git(root, "log", "--format=%H", "--diff-filter=AM", received, "--", name).out.split()
+        given = [_given(root, commit, name) for commit in commits]
+        if len(given) < 2 or path.read_bytes() in (raw for raw, _ in given[:1]):
+            continue
+        own = notebooks.load(path)
+        base = nearest(own, (notebook for _, notebook in given))
+        merged = merge(given[base][1], own, given[0][1])
+        if base and [cell["source"] for cell in merged.notebook["cells"]] != [cell["source"] for cell in own["cells"]]:
+            kept = _keep(path, path)
+            files.write(path, _text(merged.notebook))
+            notes.append(f"{name} lacked a correction that came earlier. The correction is in it now.")
+            notes += _notes(name, merged.met, kept)
+    return notes
+
+
+def _given(root: Path, commit: str, name: str) -> tuple[bytes, dict]:
+    """A notebook as the course gave it with a commit: its bytes, and what they hold."""
+    raw = git(root, "show", f"{commit}:{name}").raw
+    return raw, notebooks.parse(raw, f"{name} of {commit[:7]}")
 
 
 def _refuse_leftovers(root: Path) -> None:
@@ -104,18 +158,45 @@ def _commit(root: Path, name: str) -> str:
 def merge_notebooks(base: Path, ours: Path, theirs: Path, path: str) -> int:
     """What git calls where both sides changed a notebook: the result goes to `ours`. Returns the exit code.
 
-    While git pulls, `theirs` is the course's. Afterwards git puts back what was not committed: then `ours` is the
+    While git merges, `theirs` is the course's. Afterwards git puts back what was not committed: then `ours` is the
     course's. Bytes decide which it is, because every other way depends on the machine's encoding.
     """
-    upstream = git(Workspace.find().root, "show", f"@{{upstream}}:{path}").raw
+    root = Workspace.find().root
+    upstream = git(root, "show", f"{UPSTREAM}:{path}").raw
     own, fresh = (ours, theirs) if _lines(theirs.read_bytes()) == _lines(upstream) else (theirs, ours)
-    merged, both = merge(*map(notebooks.load, (base, own, fresh)))
-    files.write(ours, json.dumps(merged, indent=1, ensure_ascii=False) + "\n")
+    merged = merge(*map(notebooks.load, (base, own, fresh)))
+    kept = _keep(own, root / path) if merged.met else None
+    files.write(ours, _text(merged.notebook))
     if NOTES in os.environ:  # git does not let through what a driver prints
         with open(os.environ[NOTES], "a", encoding="utf-8") as notes:
-            for name in both:
-                notes.write(f"{path}: {name} was corrected, and you have written in it: yours is kept.\n")
+            notes.writelines(f"{line}\n" for line in _notes(path, merged.met, kept))
     return 0
+
+
+def _text(notebook: dict) -> str:
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _keep(own: Path, notebook: Path) -> Path:
+    """Keep what is in `own`, a version of `notebook`, as a backup beside the notebook. Returns the backup's path."""
+    return files.keep(own, files.backup_name(notebook))
+
+
+def _notes(path: str, met: list[Met], kept: Path | None) -> list[str]:
+    """What to say of the cells in which the student and the course met, as lines."""
+    lines = []
+    for cell in met:
+        came, left_out = cell.diffs()
+        lines.append(f"{path}: {cell.name} was corrected, and you have written in it: yours is kept.")
+        lines += ["  This came in beside it:", *_indented(came)] if came else []
+        lines += ["  This did not, because you changed the same lines:", *_indented(left_out)] if left_out else []
+    if met and kept:
+        lines.append(f"  Your notebook as it was: python bin/tito.py restore {kept.name}")
+    return lines
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines if not line.startswith("@@")]
 
 
 def _lines(content: bytes) -> list[bytes]:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from tito.draw.steady import typical as typical
+
 BLUE, ORANGE, GREEN, RED, GREY = "#3b6ea8", "#d9822b", "#4f8f5b", "#b5473f", "#8a8f98"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 

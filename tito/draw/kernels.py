@@ -6,6 +6,7 @@ Every function draws one figure from plain numbers; a notebook shows it when the
 import numpy as np
 
 from tito.draw.mlp import BLUE, GREEN, GREY, ORANGE, RED, _plain, _subplots
+from tito.draw.steady import typical as typical
 
 COLORS = (GREY, BLUE, ORANGE, GREEN, RED)
 

@@ -6,6 +6,7 @@ Every function draws one figure from plain numbers, or from the events and rows 
 import numpy as np
 
 from tito.draw.mlp import BLUE, GREEN, GREY, ORANGE, RED, _plain, _subplots
+from tito.draw.steady import typical as typical
 
 KINDS = {"forward": BLUE, "backward": ORANGE, "span": GREY}
 BOUNDS = {"compute": BLUE, "memory": ORANGE, "overhead": GREY}

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tito.draw.steady import typical as typical
+
 BLUE, ORANGE, GREY, RED, INK = "#4c78a8", "#f2a654", "#e8e8e8", "#d1495b", "#333333"
 
 

@@ -239,6 +239,8 @@ def test_the_kit_holds_what_students_need_and_no_secret(whole, tito):
     files = {path.relative_to(kit).as_posix() for path in kit.rglob("*") if ".git" not in path.parts}
     for name in ("modules/setup/setup_dev.ipynb", "tito/cli.py", "tito/checks.py", "bin/tito.py", "course.yml"):
         assert name in files
+    for name in (".devcontainer/devcontainer.json", ".binder/postBuild", ".binder/runtime.txt", "requirements.txt"):
+        assert name in files
     for name in ("tinytorch/core/__init__.py", "tests/test_setup.py", "pyproject.toml", "README.md", ".gitignore"):
         assert name in files
     assert not {name for name in files if name.startswith(("autograder", "source", "tinytorch_ref", "published"))}
