@@ -36,7 +36,8 @@ def feedback(modules: list[str], student: str | None, ways: Ways, json: bool) ->
 
 
 def _show(module: str, pages: list[Page], ways: Ways) -> None:
-    say(f"{module}: {len(pages)} page{'s' * (len(pages) != 1)} in feedback/*/{module}/")
+    made = sum(page.made for page in pages)
+    say(f"{module}: {made} page{'s' * (made != 1)} in feedback/*/{module}/")
     if ways.zipped or ways.exchange:
         zips = sum(any(way.endswith(".zip") for way in page.sent) for page in pages)
         sent = sum("exchange" in page.sent for page in pages)
@@ -50,6 +51,9 @@ def _show(module: str, pages: list[Page], ways: Ways) -> None:
 
 
 def _remarks(page: Page) -> Iterator[str]:
+    if not page.made:
+        yield f"no new page, {page.trouble}"
+        return
     if page.waiting:
         held = ", so nothing was sent" if page.trouble == WAITS else ""
         yield f"{', '.join(map(question_label, page.waiting))} to be graded by a person{held}"

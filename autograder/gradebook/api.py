@@ -13,7 +13,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
-from autograder.gradebook import record
+from autograder.gradebook.tables import make_tables
 from tito.workspace import UserError, Workspace
 
 
@@ -28,7 +28,7 @@ def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
         app.log.setLevel(logging.ERROR)
         app.load_config_file()
         course = CourseDirectory(config=app.config)
-        record.make_tables(course.db_url, course.course_id)
+        make_tables(course.db_url, course.course_id)
         yield NbGraderAPI(course, config=app.config)
     finally:
         os.chdir(before)

@@ -2,15 +2,21 @@
 
 import os
 import signal
+import tempfile
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+from nbgrader.utils import temp_attrs
+
 from autograder.gradebook.api import must, nbgrader_api
+from autograder.gradebook.given import note_given
+from autograder.gradebook.record import NOT_RECORDED, unrecorded
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
 from autograder.judging.source import Source
+from tito import files
 from tito.workspace import UserError, Workspace
 
 WAITS = "waits for a person"
@@ -38,6 +44,7 @@ class Page:
     student: str
     page: str
     waiting: list[str]  # answers that a person has to grade
+    made: bool = True
     sent: list[str] = field(default_factory=list)
     trouble: str | None = None
 
@@ -57,15 +64,30 @@ def make_pages(api, source: Source, student: str | None = None) -> list[Page]:
     """Make the pages of a module, for all students whose work was graded, or for `student`.
 
     api: nbgrader's API
-    Raises UserError if nbgrader fails. Whoever calls it has brought the gradebook's copies up to date.
+    Raises UserError if nbgrader fails; then all pages stay as they were. Whoever calls it has brought the gradebook's
+    copies up to date.
     """
-    must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
-    root, name = source.workspace.root, f"{source.path.stem}.html"
     with api.gradebook as gradebook:
-        waits = who_waits(gradebook, source.module)
-    students = sorted(path.parent.parent.name for path in _graded(source, student))
-    pages = {who: root / "feedback" / who / source.module / name for who in students}
-    return [Page(source.module, who, source.workspace.relative(pages[who]), waits.get(who, [])) for who in students]
+        waits, unfit = who_waits(gradebook, source.module), unrecorded(gradebook, source, student)
+    _generate(api, source, student, unfit)
+    students = sorted({path.parent.parent.name for path in _graded(source, student)} | unfit)
+    return [_page(source, who, waits.get(who, []), who in unfit) for who in students]
+
+
+def _generate(api, source: Source, student: str | None, unfit: set[str]) -> None:
+    """Let nbgrader make pages aside, then put them in place, each whole."""
+    with tempfile.TemporaryDirectory() as aside:
+        with temp_attrs(api.coursedir, feedback_directory=aside, student_id_exclude=",".join(sorted(unfit))):
+            must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
+        for folder in sorted(Path(aside).glob(f"*/{source.module}")):
+            target = source.workspace.root / "feedback" / folder.parent.name / source.module
+            files.replace_folder(target, files.contents(folder), 0o644)
+
+
+def _page(source: Source, student: str, waiting: list[str], unfit: bool) -> Page:
+    path = source.workspace.root / "feedback" / student / source.module / f"{source.path.stem}.html"
+    trouble = NOT_RECORDED.format(module=source.module) if unfit else None
+    return Page(source.module, student, source.workspace.relative(path), waiting, made=not unfit, trouble=trouble)
 
 
 class Printer:
@@ -100,13 +122,18 @@ def _print(root: Path, module: str, student: str | None) -> list[Page]:
 
 
 def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
-    """Send a page in the given `ways`. If answers on it wait, send nothing, and remove an older zip."""
+    """Send a page in the given `ways`. If it was not made, or answers on it wait, only remove an older zip."""
     path, target = workspace.root / page.page, _zip(workspace, page)
+    if not page.made:
+        target.unlink(missing_ok=True)
+        return
     if page.waiting and not ways.anyway:
         target.unlink(missing_ok=True)
         page.trouble = WAITS if ways.zipped or ways.exchange else None
         return
     if ways.zipped:
+        with api.gradebook as gradebook:  # before it can leave: a score that was given and not noted could change
+            note_given(gradebook, page.module, [page.student])
         sending.zip_page(path, target)
         page.sent.append(workspace.relative(target))
     if ways.exchange:

@@ -1,10 +1,10 @@
 """Find the module's notebook among those in a student's folder."""
 
-import shutil
 from pathlib import Path
 
 from autograder.judging.cells import well_formed
 from autograder.judging.source import Source
+from tito import files
 from tito.notebooks import grade_id, read
 from tito.workspace import UserError
 
@@ -30,7 +30,7 @@ def adopt(source: Source, notebooks: list[Path]) -> list[Path]:
     best = max(notebooks, key=lambda path: (_familiar(path, source), path.name))
     if not _familiar(best, source):
         return notebooks
-    shutil.copyfile(best, wanted)
+    files.write(wanted, best.read_bytes())
     return [wanted]
 
 

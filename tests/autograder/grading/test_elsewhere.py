@@ -19,6 +19,7 @@ from autograder.demo.course import fresh_course
 from autograder.demo.simulate import Simulation
 from autograder.engine.pool import Options
 from autograder.gradebook.api import nbgrader_api
+from autograder.gradebook.tables import SEEDS, make_tables
 from autograder.grading.pipeline import grade_module
 from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
@@ -143,13 +144,11 @@ def test_postgresql_has_the_same_gradebook(copy, here, postgres):
 
 def _same_seed(of, to):
     """The release has drawn a seed of its own: let the one of another gradebook take its place."""
-    from autograder.gradebook import record
-
     one, other = sa.create_engine(of), sa.create_engine(to)
     with one.connect() as source, other.begin() as target:
-        target.execute(record._seeds.delete())
-        for row in source.execute(record._seeds.select()).mappings():
-            target.execute(record._seeds.insert().values(**row))
+        target.execute(SEEDS.delete())
+        for row in source.execute(SEEDS.select()).mappings():
+            target.execute(SEEDS.insert().values(**row))
 
 
 def test_postgresql_restarted_meanwhile(copy, here, postgres, monkeypatch):
@@ -222,8 +221,6 @@ def test_twelve_first_starts_at_once(new_gradebook):
 
 def test_a_start_waits_for_nobody_who_writes(new_gradebook):
     """Neither for a grader in the middle of a commit, nor, after that, the grader for it."""
-    from autograder.gradebook import record
-
     root, url = new_gradebook
     with nbgrader_api(Workspace.find(root)):
         pass
@@ -231,7 +228,7 @@ def test_a_start_waits_for_nobody_who_writes(new_gradebook):
     with engine.begin() as writer:
         for table in ("grade", "comment"):
             writer.execute(sa.text(f"delete from {table}"))
-        thread = threading.Thread(target=record.make_tables, args=(url, "tinytorch"), daemon=True)
+        thread = threading.Thread(target=make_tables, args=(url, "tinytorch"), daemon=True)
         thread.start()
         thread.join(20)
         waiting = thread.is_alive()
@@ -240,8 +237,6 @@ def test_a_start_waits_for_nobody_who_writes(new_gradebook):
 
 
 def test_what_an_interrupted_start_left_out_is_made(new_gradebook):
-    from autograder.gradebook import record
-
     root, url = new_gradebook
     with nbgrader_api(Workspace.find(root)):
         pass
@@ -249,7 +244,7 @@ def test_what_an_interrupted_start_left_out_is_made(new_gradebook):
     with engine.begin() as connection:
         for missing in ("index tinytorch_grade_notebook_id", "table comment", "table tinytorch_seed"):
             connection.execute(sa.text(f"drop {missing}"))
-    record.make_tables(url)
+    make_tables(url)
     found = sa.inspect(engine)
     assert found.has_table("tinytorch_seed")
     for table in ("grade", "comment"):
