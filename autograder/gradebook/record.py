@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Base, Gradebook, MissingEntry
 from nbgrader.utils import determine_grade
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -43,8 +43,9 @@ class Recorded:
 def recorded(gradebook: Any, module: str, student: str | None = None) -> dict[str, Recorded]:
     """student → what was committed, for all students whose work in a module was graded, or for `student`."""
     columns = (GRADED.c.student, GRADED.c.key, GRADED.c.notebook, GRADED.c.work, GRADED.c.answers)
-    one: Any = SubmittedAssignment
-    submitted = sa.select(one.student_id).join(Assignment).where(Assignment.name == module)
+    submissions, assignment = Base.metadata.tables["submitted_assignment"], Base.metadata.tables["assignment"]
+    of_module = (submissions.c.assignment_id == assignment.c.id) & (assignment.c.name == module)
+    submitted = sa.select(submissions.c.student_id).where(of_module)
     there = GRADED.c.student.in_(submitted)  # nbgrader can remove a student
     chosen = there if student is None else there & (GRADED.c.student == student)
     rows = gradebook.db.execute(sa.select(*columns).where((GRADED.c.module == module) & chosen))

@@ -1,12 +1,9 @@
 """The same grades with PostgreSQL as with SQLite, in a real kernel as in the lean process, on a cluster as here."""
 
-import glob
 import multiprocessing
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import tempfile
 import threading
 from pathlib import Path
@@ -23,6 +20,7 @@ from autograder.gradebook.tables import SEEDS, make_tables
 from autograder.grading.pipeline import grade_module
 from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
+from tests.autograder.postgres import Cluster
 from tito.workspace import UserError, Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -86,36 +84,6 @@ def contents(url):
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
-
-
-class Cluster:
-    """A PostgreSQL of the test's own, in a temporary folder, on a free port of this machine."""
-
-    def __init__(self, folder):
-        self.data = Path(folder) / "data"
-        initdb = max(glob.glob("/usr/lib/postgresql/*/bin/initdb"), default=shutil.which("initdb"))
-        assert initdb, "PostgreSQL's server is not installed: apt-get install postgresql"
-        self.bin = Path(initdb).parent
-        self.user = {"user": "nobody"} if os.getuid() == 0 else {}  # it refuses to be root
-        if self.user:
-            shutil.chown(folder, "nobody")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.run("initdb", "-D", self.data, "-U", "grader", "--auth=trust", "--no-sync")
-        self.start()
-        self.run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "grader", "gradebook")
-        self.url = f"postgresql+psycopg://grader@127.0.0.1:{self.port}/gradebook"
-
-    def run(self, program, *arguments):
-        command = [str(word) for word in (self.bin / program, *arguments)]
-        subprocess.run(command, check=True, capture_output=True, cwd="/", **self.user)
-
-    def start(self):
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o", options, "start")
-
-    def stop(self):
-        self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
 
 
 @pytest.fixture
