@@ -27,6 +27,7 @@ from autograder.judging.jobs import job_of, key_of
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
 from tito.console import complain
+from tito.files import finish_replacing
 from tito.notebooks import read
 from tito.workspace import UserError, Workspace
 
@@ -171,6 +172,7 @@ class Grading:
     def _prepare(self, student: str, folder: Path) -> Prepared | Graded:
         """A submission that is ready to run, or its result if it needs no run."""
         try:
+            finish_replacing(self._target(student))
             submission = self._read(student, folder)
         except UserError as error:
             return Graded(self.source.module, student, trouble=str(error))
