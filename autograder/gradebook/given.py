@@ -31,9 +31,14 @@ class Change:
     after: float
     at: datetime | None = None
 
+    @property
+    def label(self) -> str:
+        """The question's name, as people say it."""
+        return question_label(self.question)
+
     def __str__(self) -> str:
         before = "none" if self.before is None else f"{self.before:g}"
-        return f"{question_label(self.question)} {before} → {self.after:g}"
+        return f"{self.label} {before} → {self.after:g}"
 
 
 def why_kept(module: str, student: str, changes: list[Change]) -> str:

@@ -14,30 +14,30 @@ import signal
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from nbgrader import api
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import OperationalError
 
 from autograder.commands import feedback as feedback_command
-from autograder.gradebook.api import nbgrader_api
+from autograder.gradebook import tables
 from autograder.gradebook.tables import GIVEN, GRADED, SEEDS, make_tables
 from autograder.grading import pipeline
 from autograder.handing_back import feedback as pages
-from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
 from autograder.judging.step import run_and_judge
 from tests.autograder.gradebook.test_corrections import LENIENT, correct
 from tests.autograder.postgres import Cluster
 from tito.cli import main
-from tito.workspace import Workspace
+from tito.workspace import UserError, Workspace
 
-SEED, SAMPLE = 20261128, 4
+SEED, SAMPLE = 20261128, 2
 WRONG = "def double(x):\n    return x"
 OLD, NEW = "I had no time.", "Two is positive."
 MOVES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink", "os.truncate")
@@ -71,60 +71,54 @@ class Seam:
             self.act("commit")
 
     def audit(self, name, arguments):
-        if name in MOVES or (name == "open" and _writes(*arguments)):
-            if not isinstance(arguments[0], int) and not str(arguments[0]).endswith((".lock", "/dev/null")):
-                self.act(name)
+        writes = name in MOVES or (name == "open" and _writes(*arguments))
+        if writes and not isinstance(arguments[0], int) and not str(arguments[0]).endswith((".lock", "/dev/null")):
+            self.act(name)
 
 
 def _writes(path, mode, flags) -> bool:
     return bool(set(mode) & set("wax+")) if mode else bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
-def interrupted(at):
-    """Ctrl-C, once."""
+class At:
+    """Does something at one point, by its number. The base of all faults."""
 
-    def act(name, count=[0]):  # noqa: B006
-        count[0] += 1
-        if count[0] == at:
-            raise KeyboardInterrupt
+    def __init__(self, at):
+        self.at, self.count = at, 0
 
-    return act
+    def __call__(self, name):
+        self.count += 1
+        if self.count == self.at:
+            self.happen()
 
-
-def killed(at):
-    def act(name, count=[0]):  # noqa: B006
-        count[0] += 1
-        if count[0] == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return act
+    def happen(self):
+        raise KeyboardInterrupt
 
 
-def full(at):
-    """From here on, the disk takes nothing more."""
-
-    def act(name, count=[0]):  # noqa: B006
-        count[0] += 1
-        if count[0] >= at and name == "commit":
-            raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
-        if count[0] >= at and name in MAKES:
-            raise OSError(28, "No space left on device")
-
-    return act
+class Killed(At):
+    def happen(self):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-def locked(at):
+class Locked(At):
     """Somebody else keeps the database busy, for one commit."""
 
-    def act(name, count=[0]):  # noqa: B006
-        count[0] += 1
-        if count[0] == at:
-            raise OperationalError("COMMIT", None, sqlite3.OperationalError("database is locked"))
-
-    return act
+    def happen(self):
+        raise OperationalError("COMMIT", None, sqlite3.OperationalError("database is locked"))
 
 
-FAULTS = {"interrupted": interrupted, "killed": killed, "full": full}
+class Full(At):
+    """From this point on, the disk takes nothing more."""
+
+    def __call__(self, name):
+        self.count += 1
+        if self.count >= self.at and name == "commit":
+            raise OperationalError("COMMIT", None, sqlite3.OperationalError("database or disk is full"))
+        if self.count >= self.at and name in MAKES:
+            raise OSError(28, "No space left on device")
+
+
+FAULTS = {"interrupted": At, "killed": Killed, "full": Full}
 
 
 # --- a class that is changed, corrected and graded without running anything twice ---------------------------
@@ -236,28 +230,36 @@ def nothing_runs_twice(runs):
 
 
 @pytest.fixture(scope="module")
-def given(shut_in, released, solved, hand_in, tmp_path_factory):
+def hand_in_again(solved, hand_in):
+    """A function that lays a student's work of a day into submitted/."""
+
+    def lay(root, student, day, cells):
+        (hand_in(root, student, solved(cells)) / "timestamp.txt").write_text(f"{day} 10:00:00 UTC")
+
+    return lay
+
+
+def lead_up(root, lay):
     """A class of three: graded, read by a person, given back. Then bert has written another answer, carl other code."""
-    root = tmp_path_factory.mktemp("given") / "course"
-    shutil.copytree(released, root)
-    lay = _hand_in(root, solved, hand_in)
-    lay("ada", "2026-10-01", {"reflect_why": OLD})
-    lay("bert", "2026-10-01", {"reflect_why": OLD})
-    lay("carl", "2026-10-01", {"reflect_why": OLD, "double": WRONG})
+    for student, cells in {"ada": {}, "bert": {}, "carl": {"double": WRONG}}.items():
+        lay(root, student, "2026-10-01", {"reflect_why": OLD} | cells)
     here(root, GRADE)
-    by_hand(f"sqlite:///{root}/gradebook.db")
+    by_hand(gradebook_of(root))
     here(root, FEEDBACK)
-    lay("bert", "2026-10-02", {"reflect_why": NEW})
-    lay("carl", "2026-10-02", {"reflect_why": OLD})
+    lay(root, "bert", "2026-10-02", {"reflect_why": NEW})
+    lay(root, "carl", "2026-10-02", {"reflect_why": OLD})
+
+
+@pytest.fixture(scope="module")
+def given(shut_in, released, hand_in_again, tmp_path_factory):
+    root = shutil.copytree(released, tmp_path_factory.mktemp("given") / "course")
+    lead_up(root, hand_in_again)
     here(shutil.copytree(root, root.parent / "rehearsal"), GRADE)  # now all runs are known
     return root
 
 
-def _hand_in(root, solved, hand_in):
-    def lay(student, day, cells):
-        (hand_in(root, student, solved(cells)) / "timestamp.txt").write_text(f"{day} 10:00:00 UTC")
-
-    return lay
+def gradebook_of(root) -> str:
+    return os.environ.get("TINYTORCH_GRADEBOOK", f"sqlite:///{root}/gradebook.db")
 
 
 def here(root, command):
@@ -273,7 +275,7 @@ def prepare(root, command):
     """Go as far as the moment before `command`."""
     if command is FEEDBACK:
         assert in_a_child(root, GRADE) == 0
-        _confirm(f"sqlite:///{root}/gradebook.db")
+        _confirm(gradebook_of(root))
     if command is RELEASE:
         correct(root, _other_check)
 
@@ -297,10 +299,10 @@ def _other_check(notebook, cells):
 # --- what has to be the same -------------------------------------------------------------------------------
 
 
-def truth(root, url=None) -> dict:
+def truth(root) -> dict:
     """All that a command has to leave behind, without ids and times of grading."""
-    engine = sa.create_engine(url or f"sqlite:///{root}/gradebook.db")
-    with Gradebook(str(engine.url.render_as_string(hide_password=False))) as gradebook, engine.connect() as connection:
+    engine = sa.create_engine(gradebook_of(root))
+    with Gradebook(gradebook_of(root)) as gradebook, engine.connect() as connection:
         own = [
             {key: value for key, value in row.items() if key != "at"}
             for table in (GRADED, GIVEN)
@@ -350,10 +352,10 @@ def _content(path):
     return re.sub(rb"20\d\d-\d\d-\d\d", b"", path.read_bytes())  # a page says on which day a score changed
 
 
-def no_score_for_an_answer_that_nobody_read(root, url=None):
+def no_score_for_an_answer_that_nobody_read(root):
     """In the middle of things: what may be shown together, belongs together."""
     workspace = Workspace.find(root)
-    with Gradebook(url or f"sqlite:///{root}/gradebook.db") as gradebook:
+    with Gradebook(gradebook_of(root)) as gradebook:
         if "bert" in pages.unrecorded(gradebook, Source.of(workspace, "setup")):
             return
         new = NEW in (root / "autograded/bert/setup/setup_dev.ipynb").read_text()
@@ -364,37 +366,187 @@ def no_score_for_an_answer_that_nobody_read(root, url=None):
 # --- SQLite ------------------------------------------------------------------------------------------------
 
 
-def copies(base, tmp_path, command):
-    """A function that makes a course which is ready for `command`."""
+def ready_for(command, base, tmp_path):
     ready = shutil.copytree(base, tmp_path / "ready")
     prepare(ready, command)
-    return lambda name: shutil.copytree(ready, tmp_path / name)
+    return ready
 
 
-def chosen(points, thorough) -> list[int]:
-    """Which points to stop at: all, or each commit and some others."""
-    every = range(1, len(points) + 1)
-    if thorough:
-        return list(every)
-    files = [at for at in every if points[at - 1] != "commit"]
-    return sorted(random.Random(SEED).sample(files, SAMPLE))
+def at_points(points, thorough) -> Iterator[tuple[str, int]]:
+    """Faults, and the points at which they happen: all, or each commit and a sample of the writes."""
+    commits = [at for at, name in enumerate(points, 1) if name == "commit"]
+    writes = [at for at, name in enumerate(points, 1) if name != "commit"]
+    for number, fault in enumerate(FAULTS):
+        some = writes if thorough else random.Random(SEED + number).sample(writes, SAMPLE)
+        yield from ((fault, at) for at in sorted({*some, *commits} if thorough or fault == "killed" else some))
+    yield from (("locked", at) for at in commits)
 
 
 @pytest.mark.parametrize("command", [GRADE, FEEDBACK, RELEASE], ids=lambda command: command[0])
 def test_stopped_anywhere(given, tmp_path, request, command):
-    fresh, thorough = copies(given, tmp_path, command), request.config.getoption("thorough")
-    points = points_of(undisturbed := fresh("undisturbed"), command, tmp_path)
+    ready = ready_for(command, given, tmp_path)
+    undisturbed = shutil.copytree(ready, tmp_path / "undisturbed")
+    points = points_of(undisturbed, command, tmp_path)
     expected = truth(undisturbed)
-    commits = [at for at, name in enumerate(points, 1) if name == "commit"]
-    print(command[0], len(points), len(commits))
+    for fault, at in at_points(points, request.config.getoption("thorough")):
+        root = shutil.copytree(ready, tmp_path / "stopped")
+        in_a_child(root, command, {**FAULTS, "locked": Locked}[fault](at))
+        if command is GRADE:
+            no_score_for_an_answer_that_nobody_read(root)
+        again = in_a_child(root, command)
+        different = differences(truth(root), expected)
+        assert (again, different) == (0, []), f"{fault} at {at}, {points[at - 1]}"
+        shutil.rmtree(root)
+
+
+# --- PostgreSQL --------------------------------------------------------------------------------------------
+
+
+class Restarted(At):
+    """At a commit, by its number, the server goes away and comes back."""
+
+    def __init__(self, at, cluster):
+        super().__init__(at)
+        self.cluster = cluster
+
+    def __call__(self, name):
+        if name == "commit":
+            super().__call__(name)
+
+    def happen(self):
+        self.cluster.stop()
+        self.cluster.start()
+
+
+@pytest.fixture(scope="module")
+def cluster(given, released, hand_in_again, tmp_path_factory):
+    """PostgreSQL, in whose gradebook the same has happened; and the course's folder."""
+    root = shutil.copytree(released, tmp_path_factory.mktemp("other") / "course")
+    shutil.copytree(given / ".cache", root / ".cache", dirs_exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patches:
+        cluster = Cluster(folder)
+        patches.setenv("TINYTORCH_GRADEBOOK", cluster.url)
+        same_seed(f"sqlite:///{given}/gradebook.db", cluster.url)
+        here(root, RELEASE)
+        lead_up(root, hand_in_again)
+        yield cluster, root
+        cluster.stop()
+
+
+def same_seed(of, to):
+    """Give a new gradebook the seed of another one, whose expected values are known."""
+    make_tables(to)
+    one, other = sa.create_engine(of), sa.create_engine(to)
+    with one.connect() as source, other.begin() as target:
+        target.execute(SEEDS.insert(), [dict(row) for row in source.execute(SEEDS.select()).mappings()])
+    one.dispose()
+    other.dispose()
+
+
+@pytest.mark.parametrize("command", [GRADE, FEEDBACK, RELEASE], ids=lambda command: command[0])
+def test_the_server_restarts_at_a_commit(cluster, tmp_path, monkeypatch, command):
+    server, base = cluster
+    monkeypatch.setenv("TINYTORCH_GRADEBOOK", server.create(f"{command[0]}_ready", "gradebook"))
+    ready = ready_for(command, base, tmp_path)
+
+    def fresh(name):
+        monkeypatch.setenv("TINYTORCH_GRADEBOOK", server.create(f"{command[0]}_{name}", f"{command[0]}_ready"))
+        return shutil.copytree(ready, tmp_path / name)
+
+    commits = points_of(undisturbed := fresh("undisturbed"), command, tmp_path).count("commit")
+    expected = truth(undisturbed)
     assert commits
-    for fault, make in {**FAULTS, "locked": locked}.items():
-        for at in commits if fault == "locked" or (fault == "killed" and not thorough) else chosen(points, thorough):
-            root = fresh(f"{fault}-{at}")
-            in_a_child(root, command, make(at))
-            if command is GRADE:
-                no_score_for_an_answer_that_nobody_read(root)
-            again = in_a_child(root, command)
-            different = differences(truth(root), expected)
-            assert (again, different) == (0, []), f"{fault} at {at}, {points[at - 1]}"
-            shutil.rmtree(root)
+    for at in range(1, commits + 1):
+        root = fresh(f"stopped_{at}")
+        assert in_a_child(root, command, Restarted(at, server)) != 0
+        again = in_a_child(root, command)
+        assert (again, differences(truth(root), expected)) == (0, []), f"at commit {at}"
+
+
+# --- the first start ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_program(monkeypatch):
+    """nbgrader asks a program for its version, which takes a second."""
+    for place in (api, tables):
+        monkeypatch.setattr(place, "get_alembic_version", lambda: "167914646830")
+
+
+def test_a_first_start_that_is_killed_is_finished_by_the_next(no_program, tmp_path, request):
+    """Before each statement that makes something. nbgrader takes any table for a sign that all is there."""
+    whole = f"sqlite:///{tmp_path}/whole.db"
+    made, number = statements_of(lambda: make_tables(whole, "course"), lambda _: None), 0
+    numbers = range(len(made)) if request.config.getoption("thorough") else range(0, len(made), 7)
+    stamps = [at for at, text in enumerate(made) if "alembic_version" in text]
+    for number in sorted({*numbers, *stamps}):
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        child = os.fork()
+        if not child:
+            statements_of(lambda: make_tables(url, "course"), Killed(number + 1))  # noqa: B023
+            os._exit(1)
+        assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        make_tables(url, "course")
+        assert schema(url) == schema(whole), made[number]
+
+
+def statements_of(function, act) -> list[str]:
+    """The texts of the statements of `function` that make something; `act` is called before each."""
+    texts = []
+
+    def before(connection, cursor, statement, *_):
+        if statement.lstrip().startswith(("CREATE", "INSERT", "ALTER")):
+            texts.append(statement)
+            act(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", before)
+    try:
+        function()
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", before)
+    return texts
+
+
+def schema(url):
+    engine = sa.create_engine(url)
+    inspector = sa.inspect(engine)
+    found = {
+        name: (
+            [column["name"] for column in inspector.get_columns(name)],
+            sorted(index["name"] for index in inspector.get_indexes(name)),
+        )
+        for name in inspector.get_table_names()
+    }
+    with engine.connect() as connection:
+        stamps = list(connection.execute(sa.text("select version_num from alembic_version")).scalars())
+        courses = sorted(connection.execute(sa.text("select id from course")).scalars())
+    engine.dispose()
+    return found, stamps, courses
+
+
+def test_a_gradebook_of_an_older_nbgrader_is_not_taken_for_a_new_one(no_program, tmp_path):
+    url = f"sqlite:///{tmp_path}/old.db"
+    make_tables(url)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("drop table alembic_version"))
+        connection.execute(sa.text("alter table grade drop column extra_credit"))
+    engine.dispose()
+    with pytest.raises(UserError, match=r"lacks grade\.extra_credit .* nbgrader db upgrade"):
+        make_tables(url)
+
+
+def test_an_earlier_gradebook_of_this_course_gets_the_new_columns(no_program, tmp_path):
+    """Nothing says what its scores are about: everybody is graded once more, and a person confirms the answers."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    make_tables(url)
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(GRADED.insert().values(module="m", student="s", key="k", notebook="n", at=sa.func.now()))
+        for column in ("work", "answers"):
+            connection.execute(sa.text(f"alter table tinytorch_graded drop column {column}"))
+    make_tables(url)
+    with engine.connect() as connection:
+        (row,) = connection.execute(sa.select(GRADED)).mappings()
+    engine.dispose()
+    assert (row["key"], row["work"], row["answers"]) == ("k", None, None)
