@@ -4,6 +4,8 @@ A score is given from the moment a page that shows it is sent, or an export for 
 The table GIVEN keeps each score with its time, and a row more whenever a question's score is another one.
 """
 
+import contextlib
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,15 +49,20 @@ def why_kept(module: str, student: str, changes: list[Change]) -> str:
     return f"was given other scores, which stay: {shown}. To change them: {how}"
 
 
-def note_given(gradebook: Any, module: str, students: Collection[str]) -> None:
-    """Note that students are given the scores that the gradebook holds, without those that wait for a person."""
+def note_given(gradebook: Any, module: str, submissions: Collection) -> None:
+    """Note that students are given the scores that the gradebook holds, without those that wait for a person.
+
+    submissions: nbgrader's records of theirs
+    """
     known, now = recorded(gradebook, module), datetime.now(UTC).replace(tzinfo=None)
-    for student in students:
+    given = _given(gradebook.db, module, [one.student_id for one in submissions])
+    for submission in submissions:
+        student = submission.student_id
         work = known[student].work if student in known else None
-        if work is None:
+        if work is None:  # nothing says what the scores are about, so nothing can be compared later
             continue
-        before = _last(gradebook.db, module, student, work)
-        for grade in _final_grades(gradebook, module, student):
+        before = {question: score for question, score, _ in given[student, work]}
+        for grade in _final_grades(submission):
             if before.get(grade.name) != grade.score:
                 row = {"module": module, "student": student, "work": work, "question": grade.name}
                 gradebook.db.execute(GIVEN.insert().values(**row, at=now, score=grade.score))
@@ -67,11 +74,11 @@ def changes_to(gradebook: Any, module: str, student: str, work: str, notebook) -
 
     Empty if the student was given none for this work, but only for other hand-ins.
     """
-    given = _last(gradebook.db, module, student, work)
+    given = {question: score for question, score, _ in _given(gradebook.db, module, [student])[student, work]}
     if not given:
         return []
     row = recorded(gradebook, module, student).get(student)
-    grades = {grade.name: grade for grade in _grades(gradebook, module, student)}
+    grades = {grade.name: grade for grade in _grades(_submission(gradebook, module, student))}
     changes = []
     for cell in filter(is_check, notebook.cells):
         name, (score, _) = grade_id(cell) or "", determine_grade(cell)
@@ -90,13 +97,14 @@ def history(gradebook: Any, module: str, student: str) -> list[Change]:
     row = recorded(gradebook, module, student).get(student)
     last: dict[str, float] = {}
     changes = []
-    for question, score, at in _rows(gradebook.db, module, student, row and row.work):
+    rows = _given(gradebook.db, module, [student])[student, row.work] if row and row.work else []
+    for question, score, at in rows:
         if question in last:
             changes.append(Change(question, last[question], score, at))
         last[question] = score
     changes += [
         Change(grade.name, last.get(grade.name), grade.score)
-        for grade in _final_grades(gradebook, module, student)
+        for grade in _final_grades(_submission(gradebook, module, student))
         if grade.name in last and last[grade.name] != grade.score
     ]
     return changes
@@ -107,26 +115,27 @@ def given_questions(gradebook: Any, module: str) -> set[str]:
     return set(gradebook.db.execute(sa.select(GIVEN.c.question).where(GIVEN.c.module == module)).scalars())
 
 
-def _rows(session, module: str, student: str, work: str | None) -> list:
-    """All scores that were given for some work, in order: (question, score, time)."""
-    mine = (GIVEN.c.module == module) & (GIVEN.c.student == student) & (GIVEN.c.work == work)
-    query = sa.select(GIVEN.c.question, GIVEN.c.score, GIVEN.c.at).where(mine).order_by(GIVEN.c.at, GIVEN.c.question)
-    return list(session.execute(query))
+def _given(session, module: str, students: Collection[str]) -> dict[tuple[str, str], list[tuple]]:
+    """(student, work) → all that was given, in order: (question, score, time)."""
+    columns = (GIVEN.c.student, GIVEN.c.work, GIVEN.c.question, GIVEN.c.score, GIVEN.c.at)
+    theirs = (GIVEN.c.module == module) & GIVEN.c.student.in_(students)
+    found = defaultdict(list)
+    for student, work, *rest in session.execute(sa.select(*columns).where(theirs).order_by(GIVEN.c.at)):
+        found[student, work].append(tuple(rest))
+    return found
 
 
-def _last(session, module: str, student: str, work: str) -> dict[str, float]:
-    """question → the score that was given last for some work."""
-    return {question: score for question, score, _ in _rows(session, module, student, work)}
+def _submission(gradebook: Any, module: str, student: str) -> Any:
+    """nbgrader's record; None without one."""
+    with contextlib.suppress(MissingEntry):
+        return gradebook.find_submission(module, student)
 
 
-def _grades(gradebook: Any, module: str, student: str) -> list:
-    try:
-        notebooks = gradebook.find_submission(module, student).notebooks
-    except MissingEntry:
-        return []
-    return [grade for notebook in notebooks for grade in notebook.grades]
+def _grades(submission) -> list:
+    """nbgrader's records of all grades in a submission."""
+    return [grade for notebook in (submission.notebooks if submission else []) for grade in notebook.grades]
 
 
-def _final_grades(gradebook: Any, module: str, student: str) -> list:
-    """nbgrader's records of grades, without those that wait for a person."""
-    return [grade for grade in _grades(gradebook, module, student) if not grade.needs_manual_grade]
+def _final_grades(submission) -> list:
+    """The same, without those that wait for a person."""
+    return [grade for grade in _grades(submission) if not grade.needs_manual_grade]

@@ -133,7 +133,7 @@ def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
         return
     if ways.zipped:
         with api.gradebook as gradebook:  # before it can leave: a score that was given and not noted could change
-            note_given(gradebook, page.module, [page.student])
+            note_given(gradebook, page.module, [gradebook.find_submission(page.module, page.student)])
         sending.zip_page(path, target)
         page.sent.append(workspace.relative(target))
     if ways.exchange:

@@ -28,7 +28,8 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         with Gradebook(self.coursedir.db_url) as gradebook:
             waits = {} if self.anyway else who_waits(gradebook, module)
             held = [student for student in students if student in waits]
-            note_given(gradebook, module, [student for student in students if student not in waits])
+            released = [one for one in gradebook.assignment_submissions(module) if one.student_id in students]
+            note_given(gradebook, module, [one for one in released if one.student_id not in waits])
         for student in held:
             self.log.warning("Nothing is sent to %s: %s to be graded by a person", student, ", ".join(waits[student]))
         excluded = ",".join(filter(None, (self.coursedir.student_id_exclude, *held)))

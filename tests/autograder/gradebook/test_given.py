@@ -6,9 +6,11 @@ import shutil
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from nbgrader.api import Gradebook
 
 from autograder.gradebook.api import must, nbgrader_api
+from autograder.gradebook.tables import GIVEN
 from autograder.judging import jobs
 from tests.autograder.gradebook.test_corrections import LENIENT, STRICT, correct, scores
 from tito.workspace import Workspace
@@ -18,7 +20,7 @@ WORSE = "def double(x):\n    return x"
 
 @pytest.fixture(scope="module")
 def handed_back(shut_in, released, solved, hand_in, tmp_path_factory):
-    """ada and bert were given their pages, carl was graded only. bert and carl fail check_double, which is too strict."""
+    """ada and bert were given their pages, carl was graded only. bert and carl fail a check that is too strict."""
     root = shutil.copytree(released, tmp_path_factory.mktemp("handed") / "course")
     for student, cells in {"ada": {}, "bert": {"double": STRICT}, "carl": {"double": STRICT}}.items():
         hand_in(root, student, solved(cells))
@@ -105,6 +107,38 @@ def test_it_is_listed_and_stays_until_it_is_accepted(given, tito, graded):
     assert page_of(given, "ada") is None
 
 
+WAYS = {
+    "canvas": (["grades", "export", "--for", "canvas"], True),
+    "moodle": (["grades", "export", "--for", "moodle"], True),
+    "plain": (["grades", "export"], False),
+    "a page that is only made": (["feedback", "setup"], False),
+    "a zip": (["feedback", "setup", "--zip"], True),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_gives_a_score(given, tito, way):
+    command, gives = WAYS[way]
+    assert tito(*command)[0] == 0
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        students = set(gradebook.db.execute(sa.select(GIVEN.c.student)).scalars())
+        notes = len(list(gradebook.db.execute(sa.select(GIVEN))))
+    assert students == {"ada", "bert", *(["carl"] if gives else [])}
+    assert tito(*command)[0] == 0
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        assert len(list(gradebook.db.execute(sa.select(GIVEN)))) == notes  # the same scores once more are no news
+
+
+def test_an_answer_that_waits_is_not_given(given, tito):
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.find_grade("reflect_why", "setup_dev", "setup", "carl").needs_manual_grade = True
+        gradebook.db.commit()
+    assert tito("feedback", "setup", "--zip", "--anyway", "--student", "carl")[0] == 0
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        questions = gradebook.db.execute(sa.select(GIVEN.c.question).where(GIVEN.c.student == "carl")).scalars()
+        assert set(questions) == {"check_double", "check_normal", "check_both"}
+
+
 def test_all_are_accepted_at_once(given, tito, graded):
     correct(given, lambda _, cells: cells["check_normal"].metadata["nbgrader"].update(points=2))
     assert tito("release", "setup")[0] == 0
@@ -154,7 +188,7 @@ def test_a_persons_score_counts_whatever_the_machine_comes_to(given, graded, tit
     with Gradebook(f"sqlite:///{given}/gradebook.db") as gradebook:
         gradebook.find_grade("check_double", "setup_dev", "setup", "bert").manual_score = 1
         gradebook.db.commit()
-    assert tito("feedback", "setup", "--zip")[0] == 0
+    assert tito("feedback", "setup", "--zip", "--student", "bert")[0] == 0
     assert "double from 0 to 1 points" in page_of(given, "bert")
     mend_check(given, tito)
     assert graded()[0] == 0
