@@ -34,8 +34,11 @@ def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
         os.chdir(before)
 
 
+SERVICES = ("OperationalError", "InterfaceError", "OSError")  # raised by a database or a disk that does not serve
+
+
 def must(result: dict, doing: str) -> None:
-    """Raise UserError if a step of nbgrader failed, with the cause from its log.
+    """Raise UserError if a step of nbgrader failed, with the cause from its log; OSError if database or disk failed.
 
     result: what nbgrader's API returned
     doing: what the step was to do, for the message
@@ -43,7 +46,8 @@ def must(result: dict, doing: str) -> None:
     if not result["success"]:
         students = re.findall(r"for student '([^.].*)'", result.get("log") or "")
         whose = f" for {', '.join(students)}" if students else ""
-        raise UserError(f"{doing} failed{whose}: {cause(result)}")
+        why = cause(result)
+        raise (OSError if why.startswith(SERVICES) else UserError)(f"{doing} failed{whose}: {why}")
 
 
 def cause(result: dict) -> str:
