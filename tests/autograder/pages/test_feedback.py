@@ -380,6 +380,7 @@ def course_with_pages(graded, tmp_path, monkeypatch):
         for folder in (tmp_path / "course").glob("autograded/*"):
             if folder.name not in ("ada", "bob", "cem"):
                 shutil.rmtree(folder)
+                shutil.rmtree(tmp_path / "course" / "feedback" / folder.name, ignore_errors=True)
                 gradebook.remove_student(folder.name)
     return tmp_path / "course"
 
