@@ -41,6 +41,7 @@ c.GenerateAssignment.preprocessors = [
 # What belongs to the instructor is put back first, before bad metadata can stop anything; the
 # student's own outputs stay, they are what feedback shows.
 c.Autograde.pre_convert_hook = plugins.adopt_renamed
+c.Autograde.post_convert_hook = functools.partial(plugins.note_graded, c.CourseDirectory.db_url)
 c.Autograde.sanitize_preprocessors = [
     plugins.RestoreCells,
     preprocessors.DeduplicateIds,
@@ -51,7 +52,7 @@ c.Autograde.sanitize_preprocessors = [
 c.Autograde.autograde_preprocessors = [
     plugins.Execute,
     preprocessors.LimitOutput,
-    preprocessors.SaveAutoGrades,
+    plugins.SaveAutoGrades,
     plugins.LatePenalties,
     preprocessors.CheckCellMetadata,
 ]
@@ -62,7 +63,7 @@ plugins.read_times()
 
 c.GenerateFeedback.exporter_class = feedback.PageExporter
 c.GenerateFeedback.force = True  # an older page may show a penalty that holds no more
-c.GenerateFeedback.preprocessors = [preprocessors.GetGrades, feedback.StudentView]
+c.GenerateFeedback.preprocessors = [plugins.RefuseUnrecorded, preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
 c.ExchangeFactory.collect = exchange.Collect

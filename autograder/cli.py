@@ -103,6 +103,9 @@ def grade(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="CELL", help="Judge only this graded cell; may be repeated.")
     ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Change scores that were given back, too; with --student, one student's.")
+    ] = False,
     kernel: Kernel = False,
     isolation: Annotated[
         bool, typer.Option(help="Refuse to run submissions that can't be kept away from your files.")
@@ -114,7 +117,7 @@ def grade(
     from autograder.engine.pool import Options
     from autograder.grading.pipeline import Selection
 
-    which = Selection(student, force, frozenset(only or []))
+    which = Selection(student, force, frozenset(only or []), accept)
     raise typer.Exit(grade(modules, which, Options(jobs, scheduler, isolation, kernel), json))
 
 

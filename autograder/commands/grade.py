@@ -28,13 +28,18 @@ def _progress(module: str, total: int):
     return progress_bar(f"grading {module}", total)
 
 
+def _said(row: Graded) -> str:
+    if row.trouble:
+        return row.trouble if row.changes else f"not graded: {row.trouble}"
+    return "; ".join(["unchanged"] * row.unchanged + row.notes)
+
+
 def _show(results: list[Graded], options: Options) -> None:
     shown = table("module", "student", "score", "to be graded by a person", "")
     for row in results:
         score = "" if row.score is None else f"{row.score:g} / {row.max_score:g}"
         by_hand = f"{row.by_hand:g} points" if row.by_hand else ""
-        said = f"not graded: {row.trouble}" if row.trouble else "; ".join(["unchanged"] * row.unchanged + row.notes)
-        shown.add_row(row.module, escape(row.student), score, by_hand, escape(said))
+        shown.add_row(row.module, escape(row.student), score, by_hand, escape(_said(row)))
     say(shown)
     if not options.isolated:
         say("[bold red]Submissions ran without isolation:[/] they could do whatever you can.")

@@ -13,7 +13,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
-from autograder.gradebook import record
+from autograder.gradebook.tables import make_tables
 from tito.workspace import UserError, Workspace
 
 
@@ -28,14 +28,17 @@ def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
         app.log.setLevel(logging.ERROR)
         app.load_config_file()
         course = CourseDirectory(config=app.config)
-        record.make_tables(course.db_url, course.course_id)
+        make_tables(course.db_url, course.course_id)
         yield NbGraderAPI(course, config=app.config)
     finally:
         os.chdir(before)
 
 
+SERVICES = ("OperationalError", "InterfaceError", "OSError")  # raised by a database or a disk that does not serve
+
+
 def must(result: dict, doing: str) -> None:
-    """Raise UserError if a step of nbgrader failed, with the cause from its log.
+    """Raise UserError if a step of nbgrader failed, with the cause from its log; OSError if database or disk failed.
 
     result: what nbgrader's API returned
     doing: what the step was to do, for the message
@@ -43,7 +46,8 @@ def must(result: dict, doing: str) -> None:
     if not result["success"]:
         students = re.findall(r"for student '([^.].*)'", result.get("log") or "")
         whose = f" for {', '.join(students)}" if students else ""
-        raise UserError(f"{doing} failed{whose}: {cause(result)}")
+        why = cause(result)
+        raise (OSError if why.startswith(SERVICES) else UserError)(f"{doing} failed{whose}: {why}")
 
 
 def cause(result: dict) -> str:

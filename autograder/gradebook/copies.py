@@ -1,6 +1,7 @@
-"""Copies in nbgrader's gradebook: of due dates, extensions, times of hand-ins and late penalties.
+"""Copies in nbgrader's gradebook: of due dates, extensions and late penalties.
 
 autograder/deadlines/ computes the truth. Every command that reads or writes grades brings the copies up to date.
+The time of a hand-in is no copy: the gradebook has the time of what was graded, written with its scores.
 """
 
 from collections.abc import Collection
@@ -11,7 +12,7 @@ from sqlalchemy.orm import object_session
 
 from autograder.deadlines.deadlines import Deadlines
 from autograder.intake.roster import everybody
-from autograder.intake.times import IN_TIME, handed_in, when
+from autograder.intake.times import IN_TIME, when
 from tito.workspace import UserError, Workspace
 
 
@@ -29,7 +30,6 @@ def refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str]
         assignment.duedate = _stored(deadlines.course_due(str(assignment.name)))
         for submission in assignment.submissions:
             try:
-                refresh_time(submission, workspace)
                 refresh_one(submission, deadlines)
             except UserError as error:
                 doubts[assignment.name, submission.student_id] = str(error)
@@ -41,13 +41,6 @@ def refresh_due(gradebook: Gradebook, workspace: Workspace, module: str) -> None
     """Bring the due date of a module up to date."""
     gradebook.find_assignment(module).duedate = _stored(Deadlines.of(workspace).course_due(module))
     gradebook.db.commit()
-
-
-def refresh_time(submission, workspace: Workspace) -> None:
-    """Bring the time of a hand-in up to date, from the timestamp.txt beside the graded notebook."""
-    time = handed_in(workspace, workspace.root / "autograded" / submission.student_id / submission.name)
-    if time:
-        set_time(submission, time)
 
 
 def set_time(submission, time: datetime | None) -> None:

@@ -14,6 +14,7 @@ import nbformat
 from nbgrader.api import Comment, Grade, Gradebook, GradeCell, MissingEntry, SolutionCell, SourceCell
 
 from autograder.engine.execute import Run
+from autograder.gradebook.given import given_questions
 from autograder.judging.source import EMISSIONS, Source
 from tito.notebooks import grade_id, is_check, is_manual, is_stub
 from tito.workspace import UserError
@@ -22,7 +23,7 @@ from tito.workspace import UserError
 def follow(source: Source, db_url: str) -> list[str]:
     """Give the gradebook the cells of `source`, if there are submissions. Returns the changes, in words.
 
-    Raises UserError if `source` lacks a cell that a person has graded.
+    Raises UserError if `source` lacks a cell that a person has graded, or whose score students were given back.
     """
     with Gradebook(db_url) as gradebook:
         try:
@@ -31,7 +32,8 @@ def follow(source: Source, db_url: str) -> list[str]:
             return []
         if not notebook.submissions:
             return []
-        done = _remove(gradebook.db, notebook, source) + _add(gradebook.db, notebook, source)
+        given = given_questions(gradebook, source.module)
+        done = _remove(gradebook.db, notebook, source, given) + _add(gradebook.db, notebook, source)
         gradebook.db.commit()
     return done
 
@@ -49,7 +51,7 @@ def _known(notebook) -> dict[type, list]:
     return dict(zip((GradeCell, SolutionCell, SourceCell), cells, strict=True))
 
 
-def _remove(session, notebook, source: Source) -> list[str]:
+def _remove(session, notebook, source: Source, given: Set[str]) -> list[str]:
     wanted, gone = _wanted(source), []
     for kind, known in _known(notebook).items():
         for cell in [cell for cell in known if cell.name not in wanted[kind]]:
@@ -59,6 +61,12 @@ def _remove(session, notebook, source: Source) -> list[str]:
                     raise UserError(
                         f"{cell.name} of {source.module} was graded by hand, so it can't be removed. "
                         "Keep it, worth 0 points, or take its scores and comments back in formgrader first."
+                    )
+                if cell.name in given:
+                    session.rollback()
+                    raise UserError(
+                        f"{cell.name} of {source.module} has a score that students were given back, so it can't be "
+                        "removed. Keep it, worth 0 points."
                     )
                 session.delete(row)
             session.delete(cell)

@@ -1,57 +1,98 @@
-"""Record results: in autograded/, in nbgrader's gradebook, and in two tables of the course's own beside it.
+"""Record results: in autograded/, in nbgrader's gradebook, and in the course's own tables beside it.
 
-First the new folder replaces the old one in autograded/, and then one commit records the submission. If something
-interrupts this in between, the next `tito grade` notices, and does it again.
+First the new folder replaces the old one in autograded/, and then one commit records the submission. What was
+committed decides: if something stops this in between, the next `tito grade` notices, and does it again.
 """
 
 import contextlib
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Base, Gradebook, MissingEntry
 from nbgrader.utils import determine_grade
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from autograder.deadlines.deadlines import Deadlines
 from autograder.gradebook import copies
-from autograder.gradebook.alone import alone_at
-from autograder.intake.times import handed_in
+from autograder.gradebook.tables import GRADED, SEEDS, make_tables
+from autograder.intake.times import STAMP, handed_in
 from autograder.judging.source import Source
 from tito.files import replace_folder
 from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import UserError
 
-_metadata = sa.MetaData()
-_seeds = sa.Table(
-    "tinytorch_seed",
-    _metadata,
-    sa.Column("module", sa.String(64), primary_key=True),
-    sa.Column("version", sa.String(64), primary_key=True),
-    sa.Column("seed", sa.BigInteger, nullable=False),
-)
-_graded = sa.Table(
-    "tinytorch_graded",
-    _metadata,
-    sa.Column("module", sa.String(64), primary_key=True),
-    sa.Column("student", sa.String(128), primary_key=True),
-    sa.Column("key", sa.String(64), nullable=False),  # a checksum of all that the result depends on
-    sa.Column("notebook", sa.String(64), nullable=False),  # a checksum of the executed notebook
-    sa.Column("at", sa.DateTime, nullable=False),
-)
+NOT_RECORDED = "what is in autograded/ is not what the scores are about. Grade again: tito grade {module}"
 
-# nbgrader finds rows by these columns. Without an index each submission takes longer than the one before.
-LOOKED_UP = {
-    "grade": "notebook_id",
-    "comment": "notebook_id",
-    "submitted_notebook": "assignment_id",
-    "submitted_assignment": "student_id",
-}
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the scores of a submission are about: a row of the table GRADED, which says what its parts mean."""
+
+    key: str
+    notebook: str
+    work: str | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+def recorded(gradebook: Any, module: str, student: str | None = None) -> dict[str, Recorded]:
+    """student → what was committed, for all students whose work in a module was graded, or for `student`."""
+    columns = (GRADED.c.student, GRADED.c.key, GRADED.c.notebook, GRADED.c.work, GRADED.c.answers)
+    submissions, assignment = Base.metadata.tables["submitted_assignment"], Base.metadata.tables["assignment"]
+    of_module = (submissions.c.assignment_id == assignment.c.id) & (assignment.c.name == module)
+    submitted = sa.select(submissions.c.student_id).where(of_module)
+    there = GRADED.c.student.in_(submitted)  # nbgrader can remove a student
+    chosen = there if student is None else there & (GRADED.c.student == student)
+    rows = gradebook.db.execute(sa.select(*columns).where((GRADED.c.module == module) & chosen))
+    return {one: Recorded(key, notebook, work, answers or {}) for one, key, notebook, work, answers in rows}
+
+
+def write_down(session, module: str, student: str, row: Recorded) -> None:
+    """Note what the scores of a submission are about. It becomes true with the session's next commit."""
+    forget(session, module, student)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    session.execute(GRADED.insert().values(module=module, student=student, at=now, **vars(row)))
+
+
+def forget(session, module: str, student: str) -> None:
+    """Note that nobody knows what the scores of a submission are about: a person will look at its answers again."""
+    session.execute(GRADED.delete().where((GRADED.c.module == module) & (GRADED.c.student == student)))
+
+
+def digest(content: bytes) -> str:
+    """The checksum by which the tables know a content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def work_of(notebook, files: dict[str, bytes]) -> str:
+    """A checksum of what a student handed in: all texts of a notebook as it came, and `files`, without their time."""
+    beside = {name: digest(content) for name, content in sorted(files.items()) if name != STAMP}
+    return digest(json.dumps([[cell.get("source") for cell in notebook.cells], beside]).encode())
+
+
+def answers_of(notebook) -> dict[str, str]:
+    """name → checksum of the text, for the answers in a graded notebook that people grade."""
+    texts = {grade_id(cell) or "": json.dumps(cell.source) for cell in notebook.cells if is_manual(cell)}
+    return {name: digest(text.encode()) for name, text in texts.items()}
+
+
+def unrecorded(gradebook: Any, source: Source, student: str | None = None) -> set[str]:
+    """Students whose folder in autograded/ is not what the gradebook's scores are about; of all, or of `student`."""
+    known, home = recorded(gradebook, source.module, student), source.workspace.root / "autograded"
+    there = {path.parent.parent.name for path in home.glob(f"{student or '*'}/{source.module}/{source.path.name}")}
+    return {one for one in there | set(known) if not _is_of(known.get(one), home / one / source.module, source)}
+
+
+def _is_of(row: Recorded | None, folder: Path, source: Source) -> bool:
+    """Whether the notebook in `folder` is the one that `row` is about."""
+    with contextlib.suppress(OSError):
+        return bool(row and row.work and row.notebook == digest((folder / source.path.name).read_bytes()))
+    return False
 
 
 @dataclass(frozen=True)
@@ -74,9 +115,7 @@ class Book:
         self.checksums = {cell.name: cell.checksum for cell in known.source_cells}
         self.names = {cell.id: cell.name for cell in [*known.grade_cells, *known.solution_cells, *known.task_cells]}
         self.points = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
-        query = sa.select(_graded.c.student, _graded.c.key, _graded.c.notebook)
-        rows = self.session.execute(query.where(_graded.c.module == source.module))
-        self.known = {student: (key, notebook) for student, key, notebook in rows}
+        self.known = recorded(self.gradebook, source.module)
 
     def __enter__(self) -> "Book":
         return self
@@ -86,10 +125,15 @@ class Book:
 
     def has(self, student: str, key: str, folder: Path) -> bool:
         """Whether a submission with this `key` was graded, and the result in `folder` is still as it was written."""
-        path = folder / self.source.path.name
-        with contextlib.suppress(OSError):
-            return self.known.get(student) == (key, _digest(path.read_bytes()))
-        return False
+        row = self.known.get(student)
+        return bool(row and row.key == key and _is_of(row, folder, self.source))
+
+    def refuse_if_lost(self, student: str, work: str, folder: Path) -> None:
+        """Raise UserError if `work` was graded, and `folder` does not hold the result any more."""
+        row = self.known.get(student)
+        if row and row.work == work and not _is_of(row, folder, self.source):
+            shown = self.source.workspace.relative(folder)
+            raise UserError(f"{shown} does not hold what the gradebook is about: grade all cells, without --only")
 
     def answers(self) -> bool:
         """Whether the database still answers."""
@@ -106,27 +150,31 @@ class Book:
             if grade_id(cell) in self.checksums:
                 cell.metadata["nbgrader"]["checksum"] = self.checksums[grade_id(cell)]
 
-    def save(self, student: str, notebook, key: str, folder: Path, files: dict[str, bytes]) -> Scores:
-        """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook; the scores."""
-        text = json.dumps(notebook, ensure_ascii=False)  # nbformat.writes takes ten times as long to indent it
-        answers = _answers(folder / self.source.path.name)
-        replace_folder(folder, {**files, self.source.path.name: text.encode()})
+    def save(self, student: str, notebook, key: str, work: str, folder: Path, files: dict[str, bytes]) -> Scores:
+        """Write the executed `notebook` with `files` to `folder`, and its scores to the gradebook; the scores.
+
+        key, work: as in the table GRADED
+        """
+        text = json.dumps(notebook, ensure_ascii=False).encode()  # nbformat.writes takes ten times as long to indent it
+        row = Recorded(key, digest(text), work, answers_of(notebook))
+        replace_folder(folder, {**files, self.source.path.name: text})
         try:
-            self._save_scores(student, notebook, answers, handed_in(self.source.workspace, folder))
-            row = {"module": self.source.module, "student": student, "key": key, "notebook": _digest(text.encode())}
-            self._note(row | {"at": datetime.now(UTC).replace(tzinfo=None)})
+            self._save_scores(student, notebook, row.answers, handed_in(self.source.workspace, folder))
+            write_down(self.session, self.source.module, student, row)
             self.session.really_commit()
         except BaseException:
             self.session.rollback()
             raise
+        self.known[student] = row
         return self.scores(student)
 
     def _save_scores(self, student: str, notebook, answers: dict[str, str], time: datetime | None) -> None:
         """Save scores as nbgrader's SaveAutoGrades does: scores given by hand stay, and a person confirms them.
 
-        Nobody has to confirm them if nothing has changed: the answer equals the last one, in `answers`, or the check
-        has the same score.
+        Nobody has to confirm them if nothing has changed: the answer, whose checksum is in `answers`, is the one that
+        was recorded, or the check has the same score.
         """
+        before = self.known[student].answers if student in self.known else {}
         self.gradebook.update_or_create_student(student)
         submission = self.gradebook.update_or_create_submission(self.source.module, student)
         copies.set_time(submission, time)
@@ -137,7 +185,7 @@ class Book:
             name = grade_id(cell) or ""
             if is_check(cell) or is_manual(cell):
                 grade, (score, _) = grades[name], determine_grade(cell)
-                same = answers.get(name) == cell.source if is_manual(cell) else grade.auto_score == score
+                same = before.get(name) == answers[name] if is_manual(cell) else grade.auto_score == score
                 if grade.manual_score is None or not same:
                     grade.needs_manual_grade = grade.manual_score is not None or score is None
                 grade.auto_score = score
@@ -145,11 +193,6 @@ class Book:
                 untouched = is_manual(cell) and grades[name].auto_score == 0
                 comments[name].auto_comment = "No response." if untouched else None
         copies.refresh_one(submission, self.deadlines)
-
-    def _note(self, row: dict) -> None:
-        mine = (_graded.c.module == row["module"]) & (_graded.c.student == row["student"])
-        if not self.session.execute(_graded.update().where(mine).values(**row)).rowcount:
-            self.session.execute(_graded.insert().values(**row))
 
     def scores(self, student: str) -> Scores:
         """The scores of a student's submission that the gradebook holds now."""
@@ -179,48 +222,7 @@ class _OneCommit:
         self._session.expunge_all()  # the objects of a large class would fill the memory
 
 
-def _answers(path: Path) -> dict[str, str]:
-    """grade_id → text of the answers in the notebook at `path`, which was graded last."""
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        cells = json.loads(path.read_bytes())["cells"]
-        return {name: cell["source"] for cell in cells if is_manual(cell) and (name := grade_id(cell))}
-    return {}
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 # --- seeds ------------------------------------------------------------------------------------------
-
-
-def make_tables(db_url: str, *courses: str) -> None:
-    """Make nbgrader's tables, the course's own and indexes, and let SQLite serve readers while somebody writes.
-
-    courses: ids of courses that nbgrader will ask for
-    """
-    engine = sa.create_engine(db_url)
-    try:
-        with alone_at(engine):
-            if engine.dialect.name == "sqlite":
-                with engine.connect() as connection:
-                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            for course in ("default_course", *courses):
-                Gradebook(db_url, course).close()
-            _metadata.create_all(engine)
-            _make_indexes(engine)
-    finally:
-        engine.dispose()
-
-
-def _make_indexes(engine: sa.Engine) -> None:
-    """Make the indexes that are missing. PostgreSQL locks a table even for an index that is there."""
-    inspector = sa.inspect(engine)
-    with engine.begin() as connection:
-        for table, column in LOOKED_UP.items():
-            name = f"tinytorch_{table}_{column}"
-            if name not in {index["name"] for index in inspector.get_indexes(table)}:
-                connection.exec_driver_sql(f'CREATE INDEX {name} ON "{table}" ({column})')
 
 
 def seed_of(db_url: str, module: str, version: str) -> int:
@@ -238,7 +240,7 @@ def seed_of(db_url: str, module: str, version: str) -> int:
 
 
 def _find(engine, module: str, version: str) -> int | None:
-    query = sa.select(_seeds.c.seed).where(_seeds.c.module == module).order_by(_seeds.c.version != version)
+    query = sa.select(SEEDS.c.seed).where(SEEDS.c.module == module).order_by(SEEDS.c.version != version)
     with engine.connect() as connection:
         return connection.execute(query).scalar()
 
@@ -247,7 +249,7 @@ def _draw(engine, module: str, version: str) -> int:
     row = {"module": module, "version": version, "seed": secrets.randbits(62)}
     try:
         with engine.begin() as connection:
-            connection.execute(_seeds.insert().values(**row))
+            connection.execute(SEEDS.insert().values(**row))
     except IntegrityError:  # another process was faster: its seed counts
         pass
     drawn = _find(engine, module, version)

@@ -7,17 +7,18 @@ here or on the workers of a Dask cluster. Unchanged submissions are not graded a
 import gzip
 from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
 from autograder.engine import sandbox
-from autograder.engine.execute import Unsafe, stop
+from autograder.engine.execute import Unsafe, laid_over, stop
 from autograder.engine.pool import HERE, Options
 from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import nbgrader_api
+from autograder.gradebook.given import Change, changes_to, why_kept
 from autograder.intake.roster import Roster
 from autograder.intake.submitted import adopt, alone, refuse_stranger, refuse_unreadable, submissions
 from autograder.judging.cells import mend
@@ -25,8 +26,8 @@ from autograder.judging.elsewhere import judges
 from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.jobs import job_of, key_of
 from autograder.judging.outputs import with_verdicts
-from autograder.judging.source import EMISSIONS, Source
-from autograder.judging.step import submitted_files
+from autograder.judging.source import EMISSIONS, Source, folder_files
+from tito.files import finish_replacing
 from tito.notebooks import read
 from tito.workspace import UserError
 
@@ -44,6 +45,7 @@ class Graded:
     notes: list[str] = field(default_factory=list)  # what was mended, and which cells did not end well
     trouble: str | None = None
     unchanged: bool = False  # whether nothing is new since it was last graded
+    changes: list[Change] = field(default_factory=list)  # of scores that were given back, for a person to accept
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Prepared:
     files: dict[str, bytes]
     notes: list[str]
     key: str
+    work: str  # as in the gradebook's table GRADED
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,13 @@ class Selection:
     student: grade only this student's; None for all
     force: grade unchanged submissions, too
     only: the graded cells to judge again, where a submission was graded before; all if empty
+    accept: change scores that students were given back, too
     """
 
     student: str | None = None
     force: bool = False
     only: Set[str] = frozenset()
+    accept: bool = False
 
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
@@ -159,6 +164,7 @@ class Grading:
     def _prepare(self, student: str, folder: Path) -> Prepared | Graded:
         """A submission that is ready to run, or its result if it needs no run."""
         try:
+            finish_replacing(self._target(student))
             submission = self._read(student, folder)
         except UserError as error:
             return Graded(self.source.module, student, trouble=str(error))
@@ -173,12 +179,13 @@ class Grading:
         refuse_unreadable(folder)
         copies.time_of_new(self.book.gradebook, self.source.workspace, self.source.module, student)
         passed = adopt(self.source, folder)
-        notebook, notes = mend(read(folder / self.source.path.name), self.source)
+        own, notebook = folder_files(folder), read(folder / self.source.path.name)
+        work, files = record.work_of(notebook, own), laid_over(own, self.source.files)
+        notebook, notes = mend(notebook, self.source)
         self.book.checksum(notebook)
-        files = submitted_files(folder, self.source)
         written = "\0".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         key = key_of(job_of(notebook, self.source, self.seed, files), self.source.version, written)
-        return Prepared(student, notebook, files, [*passed, *notes], key)
+        return Prepared(student, notebook, files, [*passed, *notes], key, work)
 
     def _record_some(self, pool, running: dict) -> Iterator[Graded]:
         for future in pool.some_done(running):
@@ -190,10 +197,13 @@ class Grading:
             run, judged = future.result()
             notebook = with_verdicts(submission.notebook, judged, run)
             if self.which.only:
+                self.book.refuse_if_lost(student, submission.work, self._target(student))
                 corrections.keep_others(self.which.only, notebook, run, self._target(student), self.source)
+            if not self.which.accept and (changes := self._changes(student, submission.work, notebook)):
+                return self._to_accept(submission, changes)
             emissions = {EMISSIONS: gzip.compress(run.to_json().encode(), 1, mtime=0)}
             files = {**submission.files, **emissions}
-            scores = self.book.save(student, notebook, submission.key, self._target(student), files)
+            scores = self.book.save(student, notebook, submission.key, submission.work, self._target(student), files)
         except Unsafe as error:
             raise UserError(f"Nothing was run: {error}.") from None
         except OperationalError as error:  # this submission's, or everybody's?
@@ -204,6 +214,16 @@ class Grading:
             return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
         submission.notes.extend(run.notes)
         return self._graded(submission, scores)
+
+    def _changes(self, student: str, work: str, notebook) -> list[Change]:
+        return changes_to(self.book.gradebook, self.source.module, student, work, notebook)
+
+    def _to_accept(self, submission: Prepared, changes: list[Change]) -> Graded:
+        """The result for a student who was given other scores: nothing changes until a person says so."""
+        student, graded = submission.student, Graded(self.source.module, submission.student)
+        if student in self.book.known:
+            graded = self._graded(submission, self.book.scores(student))
+        return replace(graded, trouble=why_kept(graded.module, student, changes), changes=changes)
 
     def _graded(self, submission: Prepared, scores: record.Scores, unchanged: bool = False) -> Graded:
         most = sum(map(self.source.points, self.source.check_cells))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from nbgrader import preprocessors
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -17,6 +18,8 @@ from traitlets import Bool
 from autograder.deadlines.deadlines import Deadlines
 from autograder.engine import sandbox
 from autograder.gradebook import copies, record
+from autograder.gradebook.given import changes_to, why_kept
+from autograder.gradebook.tables import make_tables
 from autograder.intake.roster import Roster, everybody
 from autograder.intake.submitted import adopt, refuse_stranger, refuse_unreadable, submissions
 from autograder.intake.times import handed_in
@@ -25,6 +28,7 @@ from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
 from autograder.judging.step import run_and_judge
+from tito.notebooks import read
 from tito.workspace import UserError, Workspace
 
 
@@ -40,7 +44,7 @@ def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
 
 def make_gradebook(db_url: str, **_) -> None:
     """nbgrader's pre-convert hook: make the gradebook. Several processes may find none, and start at once."""
-    record.make_tables(db_url, Workspace.find().course.course)
+    make_tables(db_url, Workspace.find().course.course)
 
 
 class RefuseUngradable(NbGraderPreprocessor):
@@ -117,6 +121,45 @@ class Execute(NbGraderPreprocessor):
         return with_verdicts(nb, judged, run), resources
 
 
+class SaveAutoGrades(preprocessors.SaveAutoGrades):
+    """nbgrader's, which leaves scores alone that students were given back, and notes what the new ones are about."""
+
+    accept = Bool(False, help="Change scores that students were given back, too.").tag(config=True)
+
+    def preprocess(self, nb, resources):
+        """Save the scores. Raises UserError if they would change some that the student was given."""
+        names = resources["nbgrader"]
+        module, student = names["assignment"], names["student"]
+        with Gradebook(names["db_url"]) as gradebook:
+            if not self.accept:
+                self._refuse_changes(gradebook, module, student, nb)
+            record.forget(gradebook.db, module, student)  # until `note_graded` knows
+            gradebook.db.commit()
+        return super().preprocess(nb, resources)
+
+    def _refuse_changes(self, gradebook, module: str, student: str, nb) -> None:
+        changes = changes_to(gradebook, module, student, _work(Workspace.find(), module, student), nb)
+        if changes:
+            raise UserError(f"{student} {why_kept(module, student, changes)}")
+
+
+def note_graded(db_url: str, assignment: str, notebooks: list[str], **_) -> None:
+    """nbgrader's post-convert hook: note what the scores of a submission are about, now that autograded/ holds it."""
+    workspace, student = Workspace.find(), Path(notebooks[0]).parent.parent.name
+    path = workspace.root / "autograded" / student / assignment / Path(notebooks[0]).name
+    work, answers = _work(workspace, assignment, student), record.answers_of(read(path))
+    with Gradebook(db_url) as gradebook:
+        row = record.Recorded("", record.digest(path.read_bytes()), work, answers)  # no key: tito grades it once more
+        record.write_down(gradebook.db, assignment, student, row)
+        gradebook.db.commit()
+
+
+def _work(workspace: Workspace, module: str, student: str) -> str:
+    """The checksum of what a student handed in."""
+    folder = workspace.root / "submitted" / student / module
+    return record.work_of(read(folder / Source.of(workspace, module).path.name), folder_files(folder))
+
+
 class LatePenalties(NbGraderPreprocessor):
     """Instead of nbgrader's AssignLatePenalties."""
 
@@ -127,9 +170,21 @@ class LatePenalties(NbGraderPreprocessor):
         with Gradebook(names["db_url"]) as gradebook:
             deadlines.allowed.refuse_unknown(everybody(workspace, gradebook))
             submission = gradebook.find_submission(names["assignment"], names["student"])
-            copies.refresh_time(submission, workspace)
             copies.refresh_one(submission, deadlines)
             gradebook.db.commit()
+        return nb, resources
+
+
+class RefuseUnrecorded(NbGraderPreprocessor):
+    """The first of nbgrader's feedback preprocessors: scores and the graded notebook must belong together."""
+
+    def preprocess(self, nb, resources):
+        """Leave the notebook as it is. Raises UserError if the scores in the gradebook are about another one."""
+        names = resources["nbgrader"]
+        source = Source.of(Workspace.find(), names["assignment"])
+        with Gradebook(names["db_url"]) as gradebook:
+            if names["student"] in record.unrecorded(gradebook, source, names["student"]):
+                raise UserError(f"{names['student']}: {record.NOT_RECORDED.format(module=source.module)}")
         return nb, resources
 
 

@@ -14,6 +14,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
 from autograder.gradebook.doubts import doubts
+from autograder.gradebook.given import note_given
 from autograder.gradebook.waiting import waiting
 from tito.workspace import UserError, Workspace
 
@@ -91,6 +92,10 @@ class Export(ExportPlugin):
     def grades(self, gradebook, modules: list, students: list) -> dict[str, list[float | None]]:
         """student → one grade a module, for a system that keeps final grades; None where there is no grade yet."""
         found = [self.scores(gradebook, module) for module in modules]
+        for module, scores in zip(modules, found, strict=True):  # such a system shows them
+            shown = {one.id for one in students if self._grade(scores.get(one.id)) is not None}
+            submissions = gradebook.assignment_submissions(module.name)
+            note_given(gradebook, module.name, [one for one in submissions if one.student_id in shown])
         return {one.id: [self._grade(scores.get(one.id)) for scores in found] for one in students}
 
     def _grade(self, score: Score | None) -> float | None:

@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -11,9 +12,12 @@ from pathlib import Path
 from nbgrader.utils import temp_attrs
 
 from autograder.gradebook.api import must, nbgrader_api
+from autograder.gradebook.given import note_given
+from autograder.gradebook.record import NOT_RECORDED, unrecorded
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
 from autograder.judging.source import Source
+from tito import files
 from tito.workspace import UserError, Workspace
 
 WAITS = "waits for a person"
@@ -62,20 +66,31 @@ def make_pages(api, source: Source, student: str | None, doubts: Mapping[str, st
 
     api: nbgrader's API
     doubts: student → why nobody can tell the score; their pages stay as they are
-    Raises UserError if nbgrader fails.
+    Raises UserError if nbgrader fails; then all pages stay as they were. Whoever calls it has brought the gradebook's
+    copies up to date.
     """
-    with temp_attrs(api.coursedir, student_id_exclude=",".join(doubts)):
-        must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
-    root, name = source.workspace.root, f"{source.path.stem}.html"
     with api.gradebook as gradebook:
-        waits = who_waits(gradebook, source.module)
-    students = sorted(path.parent.parent.name for path in _graded(source, student))
-    pages = {who: source.workspace.relative(root / "feedback" / who / source.module / name) for who in students}
+        waits, unfit = who_waits(gradebook, source.module), unrecorded(gradebook, source, student)
     troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
-    return [
-        Page(source.module, who, pages[who], waits.get(who, []), made=who not in troubles, trouble=troubles.get(who))
-        for who in students
-    ]
+    troubles |= dict.fromkeys(unfit, NOT_RECORDED.format(module=source.module))
+    _generate(api, source, student, troubles)
+    students = sorted({path.parent.parent.name for path in _graded(source, student)} | unfit)
+    return [_page(source, who, waits.get(who, []), troubles.get(who)) for who in students]
+
+
+def _generate(api, source: Source, student: str | None, unfit: Collection[str]) -> None:
+    """Let nbgrader make pages aside, then put them in place, each whole."""
+    with tempfile.TemporaryDirectory() as aside:
+        with temp_attrs(api.coursedir, feedback_directory=aside, student_id_exclude=",".join(sorted(unfit))):
+            must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
+        for folder in sorted(Path(aside).glob(f"*/{source.module}")):
+            target = source.workspace.root / "feedback" / folder.parent.name / source.module
+            files.replace_folder(target, files.contents(folder), 0o644)
+
+
+def _page(source: Source, student: str, waiting: list[str], trouble: str | None) -> Page:
+    path = source.workspace.root / "feedback" / student / source.module / f"{source.path.stem}.html"
+    return Page(source.module, student, source.workspace.relative(path), waiting, made=not trouble, trouble=trouble)
 
 
 class Printer:
@@ -120,6 +135,8 @@ def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
         page.trouble = WAITS if ways.zipped or ways.exchange else None
         return
     if ways.zipped:
+        with api.gradebook as gradebook:  # before it can leave: a score that was given and not noted could change
+            note_given(gradebook, page.module, [gradebook.find_submission(page.module, page.student)])
         sending.zip_page(path, target)
         page.sent.append(workspace.relative(target))
     if ways.exchange:

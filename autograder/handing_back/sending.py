@@ -1,6 +1,8 @@
 """Send feedback: to whom, and how. A page is not sent while an answer on it waits for a person."""
 
 import zipfile
+from glob import glob
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import temp_attrs
 from traitlets import Bool
 
+from autograder.gradebook.given import note_given
 from autograder.gradebook.waiting import who_waits
+from tito import files
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
@@ -20,17 +24,23 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def copy_files(self):
         """Copy the pages, without those on which answers wait."""
+        module, students = self.coursedir.assignment_id, self._with_pages()
         with Gradebook(self.coursedir.db_url) as gradebook:
-            waits = {} if self.anyway else self._chosen(who_waits(gradebook, self.coursedir.assignment_id))
-        for student, names in waits.items():
-            self.log.warning("Nothing is sent to %s: %s to be graded by a person", student, ", ".join(names))
-        excluded = ",".join(filter(None, (self.coursedir.student_id_exclude, *waits)))
+            waits = {} if self.anyway else who_waits(gradebook, module)
+            held = [student for student in students if student in waits]
+            released = [one for one in gradebook.assignment_submissions(module) if one.student_id in students]
+            note_given(gradebook, module, [one for one in released if one.student_id not in waits])
+        for student in held:
+            self.log.warning("Nothing is sent to %s: %s to be graded by a person", student, ", ".join(waits[student]))
+        excluded = ",".join(filter(None, (self.coursedir.student_id_exclude, *held)))
         with temp_attrs(self.coursedir, student_id_exclude=excluded):
             super().copy_files()
 
-    def _chosen(self, waits: dict[str, list[str]]) -> dict[str, list[str]]:
-        chosen = self.coursedir.student_id
-        return {student: names for student, names in waits.items() if chosen in ("", "*", student)}
+    def _with_pages(self) -> list[str]:
+        """The students who have pages, of those who were chosen."""
+        excluded = self.coursedir.student_id_exclude.split(",")
+        found = {Path(path).parent.parent.name for path in glob(f"{self.src_path}/*.html")}
+        return sorted(found - set(excluded))
 
 
 def came_by_exchange(page: Path) -> bool:
@@ -40,6 +50,7 @@ def came_by_exchange(page: Path) -> bool:
 
 def zip_page(page: Path, target: Path) -> None:
     """Write a zip with one page to `target`."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.write(page, page.name)
+    files.write(target, content.getvalue())

@@ -1,16 +1,16 @@
 """The release of a module: source → tinytorch_ref and release."""
 
-import shutil
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
+
+from nbgrader.utils import temp_attrs
 
 from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import must
 from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.source import Source
+from tito import files
 from tito.export import export
-from tito.workspace import UserError
 
 
 def release_one(api, source: Source) -> list[str]:
@@ -23,22 +23,16 @@ def release_one(api, source: Source) -> list[str]:
         source.path, source.workspace.export(source.module), source.path.relative_to(source.workspace.root).as_posix()
     )
     changes = corrections.follow(source, api.coursedir.db_url)
-    with _kept_on_failure(source.workspace.root / "release" / source.module):
-        must(api.generate_assignment(source.module, force=True, create=True), f"The release of {source.module}")
+    _generate(api, source)
     with api.gradebook as gradebook:
         copies.refresh_due(gradebook, source.workspace, source.module)
     return changes
 
 
-@contextmanager
-def _kept_on_failure(folder: Path):
-    """Keep the last release if the block fails: nbgrader removes it before it makes the next."""
+def _generate(api, source: Source) -> None:
+    """Let nbgrader make the student version aside, then put it in place, whole: it removes the last one first."""
     with tempfile.TemporaryDirectory() as aside:
-        if folder.is_dir():
-            shutil.copytree(folder, Path(aside) / "kept")
-        try:
-            yield
-        except UserError:
-            if (Path(aside) / "kept").is_dir():
-                shutil.copytree(Path(aside) / "kept", folder, dirs_exist_ok=True)
-            raise
+        with temp_attrs(api.coursedir, release_directory=aside):
+            must(api.generate_assignment(source.module, force=True, create=True), f"The release of {source.module}")
+        made = files.contents(Path(aside) / source.module)
+    files.replace_folder(source.workspace.root / "release" / source.module, made, 0o644)

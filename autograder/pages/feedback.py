@@ -9,6 +9,7 @@ import functools
 import itertools
 import mimetypes
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
 from autograder.gradebook.doubts import by_student, doubts
+from autograder.gradebook.given import history
 from autograder.gradebook.waiting import waiting
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
@@ -94,14 +96,18 @@ class StudentView(NbGraderPreprocessor):
 
 
 def _record(names: dict) -> dict:
-    """What the gradebook knows about a submission: the name, the time, and the grade_ids that wait for a person."""
+    """What the gradebook knows about a submission: the name, the time, the grade_ids that wait for a person, and what
+    has changed, with the day, since the student was first given scores for it.
+    """
     with Gradebook(names["db_url"]) as gradebook:
         submission: Any = gradebook.find_submission(names["assignment"], names["student"])
         student = submission.student
+        changes = history(gradebook, names["assignment"], names["student"])
         return {
             "name": " ".join(filter(None, (student.first_name, student.last_name))),
             "handed_in": f"{submission.timestamp:%Y-%m-%d %H:%M} UTC" if submission.timestamp else "",
             "pending": waiting(submission),
+            "changes": [(change, f"{change.at or datetime.now(UTC):%Y-%m-%d}") for change in changes],
         }
 
 

@@ -130,10 +130,12 @@ def test_a_page_that_can_not_be_made_is_named(classroom, tito, hand_in, solved):
     path = classroom / "autograded" / "ada" / "setup" / "setup_dev.ipynb"
     path.chmod(0o644)
     path.write_text("{")
-    code, _, err = tito("feedback", "setup")
-    assert code == 2
-    assert "The feedback for setup failed for ada: " in err
-    assert (classroom / "feedback" / "bob" / "setup" / "setup_dev.html").is_file()
+    code, out, _ = tito("feedback", "setup", "--zip", "--anyway")
+    assert code == 1
+    assert "no new page, what is in autograded/ is not what the scores are about" in out
+    assert "Grade again: tito grade setup: ada" in out
+    assert [path.name for path in classroom.glob("dist/feedback/setup/*")] == ["bob.zip"]
+    assert [path.parent.parent.name for path in classroom.glob("feedback/*/setup/setup_dev.html")] == ["bob"]
 
 
 @pytest.mark.needs("files")

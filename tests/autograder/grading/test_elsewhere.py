@@ -1,12 +1,9 @@
 """The same grades with PostgreSQL as with SQLite, in a real kernel as in the lean process, on a cluster as here."""
 
-import glob
 import multiprocessing
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import tempfile
 import threading
 from pathlib import Path
@@ -19,9 +16,11 @@ from autograder.demo.course import fresh_course
 from autograder.demo.simulate import Simulation
 from autograder.engine.pool import Options
 from autograder.gradebook.api import nbgrader_api
+from autograder.gradebook.tables import SEEDS, make_tables
 from autograder.grading.pipeline import grade_module
 from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
+from tests.autograder.postgres import Cluster
 from tito.workspace import UserError, Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,36 +86,6 @@ def contents(url):
 # --- PostgreSQL -----------------------------------------------------------------------------------
 
 
-class Cluster:
-    """A PostgreSQL of the test's own, in a temporary folder, on a free port of this machine."""
-
-    def __init__(self, folder):
-        self.data = Path(folder) / "data"
-        initdb = max(glob.glob("/usr/lib/postgresql/*/bin/initdb"), default=shutil.which("initdb"))
-        assert initdb, "PostgreSQL's server is not installed: apt-get install postgresql"
-        self.bin = Path(initdb).parent
-        self.user = {"user": "nobody"} if os.getuid() == 0 else {}  # it refuses to be root
-        if self.user:
-            shutil.chown(folder, "nobody")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.run("initdb", "-D", self.data, "-U", "grader", "--auth=trust", "--no-sync")
-        self.start()
-        self.run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "grader", "gradebook")
-        self.url = f"postgresql+psycopg://grader@127.0.0.1:{self.port}/gradebook"
-
-    def run(self, program, *arguments):
-        command = [str(word) for word in (self.bin / program, *arguments)]
-        subprocess.run(command, check=True, capture_output=True, cwd="/", **self.user)
-
-    def start(self):
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o", options, "start")
-
-    def stop(self):
-        self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
-
-
 @pytest.fixture
 def postgres(monkeypatch):
     with tempfile.TemporaryDirectory() as folder:
@@ -143,13 +112,11 @@ def test_postgresql_has_the_same_gradebook(copy, here, postgres):
 
 def _same_seed(of, to):
     """The release has drawn a seed of its own: let the one of another gradebook take its place."""
-    from autograder.gradebook import record
-
     one, other = sa.create_engine(of), sa.create_engine(to)
     with one.connect() as source, other.begin() as target:
-        target.execute(record._seeds.delete())
-        for row in source.execute(record._seeds.select()).mappings():
-            target.execute(record._seeds.insert().values(**row))
+        target.execute(SEEDS.delete())
+        for row in source.execute(SEEDS.select()).mappings():
+            target.execute(SEEDS.insert().values(**row))
 
 
 def test_postgresql_restarted_meanwhile(copy, here, postgres, monkeypatch):
@@ -222,8 +189,6 @@ def test_twelve_first_starts_at_once(new_gradebook):
 
 def test_a_start_waits_for_nobody_who_writes(new_gradebook):
     """Neither for a grader in the middle of a commit, nor, after that, the grader for it."""
-    from autograder.gradebook import record
-
     root, url = new_gradebook
     with nbgrader_api(Workspace.find(root)):
         pass
@@ -231,7 +196,7 @@ def test_a_start_waits_for_nobody_who_writes(new_gradebook):
     with engine.begin() as writer:
         for table in ("grade", "comment"):
             writer.execute(sa.text(f"delete from {table}"))
-        thread = threading.Thread(target=record.make_tables, args=(url, "tinytorch"), daemon=True)
+        thread = threading.Thread(target=make_tables, args=(url, "tinytorch"), daemon=True)
         thread.start()
         thread.join(20)
         waiting = thread.is_alive()
@@ -240,8 +205,6 @@ def test_a_start_waits_for_nobody_who_writes(new_gradebook):
 
 
 def test_what_an_interrupted_start_left_out_is_made(new_gradebook):
-    from autograder.gradebook import record
-
     root, url = new_gradebook
     with nbgrader_api(Workspace.find(root)):
         pass
@@ -249,7 +212,7 @@ def test_what_an_interrupted_start_left_out_is_made(new_gradebook):
     with engine.begin() as connection:
         for missing in ("index tinytorch_grade_notebook_id", "table comment", "table tinytorch_seed"):
             connection.execute(sa.text(f"drop {missing}"))
-    record.make_tables(url)
+    make_tables(url)
     found = sa.inspect(engine)
     assert found.has_table("tinytorch_seed")
     for table in ("grade", "comment"):

@@ -377,9 +377,11 @@ def course_with_pages(graded, tmp_path, monkeypatch):
         grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", "ada")
         grade.manual_score, grade.needs_manual_grade = 2, False
         gradebook.db.commit()
-    for folder in (tmp_path / "course").glob("autograded/*"):
-        if folder.name not in ("ada", "bob", "cem"):
-            shutil.rmtree(folder)
+        for folder in (tmp_path / "course").glob("autograded/*"):
+            if folder.name not in ("ada", "bob", "cem"):
+                shutil.rmtree(folder)
+                shutil.rmtree(tmp_path / "course" / "feedback" / folder.name, ignore_errors=True)
+                gradebook.remove_student(folder.name)
     return tmp_path / "course"
 
 
