@@ -64,7 +64,7 @@ def refuse_unreadable(folder: Path) -> None:
         if path.is_symlink():
             raise UserError(f"{path.name} is a link to somewhere else: the files themselves have to be handed in.")
         if path.exists() and not path.is_dir():
-            raise UserError(f"submitted/{folder.parent.name} holds {path.name}, which is no folder.")
+            raise UserError(f"submitted/{path.relative_to(folder.parent.parent).as_posix()} is no folder.")
     budget = Budget()
     for path in sorted(folder.rglob("*")):
         state, shown = path.lstat(), path.relative_to(folder).as_posix()

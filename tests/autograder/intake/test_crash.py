@@ -22,7 +22,7 @@ SEAM = [(files, "_write_through"), (files, "_sync_folder"), (files.os, "rename")
 
 @pytest.fixture(scope="module")
 def before(released, tmp_path_factory, solved):
-    """A course in which two have handed in, a zip with newer work of both and of a third, and what they wrote."""
+    """A course in which Ada has handed in, and a zip with newer work of hers and the first of Cleo's."""
     root = tmp_path_factory.mktemp("crash")
     shutil.copytree(released, root / "course")
 
@@ -30,7 +30,7 @@ def before(released, tmp_path_factory, solved):
         return nbformat.writes(solved(extra=[word]))
 
     given = {}
-    for student in ("ada", "bert", "cleo"):
+    for student in ("ada", "cleo"):
         given |= exchange(notebook, "25 10:00:00.5", student=student)
         folder = next(iter(given)).partition("/")[0].replace("ada", student)
         given[f"{folder}/data/table.csv"] = student
@@ -72,6 +72,7 @@ def collect_in_a_child(root, given, stop_at, how):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(1, 2)
         left = [stop_at]
+        files.os.fsync = lambda handle: None  # a process that ends leaves its writes to the system
 
         def counted(real):
             def write(*arguments, **named):
@@ -95,8 +96,11 @@ def collect_in_a_child(root, given, stop_at, how):
 
 
 def run(before, tmp_path, stop_at, how):
-    shutil.rmtree(tmp_path / "course", ignore_errors=True)
-    shutil.copytree(before / "course", tmp_path / "course")
+    if not (tmp_path / "course").exists():
+        shutil.copytree(before / "course", tmp_path / "course")
+    for name in ("submitted", "replaced"):
+        shutil.rmtree(tmp_path / "course" / name, ignore_errors=True)
+    shutil.copytree(before / "course" / "submitted", tmp_path / "course" / "submitted")
     return collect_in_a_child(tmp_path / "course", before / "given.zip", stop_at, how)
 
 
@@ -106,7 +110,7 @@ def test_stopped_at_each_write(before, tmp_path, how):
     root = tmp_path / "course"
     done = lying(root, "submitted", "replaced")
     assert "old ada" in done["replaced/ada/setup-1/setup_dev.ipynb"].decode()
-    old = {name: content for name, content in lying(before / "course", "submitted").items()}
+    old = lying(before / "course", "submitted")
     step, stopped = (1, 0) if how == "killed" else (4, 0)
     for stop_at in range(1, 10**6, step):
         code = run(before, tmp_path, stop_at, how)
@@ -117,7 +121,7 @@ def test_stopped_at_each_write(before, tmp_path, how):
         everything = set(lying(root, "submitted", "replaced").values())
         assert everything >= set(old.values()), f"write {stop_at}: something of before is lost"
         folders = submissions(Source.of(Workspace.find(root), "setup"))
-        assert {"ada", "bert"} <= set(folders), f"write {stop_at}: grading would not see somebody"
+        assert "ada" in folders, f"write {stop_at}: grading would not see her"
         for folder in folders.values():
             found = lying(folder, ".")
             whole = [lying(base / "submitted" / folder.parent.name / "setup", ".") for base in (before / "course",)]
