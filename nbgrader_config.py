@@ -31,12 +31,8 @@ c.CourseDirectory.db_url = os.environ.get("TINYTORCH_GRADEBOOK", f"sqlite:///{ro
 c.ClearMarkScheme.enforce_metadata = False
 
 # A module that can't be graded fairly is not released.
-c.GenerateAssignment.pre_convert_hook = functools.partial(plugins.make_gradebook, c.CourseDirectory.db_url)
-c.GenerateAssignment.preprocessors = [
-    plugins.RefuseUngradable,
-    *GenerateAssignment.class_traits()["preprocessors"].default(),
-    plugins.DueDates,
-]
+c.GenerateAssignment.exporter_class = plugins.GradableOnly
+c.GenerateAssignment.preprocessors = [*GenerateAssignment.class_traits()["preprocessors"].default(), plugins.DueDates]
 
 # What belongs to the instructor is put back first, before bad metadata can stop anything; the
 # student's own outputs stay, they are what feedback shows.

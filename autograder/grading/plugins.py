@@ -11,6 +11,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbgrader import preprocessors
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
@@ -42,29 +43,27 @@ def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
             notebooks[:] = [str(folder / source.path.name)]
 
 
-def make_gradebook(db_url: str, **_) -> None:
-    """nbgrader's pre-convert hook: make the gradebook. Several processes may find none, and start at once."""
-    make_tables(db_url, Workspace.find().course.course)
+class GradableOnly(NotebookExporter):
+    """nbgrader's exporter of a release, which refuses a module that can't be graded fairly.
 
-
-class RefuseUngradable(NbGraderPreprocessor):
-    """The first step when nbgrader makes a release: it refuses a module that can't be graded fairly.
-
-    A hook can't do this, because nbgrader goes on when a hook fails.
+    nbgrader makes its exporter before it removes the last release. A preprocessor would come too late.
     """
 
-    def preprocess(self, nb, resources):
-        """Leave the notebook as it is. Raises UserError if the module can't be graded fairly."""
-        names = resources["nbgrader"]
-        source = Source.of(Workspace.find(), names["assignment"])
-        kept = _has_gradebook(self.config)
-        refuse_ungradable(source, record.seed_of(names["db_url"], source.module, source.version) if kept else 0)
-        return nb, resources
+    def __init__(self, *args, **kwargs):
+        """Raises UserError if a module can't be graded fairly."""
+        super().__init__(*args, **kwargs)
+        if isinstance(self.parent, GenerateAssignment):
+            _refuse_ungradable(self.parent)
 
 
-def _has_gradebook(config) -> bool:
-    """Whether nbgrader makes this release with a gradebook: `--no-db` is without one."""
-    return not config.GenerateAssignment.get("no_database")
+def _refuse_ungradable(converter: Any) -> None:
+    course, kept = converter.coursedir, not converter.no_database
+    workspace = Workspace.find(Path(course.root))
+    if kept:  # several processes may find no gradebook, and start at once
+        make_tables(course.db_url, workspace.course.course)
+    for folder in converter.assignments:
+        source = Source.of(workspace, Path(folder).name)
+        refuse_ungradable(source, record.seed_of(course.db_url, source.module, source.version) if kept else 0)
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -194,7 +193,7 @@ class DueDates(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         """Note the due date; the notebook stays as it is."""
         names = resources["nbgrader"]
-        if _has_gradebook(self.config):
+        if not self.config.GenerateAssignment.get("no_database"):  # `--no-db`
             with Gradebook(names["db_url"]) as gradebook:
                 copies.refresh_due(gradebook, Workspace.find(), names["assignment"])
         return nb, resources

@@ -510,10 +510,12 @@ def test_nbgraders_own_release_refuses(course, tmp_path, more):
     root = tmp_path / "course"
     shutil.copytree(course, root, ignore=shutil.ignore_patterns(".cache"))
     break_it(root)
-    done = nbgrader(root, "generate_assignment", "setup", *more)
+    (root / "release" / "setup").mkdir(parents=True)
+    (root / "release" / "setup" / "setup_dev.ipynb").write_text("the last release")
+    done = nbgrader(root, "generate_assignment", "setup", "--force", *more)
     assert done.returncode == 1
     assert BROKEN in done.stderr
-    assert not (root / "release" / "setup" / "setup_dev.ipynb").exists()
+    assert (root / "release" / "setup" / "setup_dev.ipynb").read_text() == "the last release"
 
 
 def test_nbgraders_own_grading_refuses(shut_in, classroom, hand_in, solved):
