@@ -31,7 +31,7 @@ NOT_RECORDED = "what is in autograded/ is not what the scores are about. Grade a
 
 
 @dataclass(frozen=True)
-class Recorded:
+class OnRecord:
     """What the scores of a submission are about: a row of the table GRADED, which says what its parts mean."""
 
     key: str
@@ -40,7 +40,7 @@ class Recorded:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-def recorded(gradebook: Any, module: str, student: str | None = None) -> dict[str, Recorded]:
+def recorded(gradebook: Any, module: str, student: str | None = None) -> dict[str, OnRecord]:
     """student → what was committed, for all students whose work in a module was graded, or for `student`."""
     columns = (GRADED.c.student, GRADED.c.key, GRADED.c.notebook, GRADED.c.work, GRADED.c.answers)
     submissions, assignment = Base.metadata.tables["submitted_assignment"], Base.metadata.tables["assignment"]
@@ -49,10 +49,10 @@ def recorded(gradebook: Any, module: str, student: str | None = None) -> dict[st
     there = GRADED.c.student.in_(submitted)  # nbgrader can remove a student
     chosen = there if student is None else there & (GRADED.c.student == student)
     rows = gradebook.db.execute(sa.select(*columns).where((GRADED.c.module == module) & chosen))
-    return {one: Recorded(key, notebook, work, answers or {}) for one, key, notebook, work, answers in rows}
+    return {one: OnRecord(key, notebook, work, answers or {}) for one, key, notebook, work, answers in rows}
 
 
-def write_down(session, module: str, student: str, row: Recorded) -> None:
+def write_down(session, module: str, student: str, row: OnRecord) -> None:
     """Note what the scores of a submission are about. It becomes true with the session's next commit."""
     forget(session, module, student)
     now = datetime.now(UTC).replace(tzinfo=None)
@@ -64,21 +64,21 @@ def forget(session, module: str, student: str) -> None:
     session.execute(GRADED.delete().where((GRADED.c.module == module) & (GRADED.c.student == student)))
 
 
-def digest(content: bytes) -> str:
+def checksum_of(content: bytes) -> str:
     """The checksum by which the tables know a content."""
     return hashlib.sha256(content).hexdigest()
 
 
 def work_of(notebook, files: dict[str, bytes]) -> str:
     """A checksum of what a student handed in: all texts of a notebook as it came, and `files`, without their time."""
-    beside = {name: digest(content) for name, content in sorted(files.items()) if name != STAMP}
-    return digest(json.dumps([[cell.get("source") for cell in notebook.cells], beside]).encode())
+    beside = {name: checksum_of(content) for name, content in sorted(files.items()) if name != STAMP}
+    return checksum_of(json.dumps([[cell.get("source") for cell in notebook.cells], beside]).encode())
 
 
 def answers_of(notebook) -> dict[str, str]:
     """name → checksum of the text, for the answers in a graded notebook that people grade."""
     texts = {grade_id(cell) or "": json.dumps(cell.source) for cell in notebook.cells if is_manual(cell)}
-    return {name: digest(text.encode()) for name, text in texts.items()}
+    return {name: checksum_of(text.encode()) for name, text in texts.items()}
 
 
 def unrecorded(gradebook: Any, source: Source, student: str | None = None) -> set[str]:
@@ -88,10 +88,10 @@ def unrecorded(gradebook: Any, source: Source, student: str | None = None) -> se
     return {one for one in there | set(known) if not _is_of(known.get(one), home / one / source.module, source)}
 
 
-def _is_of(row: Recorded | None, folder: Path, source: Source) -> bool:
+def _is_of(row: OnRecord | None, folder: Path, source: Source) -> bool:
     """Whether the notebook in `folder` is the one that `row` is about."""
     with contextlib.suppress(OSError):
-        return bool(row and row.work and row.notebook == digest((folder / source.path.name).read_bytes()))
+        return bool(row and row.work and row.notebook == checksum_of((folder / source.path.name).read_bytes()))
     return False
 
 
@@ -156,7 +156,7 @@ class Book:
         key, work: as in the table GRADED
         """
         text = json.dumps(notebook, ensure_ascii=False).encode()  # nbformat.writes takes ten times as long to indent it
-        row = Recorded(key, digest(text), work, answers_of(notebook))
+        row = OnRecord(key, checksum_of(text), work, answers_of(notebook))
         replace_folder(folder, {**files, self.source.path.name: text})
         try:
             self._save_scores(student, notebook, row.answers, handed_in(self.source.workspace, folder))

@@ -148,7 +148,9 @@ def note_graded(db_url: str, assignment: str, notebooks: list[str], **_) -> None
     path = workspace.root / "autograded" / student / assignment / Path(notebooks[0]).name
     work, answers = _work(workspace, assignment, student), record.answers_of(read(path))
     with Gradebook(db_url) as gradebook:
-        row = record.Recorded("", record.digest(path.read_bytes()), work, answers)  # no key: tito grades it once more
+        row = record.OnRecord(
+            "", record.checksum_of(path.read_bytes()), work, answers
+        )  # no key: tito grades it once more
         record.write_down(gradebook.db, assignment, student, row)
         gradebook.db.commit()
 
