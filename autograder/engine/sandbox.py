@@ -22,17 +22,18 @@ import tempfile
 from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 
-from autograder.engine import landlock
+from autograder.engine import landlock, seccomp
 from tito.limits import Limits
 from tito.workspace import UserError
 
-FILES, PROCESSES, NETWORK, DISK, USER = PROTECTIONS = ("files", "processes", "network", "disk", "user")
+FILES, PROCESSES, NETWORK, DISK, USER, CALLS = PROTECTIONS = ("files", "processes", "network", "disk", "user", "calls")
 WITHOUT = {
     FILES: "it can read and write your files",
     PROCESSES: "it can see and signal your processes, and start as many as it likes",
     NETWORK: "it can use the network",
     DISK: "it can fill the disk",
     USER: "it runs as root",
+    CALLS: "it can use all of the kernel, faults included",
 }
 
 READABLE = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/proc/cpuinfo", "/proc/meminfo")
@@ -254,7 +255,7 @@ def enter(
     _limit(limits, processes=PROCESSES not in absent)
     _give_up_capabilities()
     _restrict(scratch)
-    return absent
+    return absent | _filter_calls(PROCESSES not in absent, serves=not in_memory)
 
 
 def _unshare() -> None:
@@ -330,6 +331,17 @@ def _restrict(scratch: Path) -> None:
     rules["/proc/self"] = listing  # threadpoolctl finds the loaded libraries there
     rules[str(scratch)] = landlock.every(landlock.EXECUTE, landlock.MAKE_CHAR, landlock.MAKE_BLOCK, landlock.IOCTL_DEV)
     landlock.restrict(rules)
+
+
+def _filter_calls(alone: bool, serves: bool) -> dict[str, str]:
+    signals_stay = alone or landlock.version() >= landlock.SCOPES
+    try:
+        seccomp.restrict(seccomp.Setting(signals_stay=signals_stay, serves=serves))
+    except OSError as error:
+        return {CALLS: f"this kernel filters no system calls ({_said(error)})"}
+    except NotImplementedError as problem:
+        return {CALLS: str(problem)}
+    return {}
 
 
 def _limit(limits: Limits, processes: bool) -> None:
