@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from autograder.engine.process import Died, Unsafe, stop
+from autograder.engine.process import Died, Unsafe, home, stop
 from tito import checks
 from tito.limits import Limits
 
@@ -86,7 +86,7 @@ def _execute(job: Job) -> Run:
     start, left = 0, float(job.limits.notebook_seconds)
     while start is not None:
         with (
-            tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch,
+            tempfile.TemporaryDirectory(prefix="tinytorch-", dir=home(), ignore_cleanup_errors=True) as scratch,
             _process_of(job, Path(scratch)) as process,
         ):
             start = _run_from(start, job, offenders, process, run, left)

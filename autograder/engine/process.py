@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pickle
+import shutil
 import socket
 import struct
 import subprocess
@@ -17,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.engine.clock import Clock, innermost, waited
+from autograder.engine.memory import TOO_MUCH
 from autograder.engine.sandbox import PROCESSES
 from tito.limits import Limits
 
@@ -54,6 +56,7 @@ class Process:
     active: frozenset[str] = frozenset()  # the protections that are in force
     worker: int | None = None  # the process that runs the cells, as this machine numbers it
     waited: float = 0.0  # seconds for which it had no core
+    ended: int | None = None  # its exit code
 
     def __enter__(self) -> "Process":
         self.socket, theirs = socket.socketpair()
@@ -99,7 +102,7 @@ class Process:
             return [], None, f"took longer than {seconds:.0f} s"
         except (EOFError, OSError):
             self.zygote.refuse_if_dead()
-            return [], None, "ended the Python process"
+            return [], None, self._how_it_ended()
         except (ValueError, KeyError, TypeError, RecursionError):
             return [], None, "wrote into the grader's channel"
 
@@ -127,10 +130,20 @@ class Process:
             found += part
         return bytes(found)
 
+    def _how_it_ended(self) -> str:
+        too_much = self._end() == TOO_MUCH and PROCESSES in self.active
+        return f"used more than {self.limits.memory_mb} MB of memory" if too_much else "ended the Python process"
+
+    def _end(self) -> int:
+        """End what is left of it; its exit code."""
+        if self.ended is None:
+            self.socket.close()
+            self.ended = self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
+        return self.ended
+
     def __exit__(self, *error) -> None:
-        self.socket.close()
         with contextlib.suppress(Died):  # then this process is gone, too
-            self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
+            self._end()
 
 
 def _parsed(reply: bytes) -> tuple[list, str | None]:
@@ -144,20 +157,28 @@ def _parsed(reply: bytes) -> tuple[list, str | None]:
     return messages, raised
 
 
+@cache
+def home() -> str:
+    """The folder in which the submissions that this process runs have theirs. It goes when this process ends."""
+    folder = tempfile.mkdtemp(prefix="tinytorch-home-")
+    os.chmod(folder, 0o711)  # where the grader is root, others must reach their own in it
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class _Zygote:
     """The parent's end of zygote.py."""
 
     stopped = False
 
     def __init__(self):
-        self.home = tempfile.TemporaryDirectory(prefix="tinytorch-home-")
         self.lock = threading.Lock()
         self.control, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "autograder.engine.start", str(theirs.fileno()), home()],
             pass_fds=[theirs.fileno()],
             env=_environment(),
-            cwd=self.home.name,
+            cwd=home(),
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
@@ -182,10 +203,9 @@ class _Zygote:
             raise Died("The process that runs submissions has ended.")
 
     def close(self) -> None:
-        """End the process, and remove its folder."""
+        """End the process."""
         self.control.close()
         self.process.wait()
-        self.home.cleanup()
 
 
 def stop() -> None:
@@ -220,7 +240,7 @@ def _environment() -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
-        "MPLCONFIGDIR": fonts,  # the zygote reads it, so that no submission waits for the list of fonts
+        "MPLCONFIGDIR": fonts,  # where the list of fonts is, so that no submission waits for it
         "MPLBACKEND": "agg",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -177,7 +177,7 @@ class Setting:
     serves: bool = False
 
 
-def answers(machine: str, setting: Setting, pid: int = 0) -> dict[int, Rule | int]:
+def rules_of(machine: str, setting: Setting, pid: int = 0) -> dict[int, Rule | int]:
     """number of a call → its rule, or the answer that it always gets. Calls that are not named don't exist.
 
     pid: the process itself, which may signal itself in any setting
@@ -255,7 +255,7 @@ def _ranges(answered: Mapping[int, int]) -> Iterator[tuple[int, int]]:
 @functools.cache
 def compiled(machine: str, setting: Setting, pid: int = 0) -> bytes:
     """The filter as the kernel takes it."""
-    return b"".join(struct.pack("=HBBI", *line) for line in program(machine, answers(machine, setting, pid)))
+    return b"".join(struct.pack("=HBBI", *line) for line in program(machine, rules_of(machine, setting, pid)))
 
 
 # --- putting it into force ----------------------------------------------------------------------------
@@ -263,16 +263,21 @@ def compiled(machine: str, setting: Setting, pid: int = 0) -> bytes:
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def restrict(setting: Setting) -> None:
-    """Keep this process, and all that it starts, to these calls. Raises OSError where the kernel has no filters, and
-    NotImplementedError on an architecture without a table."""
+def make(setting: Setting) -> bytes:
+    """The filter for this process. Raises NotImplementedError on an architecture without a table."""
     machine = platform.machine()
     if machine not in ARCHITECTURES:
         raise NotImplementedError(f"there is no table of system calls for {machine}")
-    text = compiled(machine, setting, 0 if setting.own_files or setting.signals_stay else os.getpid())
+    return compiled(machine, setting, 0 if setting.own_files or setting.signals_stay else os.getpid())
+
+
+def filter_calls(setting: Setting) -> None:
+    """Keep this process, and all that it starts, to these calls. Raises OSError where the kernel has no filters, and
+    NotImplementedError as `make` does."""
+    text = make(setting)
     lines = ctypes.create_string_buffer(text, len(text))
     given = struct.pack("HP", len(text) // 8, ctypes.addressof(lines))
     _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)  # a condition for the next call
-    if _libc.syscall(SECCOMP[machine], SET_FILTER, SPECULATE, given):
+    if _libc.syscall(SECCOMP[platform.machine()], SET_FILTER, SPECULATE, given):
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code), "seccomp")

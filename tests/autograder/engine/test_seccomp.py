@@ -71,7 +71,7 @@ on_both = pytest.mark.parametrize("machine", MACHINES)
 @on_both
 @in_all
 def test_every_number_gets_the_answer_that_is_stated(machine, setting):
-    stated = seccomp.answers(machine, setting)
+    stated = seccomp.rules_of(machine, setting)
     for number in range(600):
         want = stated.get(number, error(errno.ENOSYS))
         if isinstance(want, int):
@@ -168,7 +168,7 @@ def test_the_tables_are_the_kernels(machine):
 NEEDED = """
 import asyncio, ctypes, os, shutil, sqlite3, sys, tempfile, threading, tracemalloc, zoneinfo
 from autograder.engine import seccomp
-seccomp.restrict(seccomp.Setting({setting}))
+seccomp.filter_calls(seccomp.Setting({setting}))
 folder = tempfile.mkdtemp()
 thread = threading.Thread(target=int); thread.start(); thread.join()
 async def echo():
