@@ -4,7 +4,6 @@ Nothing that comes back is trusted: a submission can write anything into its mes
 made in judge.py, from plain data.
 """
 
-import contextlib
 import functools
 import importlib.util
 import json
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from autograder.engine.process import Died, Unsafe, home, stop
 from tito import checks
+from tito.console import complain
 from tito.limits import Limits
 
 __all__ = ["Job", "Run", "Unsafe", "execute", "laid_over", "stop"]
@@ -75,8 +75,10 @@ def execute(job: Job) -> Run:
     must be shut in can't be, and Died if processes die again and again that no submission can have ended.
     """
     for _ in range(ATTEMPTS - 1):
-        with contextlib.suppress(Died):
+        try:
             return _execute(job)
+        except Died as error:
+            complain(f"{error} The submission is run again.")
     return _execute(job)
 
 

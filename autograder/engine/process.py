@@ -24,10 +24,15 @@ from tito.limits import Limits
 
 MAX_PARTS = 500_000  # lists and dicts in a cell's report: a short text can hold many
 START_SECONDS = 60
+ANSWER_SECONDS = 300  # the zygote answers at once, but for the first time, when it imports
 
 
 class Unsafe(Exception):
     """This machine lacks a protection that a submission must have to be run."""
+
+
+class DoesNotFit(Exception):
+    """The files of a submission are more than its folder may hold."""
 
 
 class Died(RuntimeError):
@@ -81,6 +86,10 @@ class Process:
             raise Died("A process for a submission ended as soon as it began; see the messages above.") from None
         if "problem" in answer:
             raise Unsafe(answer["problem"])
+        if "unsettled" in answer:
+            raise DoesNotFit(
+                f"the folder of a run, of {self.limits.files_mb} MB, can't hold its files: {answer['unsettled']}"
+            )
         self.active = frozenset(answer["active"])
         self.worker, self.begun = innermost(self.pid), time.monotonic()
 
@@ -183,12 +192,17 @@ class _Zygote:
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
         theirs.close()
+        self.control.settimeout(ANSWER_SECONDS)
 
     def ask(self, request: dict, descriptors: list[int] | None = None) -> int:
         """Send a request with file descriptors; the number that comes back. Raises Died or RuntimeError."""
         with self.lock, contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            socket.send_fds(self.control, [json.dumps(request).encode()], descriptors or [])
-            answer = self.control.recv(64)
+            try:
+                socket.send_fds(self.control, [json.dumps(request).encode()], descriptors or [])
+                answer = self.control.recv(64)
+            except TimeoutError:
+                self.process.kill()  # it hangs, and a new one will not
+                answer = b""
             if answer:
                 return int(answer)
         self.refuse_if_dead(seconds=5)

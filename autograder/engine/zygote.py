@@ -92,9 +92,11 @@ def serve(
     except (sandbox.NotShutIn, OSError) as problem:
         return connection.send_bytes(json.dumps({"problem": str(problem)}).encode())
     active = [name for name in sandbox.PROTECTIONS if name not in place.absent]
-    settle(
-        str(place.scratch), pickle.loads(connection.recv_bytes())
-    )  # from the grader; nothing of the student's has run yet
+    files = pickle.loads(connection.recv_bytes())  # from the grader; nothing of the student's has run yet
+    try:
+        settle(str(place.scratch), files)
+    except OSError as problem:  # how many files there are, and how large, is the student's choice
+        return connection.send_bytes(json.dumps({"unsettled": problem.strerror}).encode())
     if kernel:
         return be_a_kernel(kernel, connection, active)
     checks.start_grading(seed)
