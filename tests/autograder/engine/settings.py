@@ -3,6 +3,7 @@
 reachable      everybody can reach Python and this repository
 container      root has the capabilities that Docker gives it, and no others
 user           an ordinary user, with no capabilities
+masked-proc    a part of /proc is hidden, as Docker has it
 chroot         / is a folder, and no mount point
 no-new-privs   nobody gains rights by starting a program
 no-namespaces  the calls that make and enter namespaces and mounts fail, as Docker's default filter has it
@@ -60,6 +61,11 @@ def be_in_a_chroot():
     os.chdir(folder)
 
 
+def mask_proc():
+    namespaces.own_mounts()
+    namespaces.mount("tmpfs", "/proc/irq", "tmpfs", namespaces.MS_RDONLY)
+
+
 def be_a_user():
     os.setgroups([])
     os.setresgid(USER, USER, USER)
@@ -84,6 +90,7 @@ def answer(calls, error):
 
 WORDS = {
     "reachable": be_reachable,
+    "masked-proc": mask_proc,
     "chroot": be_in_a_chroot,
     "user": be_a_user,
     "container": be_in_a_container,

@@ -25,6 +25,7 @@ SETTINGS = {  # words of settings.py → what is absent with Landlock
     "a container's root, who may make namespaces": (["container"], set()),
     "a container's root, and Python is reachable": (["reachable", "container", "no-namespaces"], NAMESPACES),
     "a user": (["reachable", "user"], set()),
+    "a container's user, who may make namespaces": (["reachable", "masked-proc", "user"], set()),
     "a pod": (["reachable", "user", "no-new-privs", "no-namespaces"], NAMESPACES),
 }
 FOR_A_USER = {"root": ([], set()), "root, and no namespaces": (["no-namespaces"], NAMESPACES)}  # who can't emulate more
