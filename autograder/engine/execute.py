@@ -4,7 +4,6 @@ Nothing that comes back is trusted: a submission can write anything into its mes
 made in judge.py, from plain data.
 """
 
-import contextlib
 import functools
 import importlib.util
 import json
@@ -13,8 +12,9 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from autograder.engine.process import Died, Unsafe, stop
+from autograder.engine.process import Died, Unsafe, home, stop
 from tito import checks
+from tito.console import complain
 from tito.limits import Limits
 
 __all__ = ["Job", "Run", "Unsafe", "execute", "laid_over", "stop"]
@@ -76,8 +76,10 @@ def execute(job: Job) -> Run:
     must be shut in can't be, and Died if processes die again and again that no submission can have ended.
     """
     for _ in range(ATTEMPTS - 1):
-        with contextlib.suppress(Died):
+        try:
             return _execute(job)
+        except Died as error:
+            complain(f"{error} The submission is run again.")
     return _execute(job)
 
 
@@ -87,7 +89,7 @@ def _execute(job: Job) -> Run:
     start, left = 0, float(job.limits.notebook_seconds)
     while start is not None:
         with (
-            tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as scratch,
+            tempfile.TemporaryDirectory(prefix="tinytorch-", dir=home(), ignore_cleanup_errors=True) as scratch,
             _process_of(job, Path(scratch)) as process,
         ):
             start = _run_from(start, job, offenders, process, run, left)

@@ -15,7 +15,8 @@ PR_SET_NO_NEW_PRIVS = 38
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 MAKE_CHAR, MAKE_BLOCK, IOCTL_DEV = 1 << 6, 1 << 11, 1 << 15
 KINDS = {1: 13, 2: 14, 3: 15, 5: 16}  # version: how many kinds of access to files it knows
-TCP, OTHERS = 0b11, 0b11  # bind and connect, of version 4; abstract sockets and signals of others, of version 6
+SCOPES = 6  # since this version, it keeps a process from the abstract sockets and the signals of others
+TCP, OTHERS = 0b11, 0b11  # bind and connect, since version 4; both scopes
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -30,7 +31,7 @@ def restrict(rules: Mapping[str, int]) -> None:
     """Leave this process, and all that it starts, no access but what `rules` allow: path → kinds of access below it."""
     known = version()
     files = (1 << max(count for since, count in KINDS.items() if since <= known)) - 1
-    handled = struct.pack("=QQQ", files, TCP if known >= 4 else 0, OTHERS if known >= 6 else 0)
+    handled = struct.pack("=QQQ", files, TCP if known >= 4 else 0, OTHERS if known >= SCOPES else 0)
     ruleset = _call(CREATE_RULESET, handled, len(handled), 0)
     try:
         for path, kinds in rules.items():

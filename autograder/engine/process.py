@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pickle
+import shutil
 import socket
 import struct
 import subprocess
@@ -17,15 +18,21 @@ from functools import cache
 from pathlib import Path
 
 from autograder.engine.clock import Clock, innermost, waited
+from autograder.engine.memory import TOO_MUCH
 from autograder.engine.sandbox import PROCESSES
 from tito.limits import Limits
 
 MAX_PARTS = 500_000  # lists and dicts in a cell's report: a short text can hold many
 START_SECONDS = 60
+ANSWER_SECONDS = 300  # the zygote answers at once, but for the first time, when it imports
 
 
 class Unsafe(Exception):
     """This machine lacks a protection that a submission must have to be run."""
+
+
+class DoesNotFit(Exception):
+    """The files of a submission are more than its folder may hold."""
 
 
 class Died(RuntimeError):
@@ -54,6 +61,7 @@ class Process:
     active: frozenset[str] = frozenset()  # the protections that are in force
     worker: int | None = None  # the process that runs the cells, as this machine numbers it
     waited: float = 0.0  # seconds for which it had no core
+    ended: int | None = None  # its exit code
 
     def __enter__(self) -> "Process":
         self.socket, theirs = socket.socketpair()
@@ -78,6 +86,10 @@ class Process:
             raise Died("A process for a submission ended as soon as it began; see the messages above.") from None
         if "problem" in answer:
             raise Unsafe(answer["problem"])
+        if "unsettled" in answer:
+            raise DoesNotFit(
+                f"the folder of a run, of {self.limits.files_mb} MB, can't hold its files: {answer['unsettled']}"
+            )
         self.active = frozenset(answer["active"])
         self.worker, self.begun = innermost(self.pid), time.monotonic()
 
@@ -99,7 +111,7 @@ class Process:
             return [], None, f"took longer than {seconds:.0f} s"
         except (EOFError, OSError):
             self.zygote.refuse_if_dead()
-            return [], None, "ended the Python process"
+            return [], None, self._how_it_ended()
         except (ValueError, KeyError, TypeError, RecursionError):
             return [], None, "wrote into the grader's channel"
 
@@ -127,10 +139,20 @@ class Process:
             found += part
         return bytes(found)
 
+    def _how_it_ended(self) -> str:
+        too_much = self._end() == TOO_MUCH and PROCESSES in self.active
+        return f"used more than {self.limits.memory_mb} MB of memory" if too_much else "ended the Python process"
+
+    def _end(self) -> int:
+        """End what is left of it; its exit code."""
+        if self.ended is None:
+            self.socket.close()
+            self.ended = self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
+        return self.ended
+
     def __exit__(self, *error) -> None:
-        self.socket.close()
         with contextlib.suppress(Died):  # then this process is gone, too
-            self.zygote.ask({"end": {"child": self.pid, "kept": PROCESSES in self.active}})
+            self._end()
 
 
 def _parsed(reply: bytes) -> tuple[list, str | None]:
@@ -144,30 +166,43 @@ def _parsed(reply: bytes) -> tuple[list, str | None]:
     return messages, raised
 
 
+@cache
+def home() -> str:
+    """The folder in which the submissions that this process runs have theirs. It goes when this process ends."""
+    folder = tempfile.mkdtemp(prefix="tinytorch-home-")
+    os.chmod(folder, 0o711)  # where the grader is root, others must reach their own in it
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class _Zygote:
     """The parent's end of zygote.py."""
 
     stopped = False
 
     def __init__(self):
-        self.home = tempfile.TemporaryDirectory(prefix="tinytorch-home-")
         self.lock = threading.Lock()
         self.control, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "autograder.engine.start", str(theirs.fileno()), home()],
             pass_fds=[theirs.fileno()],
             env=_environment(),
-            cwd=self.home.name,
+            cwd=home(),
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is the parent's to handle
         )
         theirs.close()
+        self.control.settimeout(ANSWER_SECONDS)
 
     def ask(self, request: dict, descriptors: list[int] | None = None) -> int:
         """Send a request with file descriptors; the number that comes back. Raises Died or RuntimeError."""
         with self.lock, contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            socket.send_fds(self.control, [json.dumps(request).encode()], descriptors or [])
-            answer = self.control.recv(64)
+            try:
+                socket.send_fds(self.control, [json.dumps(request).encode()], descriptors or [])
+                answer = self.control.recv(64)
+            except TimeoutError:
+                self.process.kill()  # it hangs, and a new one will not
+                answer = b""
             if answer:
                 return int(answer)
         self.refuse_if_dead(seconds=5)
@@ -182,10 +217,9 @@ class _Zygote:
             raise Died("The process that runs submissions has ended.")
 
     def close(self) -> None:
-        """End the process, and remove its folder."""
+        """End the process."""
         self.control.close()
         self.process.wait()
-        self.home.cleanup()
 
 
 def stop() -> None:
@@ -220,7 +254,7 @@ def _environment() -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
-        "MPLCONFIGDIR": fonts,  # the zygote reads it, so that no submission waits for the list of fonts
+        "MPLCONFIGDIR": fonts,  # where the list of fonts is, so that no submission waits for it
         "MPLBACKEND": "agg",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

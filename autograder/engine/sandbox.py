@@ -1,11 +1,12 @@
-"""Shutting a process in, before it runs what a student wrote: Landlock, namespaces, limits.
+"""Shutting a process in, before it runs what a student wrote: a root of its own, namespaces, Landlock, seccomp, limits.
 
 `python -m autograder.engine.sandbox` tries every protection on this machine, and prints what came of it.
 
-No single one is enough. Landlock lets the process reach the Python installation and its scratch folder, and nothing
-else of the file system. Namespaces leave it without network, without other processes to see or signal, and with a
-scratch folder in memory that has a size. Limits bound what it can use up. None of it needs root; where the grader is
-root, the process also gives up being root.
+Submissions are shut in twice. First the process that all of them are forked from (zygote.py) has a root of its own, in
+which no file of this machine lies but Python's own (namespaces.py). Then each has namespaces: it is without network,
+without other processes to see or signal, and its folder is in memory and has a size. Landlock (landlock.py) says the
+same of files once more; it does so alone where there are no namespaces. The filter of system calls (seccomp.py) leaves
+what a notebook needs, limits bound what it can use up, and where the grader is root, it gives up being root.
 """
 
 import contextlib
@@ -14,30 +15,39 @@ import errno
 import functools
 import json
 import os
+import platform
 import resource
 import signal
+import site
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.engine import landlock
+from autograder.engine import landlock, namespaces, seccomp
+from autograder.engine.memory import watch
+from autograder.engine.namespaces import PLACE, failed, refused, said
 from tito.limits import Limits
 from tito.workspace import UserError
 
-FILES, PROCESSES, NETWORK, DISK, USER = PROTECTIONS = ("files", "processes", "network", "disk", "user")
+FILES, PROCESSES, NETWORK, DISK, USER, CALLS = PROTECTIONS = ("files", "processes", "network", "disk", "user", "calls")
 WITHOUT = {
     FILES: "it can read and write your files",
     PROCESSES: "it can see and signal your processes, and start as many as it likes",
     NETWORK: "it can use the network",
     DISK: "it can fill the disk",
     USER: "it runs as root",
+    CALLS: "it can use all of the kernel, faults included",
 }
 
-READABLE = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/proc/cpuinfo", "/proc/meminfo")
+READABLE = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
+ABOUT_THE_MACHINE = ("/proc/cpuinfo", "/proc/meminfo")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 PYTHON = frozenset((sys.prefix, sys.base_prefix))
+COURSE = Path(__file__).parents[2]
+OURS = tuple(str(COURSE / path) for path in ("autograder/__init__.py", "autograder/engine", "tito"))
 FIRST_UID = 1_000_000  # above all that distributions give to people, services and containers' users
 
 NO_LANDLOCK = {
@@ -47,15 +57,8 @@ NO_LANDLOCK = {
 }
 IN_A_KERNEL = {DISK: "a real kernel's folder must be seen from outside"}
 
-CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = (
-    0x00020000,
-    0x08000000,
-    0x10000000,
-    0x20000000,
-    0x40000000,
-)
-MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+JOIN_SESSION_KEYRING, KEYCTL = 1, {"x86_64": 250, "aarch64": 219}
 CAPABILITY_VERSION = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -65,152 +68,84 @@ class NotShutIn(Exception):
     """A protection that was asked for is not to be had here."""
 
 
+@dataclass(frozen=True)
+class Means:
+    """What there is to shut submissions in with.
+
+    absent: the protections that can't be given, each with the reason
+    own_root: whether this process has a root of its own
+    landlock: the version of Landlock, 0 without
+    """
+
+    absent: dict[str, str] = field(default_factory=dict)
+    own_root: bool = False
+    landlock: int = 0
+
+
 # --- before the first fork ----------------------------------------------------------------------
 
 
-def prepare() -> dict[str, str]:
-    """What to do once, in the process from which submissions are forked.
+def prepare(home: Path) -> Means:
+    """What to do once, in the process from which submissions are forked: have a root of its own, where that can be.
 
-    Returns the protections that `enter` can't give, each with the reason. As root, also makes Python reachable for
-    ordinary users, in a mount namespace of this process's own.
+    home: a folder of this process, in which submissions have theirs. With a root of its own it is PLACE
     """
     if not _linux():
-        return dict.fromkeys(PROTECTIONS, "this is not Linux")
-    absent = _without_landlock()
+        return Means(dict.fromkeys(PROTECTIONS, "this is not Linux"))
+    version, why = _landlock()
+    why_no_root = refused(_try_root, home)
+    if not why_no_root:
+        _enter_root(home)
+    absent = {} if not (why and why_no_root) else {FILES: f"{why}, and no root of its own can be made ({why_no_root})"}
     if os.getuid() == 0:
-        absent |= _prepare_as_root()
-    refused = _refused(_unshare)
-    if refused:
-        absent |= dict.fromkeys((PROCESSES, NETWORK, DISK), f"namespaces are refused ({refused})")
-    return absent
+        absent |= _not_another_user(own_root=not why_no_root)
+    if why_no_root:
+        alone = refused(namespaces.leave)
+        absent |= dict.fromkeys((PROCESSES, NETWORK, DISK), f"namespaces are refused ({alone})") if alone else {}
+    return Means(absent, not why_no_root, version)
 
 
-def _without_landlock() -> dict[str, str]:
+def _landlock() -> tuple[int, str]:
+    """The version of Landlock, and why there is none."""
     try:
-        landlock.version()
+        return landlock.version(), ""
     except OSError as error:
         why = NO_LANDLOCK.get(error.errno or 0, "Landlock does not answer")
-        return {FILES: f"{why} ({_name_of(error)})"}
-    return {}
+        return 0, f"{why} ({errno.errorcode.get(error.errno or 0, error.errno)})"
 
 
-def _prepare_as_root() -> dict[str, str]:
-    """Have mounts of this process's own, and let everybody reach Python through them, where its folder is closed."""
-    try:
-        own_mounts()
-        open_the_way_to(PYTHON)
-    except OSError:
-        pass  # what did not work shows below
-    closed = _closed_on_the_way_to(PYTHON)
+def _try_root(home: Path) -> None:
+    """All that a submission will do there, and a new Python: where its parts lie in odd places, it may not start."""
+    _enter_root(home)
+    namespaces.leave()
+    namespaces.enter_place("tried", 1, None)
+    command = [sys.executable, "-P", "-c", "import autograder.engine.sandbox"]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        raise OSError(errno.ENOEXEC, os.strerror(errno.ENOEXEC), "Python there")
+
+
+def _enter_root(home: Path) -> None:
+    namespaces.own_mounts()
+    namespaces.enter_root({*READABLE, *DEVICES, *PYTHON, *OURS, *_loaded(), *_packages(), sys.executable}, home)
+
+
+def _loaded() -> set[str]:
+    """The folders of the libraries that this process has loaded."""
+    lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    return {os.path.dirname(line.split(maxsplit=5)[5]) for line in lines if ".so" in line and "/" in line}
+
+
+def _packages() -> set[str]:
+    """The folder where pip puts what a user installs for herself, if Python looks there."""
+    return {site.getusersitepackages()} if site.ENABLE_USER_SITE else set()
+
+
+def _not_another_user(own_root: bool) -> dict[str, str]:
+    closed = None if own_root else _closed_on_the_way_to(PYTHON)
     if closed:
         return {USER: f"Python lies in {closed}, which is closed to other users"}
-    refused = _refused(_become, FIRST_UID)
-    return {USER: f"root may not become another user ({refused})"} if refused else {}
-
-
-def _refused(step: Callable[..., None], *arguments) -> str:
-    """What the kernel objects to a step, "" if nothing. A child tries it: a half-done step can't always be undone."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            step(*arguments)
-        except OSError as error:
-            os.write(writer, _said(error).encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with open(reader, encoding="utf-8") as answer:
-        said = answer.read()
-    os.waitpid(child, 0)
-    return said
-
-
-def own_mounts() -> None:
-    """Have, as root, a mount namespace: what is mounted there is seen nowhere else. Raises OSError if refused."""
-    for step in (_new_mounts, _be_root_in_a_user_namespace):
-        if not _refused(step):
-            return step()
-    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), "unshare")
-
-
-def _new_mounts() -> None:
-    _new_namespaces(CLONE_NEWNS)
-    _keep_mounts_here()
-
-
-def _keep_mounts_here() -> None:
-    try:
-        _mount("none", "/", None, MS_REC | MS_PRIVATE)
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-        _keep_mounts_of_a_chroot_here()
-
-
-def _keep_mounts_of_a_chroot_here() -> None:
-    """In a chroot, / is no mount point. Entering the own mount namespace anew leads above it, and chroot back."""
-    root, folder = (os.open(path, os.O_PATH | os.O_DIRECTORY) for path in ("/", "."))
-    namespace = os.open("/proc/self/ns/mnt", os.O_RDONLY)
-    try:
-        if _libc.setns(namespace, CLONE_NEWNS):
-            raise _error("setns")
-        try:
-            _mount("none", "/", None, MS_REC | MS_PRIVATE)
-        finally:
-            os.fchdir(root)
-            os.chroot(".")
-            os.fchdir(folder)
-    finally:
-        for descriptor in (root, folder, namespace):
-            os.close(descriptor)
-
-
-def _be_root_in_a_user_namespace() -> None:
-    """Root without CAP_SYS_ADMIN, as in a container, has it in a user namespace where everybody is who they are here.
-
-    Only a process outside of it may say so: a child that stays behind.
-    """
-    me, maps = (
-        os.getpid(),
-        {name: Path(f"/proc/self/{name}").read_text(encoding="utf-8") for name in ("uid_map", "gid_map")},
-    )
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            os.close(writer)
-            if os.read(reader, 1):
-                for name, text in maps.items():
-                    lines = (line.split() for line in text.splitlines())
-                    same = "".join(f"{first} {first} {count}\n" for first, _, count in lines)
-                    Path(f"/proc/{me}/{name}").write_text(same, encoding="utf-8")
-                os._exit(0)
-        finally:
-            os._exit(1)
-    os.close(reader)
-    try:
-        _new_namespaces(CLONE_NEWUSER | CLONE_NEWNS)
-        os.write(writer, b".")
-    finally:
-        os.close(writer)
-        _, failed = os.waitpid(child, 0)
-    if failed:
-        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), "uid_map")
-
-
-def open_the_way_to(folders: Set[str]) -> None:
-    """Let everybody reach `folders`, whose parents may be closed to them: /root, say."""
-    found = {folder: os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in sorted(folders)}  # outer ones first
-    for folder, descriptor in found.items():
-        closed = _closed_on_the_way_to({folder})
-        if closed:
-            _mount("tmpfs", str(closed), "tmpfs", MS_NOSUID | MS_NODEV, "mode=755")
-        if not Path(folder).is_dir():
-            Path(folder).mkdir(parents=True)
-            _mount(f"/proc/self/fd/{descriptor}", folder, None, MS_BIND | MS_REC)
-    for descriptor in found.values():
-        os.close(descriptor)
+    why = refused(_become, FIRST_UID)
+    return {USER: f"root may not become another user ({why})"} if why else {}
 
 
 def _closed_on_the_way_to(folders: Set[str]) -> Path | None:
@@ -222,15 +157,13 @@ def _closed_on_the_way_to(folders: Set[str]) -> Path | None:
 # --- after the fork -------------------------------------------------------------------------------
 
 
-def enter(
-    scratch: Path, limits: Limits, absent: Mapping[str, str], isolated: bool = True, in_memory: bool = True
-) -> dict[str, str]:
-    """Shut this process in, which was just forked. Returns which protections are absent from now on, and why.
+def enter(scratch: Path, limits: Limits, means: Means, isolated: bool = True, in_memory: bool = True) -> "Place":
+    """Shut this process in, which was just forked. Returns its folder, and which protections are absent from now on.
 
     It is another process that returns from here: this one stays as the keeper, and ends when all that it keeps is gone.
-    absent: what `prepare` returned
+    scratch: its folder, in the `home` that `prepare` was given
     isolated: whether files must be protected; raises NotShutIn if they can't be
-    in_memory: whether the scratch folder may be one in memory, which nobody outside can see
+    in_memory: whether its folder may be one in memory, which nobody outside can see
     """
     os.setsid()
     _die_with_parent()
@@ -238,81 +171,98 @@ def enter(
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
     if not isolated:
         _limit(limits, processes=False)
-        return dict.fromkeys(PROTECTIONS, "isolation was not asked for")
-    if FILES in absent:
-        raise NotShutIn(absent[FILES])
-    absent, root, uid = dict(absent), os.getuid() == 0, FIRST_UID + os.getpid()
-    if PROCESSES not in absent:
-        _unshare()
-        _fork_and_wait(polite=True)
+        return Place(_as_seen(scratch, means), dict.fromkeys(PROTECTIONS, "isolation was not asked for"))
+    if FILES in means.absent:
+        raise NotShutIn(means.absent[FILES])
+    root, uid, absent, alone = (
+        os.getuid() == 0,
+        FIRST_UID + os.getpid(),
+        dict(means.absent),
+        PROCESSES not in means.absent,
+    )
+    used = _used()
+    if alone:
+        namespaces.leave()
+        _stay_in_a_child(_wait_for)
         _die_with_parent()  # this is process 1 of a namespace now: what it starts ends with it
-        absent |= _scratch_in_memory(scratch, limits, uid if root else None) if in_memory else IN_A_KERNEL
-        _fork_and_wait(polite=False)
+        scratch, missing = _own_folder(scratch, limits, means, uid if root and USER not in absent else None, in_memory)
+        absent |= missing
+        _stay_in_a_child(functools.partial(watch, most_mb=limits.memory_mb if means.own_root else None))
         os.setsid()
     if root and USER not in absent:
-        absent |= _give_up_root(uid, scratch)
-    _limit(limits, processes=PROCESSES not in absent)
+        absent |= _give_up_root(uid, scratch, means)
+    _limit(limits, processes=alone, used=used)
+    _no_keys()
     _give_up_capabilities()
-    _restrict(scratch)
-    return absent
+    if means.landlock:
+        _restrict(scratch, means)
+    return Place(scratch, absent | _filter_calls(means, alone, serves=not in_memory))
 
 
-def _unshare() -> None:
-    """Leave the namespaces of mounts, IPC, network, and, for children, processes. An ordinary user needs a user
-    namespace for that, in which it may do this and nothing more, and from which no mount is seen outside."""
-    flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET
-    uid, gid = os.getuid(), os.getgid()
-    if uid == 0:
-        _new_namespaces(flags)
-        return _keep_mounts_here()
-    _new_namespaces(flags | CLONE_NEWUSER)
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        Path(f"/proc/self/{name}").write_text(text, encoding="utf-8")
+@dataclass(frozen=True)
+class Place:
+    """Where a process is shut in: its folder, as it sees it, and the absent protections, each with the reason."""
+
+    scratch: Path
+    absent: dict[str, str]
 
 
-def _new_namespaces(flags: int) -> None:
-    if _libc.unshare(flags):
-        raise _error("unshare")
+def _as_seen(scratch: Path, means: Means) -> Path:
+    return Path(PLACE, scratch.name) if means.own_root else scratch
 
 
-def _fork_and_wait(polite: bool) -> None:
-    """Go on in a child; the parent does nothing but wait for it, and for whatever it may inherit.
+def _own_folder(scratch: Path, limits: Limits, means: Means, owner: int | None, in_memory: bool) -> tuple[Path, dict]:
+    """The folder of a process that is alone, and what could not be had."""
+    if not means.own_root:
+        return scratch, _scratch_in_memory(scratch, limits, owner) if in_memory else IN_A_KERNEL
+    folder = namespaces.enter_place(scratch.name, limits.files_mb, owner, in_memory)
+    try:
+        namespaces.own_processes()
+    except OSError:
+        if not means.landlock:  # which else hides all but its own
+            namespaces.no_processes()
+    return Path(folder), {} if in_memory else IN_A_KERNEL
 
-    polite: whether a SIGTERM is passed on, as the SIGKILL that even process 1 can't refuse
-    """
+
+def _stay_in_a_child(keep: Callable[[int], int]) -> None:
+    """Go on in a child; the parent calls `keep` with its number, and ends with the code that it returns."""
     child = os.fork()
     if not child:
         return
-    os.closerange(0, 256)
-    if polite:
-        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+    code = 0
     try:
-        while os.wait()[0] != child:
-            pass
+        os.closerange(0, 256)
+        code = keep(child)
     finally:
-        os._exit(0)
+        os._exit(code)
+
+
+def _wait_for(child: int) -> int:
+    """Wait for a child. A SIGTERM is passed on, as the SIGKILL that even process 1 can't refuse."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+    return max(0, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def _scratch_in_memory(scratch: Path, limits: Limits, uid: int | None) -> dict[str, str]:
     owner = "" if uid is None else f",uid={uid},gid={uid}"
     size = f"size={limits.files_mb}m,nr_inodes=20000,mode=700{owner}"
     try:
-        _mount("tmpfs", str(scratch), "tmpfs", MS_NOSUID | MS_NODEV, size)
+        namespaces.mount("tmpfs", str(scratch), "tmpfs", namespaces.MS_NOSUID | namespaces.MS_NODEV, size)
     except OSError as error:
-        return {DISK: f"no file system in memory can be mounted ({_said(error)})"}
+        return {DISK: f"no file system in memory can be mounted ({said(error)})"}
     return {}
 
 
-def _give_up_root(uid: int, scratch: Path) -> dict[str, str]:
+def _give_up_root(uid: int, scratch: Path, means: Means) -> dict[str, str]:
     """Stop being root: another user for every submission, so that their processes are counted apart."""
-    closed = _closed_on_the_way_to({str(scratch.parent)})
+    closed = None if means.own_root else _closed_on_the_way_to({str(scratch.parent)})
     if closed:
         return {USER: f"the scratch folder lies in {closed}, which is closed to other users"}
     try:
         os.chown(scratch, uid, uid)
         _become(uid)
     except OSError as error:
-        return {USER: f"root may not become another user ({_said(error)})"}
+        return {USER: f"root may not become another user ({said(error)})"}
     return {}
 
 
@@ -322,22 +272,40 @@ def _become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def _restrict(scratch: Path) -> None:
-    """Let this process reach Python's own files and a scratch folder, and no other file."""
+def _restrict(scratch: Path, means: Means) -> None:
+    """Let this process reach Python's own files and its folder, and no other file."""
     read, listing = landlock.READ_FILE, landlock.READ_FILE | landlock.READ_DIR
-    rules = {path: listing if os.path.isdir(path) else read for path in (*READABLE, *PYTHON) if os.path.exists(path)}
+    paths = (*READABLE, *PYTHON, *ABOUT_THE_MACHINE)
+    rules = {path: listing if os.path.isdir(path) else read for path in paths if os.path.exists(path)}
     rules |= {path: read | landlock.WRITE_FILE for path in DEVICES if os.path.exists(path)}
     rules["/proc/self"] = listing  # threadpoolctl finds the loaded libraries there
-    rules[str(scratch)] = landlock.every(landlock.EXECUTE, landlock.MAKE_CHAR, landlock.MAKE_BLOCK, landlock.IOCTL_DEV)
+    mine = PLACE if means.own_root else str(scratch)
+    rules[mine] = landlock.every(landlock.EXECUTE, landlock.MAKE_CHAR, landlock.MAKE_BLOCK, landlock.IOCTL_DEV)
     landlock.restrict(rules)
 
 
-def _limit(limits: Limits, processes: bool) -> None:
-    used = (
-        int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        if _linux()
-        else 0
-    )
+def _filter_calls(means: Means, alone: bool, serves: bool) -> dict[str, str]:
+    try:
+        seccomp.filter_calls(_setting(means, alone, serves))
+    except OSError as error:
+        return {CALLS: f"this kernel filters no system calls ({said(error)})"}
+    except NotImplementedError as problem:
+        return {CALLS: str(problem)}
+    return {}
+
+
+def _setting(means: Means, alone: bool, serves: bool) -> seccomp.Setting:
+    return seccomp.Setting(means.own_root, alone or means.landlock >= landlock.SCOPES, serves and not means.own_root)
+
+
+def _used() -> int:
+    """Bytes of address space that this process has."""
+    pages = Path("/proc/self/statm").read_text(encoding="utf-8").split()[0]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _limit(limits: Limits, processes: bool, used: int | None = None) -> None:
+    used = used if used is not None else _used() if _linux() else 0
     wanted = {
         resource.RLIMIT_AS: used + limits.memory_mb * 2**20,
         resource.RLIMIT_CPU: limits.cpu_seconds,
@@ -353,11 +321,18 @@ def _limit(limits: Limits, processes: bool) -> None:
         resource.setrlimit(which, (value, value))
 
 
+def _no_keys() -> None:
+    """Have a session keyring of its own, empty: the inherited one is shared. Where that is refused, keys are, too."""
+    number = KEYCTL.get(platform.machine())
+    if number:
+        _libc.syscall(number, JOIN_SESSION_KEYRING, None)
+
+
 def _give_up_capabilities() -> None:
     _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
     if _libc.capset(header, (ctypes.c_uint32 * 6)()):
-        raise _error("capset")
+        raise failed("capset")
 
 
 def _die_with_parent() -> None:
@@ -369,24 +344,11 @@ def _linux() -> bool:
     return sys.platform == "linux"
 
 
-def _mount(source: str, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
-    arguments = (text if text is None else text.encode() for text in (source, target, kind))
-    if _libc.mount(*arguments, flags, options if options is None else options.encode()):
-        raise _error(f"mount {target}")
-
-
-def _error(name: str) -> OSError:
-    number = ctypes.get_errno()
-    return OSError(number, os.strerror(number), name)
-
-
-def _said(error: OSError) -> str:
-    """A step and the kernel's answer to it, in a few words: "unshare: EPERM"."""
-    return f"{error.filename}: {_name_of(error)}" if error.filename else _name_of(error)
-
-
-def _name_of(error: OSError) -> str:
-    return errno.errorcode.get(error.errno or 0, str(error))
+def ready(means: Means) -> None:
+    """Do once what `enter` would do each time."""
+    for serves in (False, True):
+        with contextlib.suppress(NotImplementedError):
+            seccomp.make(_setting(means, PROCESSES not in means.absent, serves))
 
 
 # --- what there is on this machine ----------------------------------------------------------------
@@ -435,21 +397,28 @@ def main() -> None:
 
 
 def _tried() -> dict[str, str]:
-    found = prepare()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(prefix="tinytorch-home-") as home:
+        os.chmod(home, 0o711)
+        scratch = Path(home, "tinytorch-tried")
+        scratch.mkdir()
         reader, writer = os.pipe()
         child = os.fork()
         if not child:
+            found: dict[str, str] = {}
             try:
-                os.write(writer, json.dumps(enter(Path(scratch), TRIED, found)).encode())
-            except NotShutIn as problem:
-                os.write(writer, json.dumps(found | {FILES: str(problem)}).encode())
+                means = prepare(Path(home))
+                found = means.absent
+                found = enter(scratch, TRIED, means).absent
+            except NotShutIn:
+                pass  # the reason is in what was found
             except OSError as problem:
-                os.write(writer, json.dumps(found | {FILES: _said(problem)}).encode())
+                found = found | {FILES: said(problem)}
             finally:
+                os.write(writer, json.dumps(found).encode())
                 os._exit(0)
         os.close(writer)
-        answer = os.read(reader, 65536)
+        with open(reader, "rb") as pipe:
+            answer = pipe.read()
         os.waitpid(child, 0)
     return json.loads(answer) if answer else dict.fromkeys(PROTECTIONS, "a process that is shut in ends at once")
 

@@ -74,19 +74,29 @@ def make_shell() -> Shell:
 
 
 def serve(
-    connection: Connection, shell: Shell, absent, scratch: str, seed: int, kernel: str | None, limits: dict, **options
+    connection: Connection,
+    shell: Shell,
+    means: sandbox.Means,
+    scratch: str,
+    seed: int,
+    kernel: str | None,
+    limits: dict,
+    isolated: bool,
 ):
     """Shut this process in and run cells as they come, until the other side hangs up.
 
     kernel: the connection file of an IPython kernel to be instead, or None
     """
     try:
-        allowed = Limits(**limits)
-        absent = sandbox.enter(Path(scratch), allowed, absent=absent, in_memory=not kernel, **options)
+        place = sandbox.enter(Path(scratch), Limits(**limits), means, isolated, in_memory=not kernel)
     except (sandbox.NotShutIn, OSError) as problem:
         return connection.send_bytes(json.dumps({"problem": str(problem)}).encode())
-    active = [name for name in sandbox.PROTECTIONS if name not in absent]
-    settle(scratch, pickle.loads(connection.recv_bytes()))  # from the grader; nothing of the student's has run yet
+    active = [name for name in sandbox.PROTECTIONS if name not in place.absent]
+    files = pickle.loads(connection.recv_bytes())  # from the grader; nothing of the student's has run yet
+    try:
+        settle(str(place.scratch), files)
+    except OSError as problem:  # how many files there are, and how large, is the student's choice
+        return connection.send_bytes(json.dumps({"unsettled": problem.strerror}).encode())
     if kernel:
         return be_a_kernel(kernel, connection, active)
     checks.start_grading(seed)
@@ -136,8 +146,9 @@ def be_a_kernel(file: str, connection: Connection, active: list[str]) -> None:
 # --- in the process that is forked from -------------------------------------------------------------
 
 
-def main(control: socket.socket) -> None:
-    absent, shell = sandbox.prepare(), make_shell()
+def main(control: socket.socket, means: sandbox.Means) -> None:
+    shell = make_shell()
+    sandbox.ready(means)
     gc.freeze()  # what is there now stays: a collection in a child need not touch, and so copy, all of it
     children: set[int] = set()
     try:
@@ -149,7 +160,7 @@ def main(control: socket.socket) -> None:
             if "end" in request:
                 answer = end(children=children, **request["end"])
             else:
-                answer = fork(shell, absent, control, descriptors[0], **request["fork"])
+                answer = fork(shell, means, control, descriptors[0], **request["fork"])
                 children.add(answer)
             control.sendall(b"%d\n" % answer)
     finally:
@@ -182,7 +193,7 @@ def compile_something() -> None:
     njit(void(matrix, matrix, int64), nogil=True, error_model="numpy", fastmath=True)(touch)
 
 
-def fork(shell: Shell, absent, control: socket.socket, descriptor: int, libraries: list[str], **options) -> int:
+def fork(shell: Shell, means, control: socket.socket, descriptor: int, libraries: list[str], **options) -> int:
     for library in libraries:
         import_once(library)
     child = os.fork()
@@ -192,35 +203,37 @@ def fork(shell: Shell, absent, control: socket.socket, descriptor: int, librarie
     control.close()
     try:
         with contextlib.suppress(EOFError, OSError):  # the grader has hung up
-            serve(Connection(descriptor), shell, absent, **options)
+            serve(Connection(descriptor), shell, means, **options)
     finally:
         os._exit(0)
 
 
 def end(child: int, kept: bool, children: set[int]) -> int:
-    """End a child with all that it started, and reap it.
+    """End a child with all that it started, and reap it; its exit code.
 
     kept: whether it is a keeper, which then ends what it keeps, and itself after it
     """
-    if not _ends_by_itself(child):
+    status = _status_if_it_ends(child)
+    if status is None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGTERM if kept else signal.SIGKILL)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
     if not kept:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
     children.discard(child)
-    return child
+    return os.waitstatus_to_exitcode(status)
 
 
-def _ends_by_itself(child: int) -> bool:
-    """Whether a child goes as soon as the other side hangs up, as it should; what it used is then accounted for."""
+def _status_if_it_ends(child: int) -> int | None:
+    """The status of a child that goes as soon as the other side hangs up, as it should: its time is accounted for."""
     for _ in range(50):
-        if os.waitpid(child, os.WNOHANG)[0]:
-            return True
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return status
         time.sleep(0.001)
-    return False
+    return None
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(socket.socket(fileno=int(sys.argv[1])), sandbox.Means(**json.loads(sys.argv[2])))

@@ -1,7 +1,9 @@
 """Run and judge on machines that have this package but not the course: the course travels as bytes, once a module."""
 
 import functools
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,4 +61,6 @@ def _unpacked(course: frozenset[tuple[str, bytes]]) -> Source:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     (module,) = {Path(name).parts[1] for name, _ in course if name.startswith("source/")}
-    return Source.of(Workspace(folder, instructor=True), module)
+    source = Source.of(Workspace(folder, instructor=True), module)
+    weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)  # it holds the solutions
+    return source

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.engine import sandbox
 from autograder.judging.source import Source
 from tito import checks
 
@@ -23,9 +24,8 @@ STRONG = ("reference", "claim")
 KINDS = ("close", "equal", "raises", *STRONG)
 
 # Python's own messages may name these folders of this machine. No page should.
-PLACES = re.compile(
-    "|".join([rf"{re.escape(tempfile.gettempdir())}/tinytorch-\w+", *map(re.escape, {sys.prefix, str(Path.home())})])
-)
+HOMES = "|".join(map(re.escape, {f"{tempfile.gettempdir()}/tinytorch-home-", f"{sandbox.PLACE}/tinytorch-"}))
+PLACES = re.compile("|".join([rf"(?:{HOMES})\w+(?:/tinytorch-\w+)?", *map(re.escape, {sys.prefix, str(Path.home())})]))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ import base64
 import json
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -607,6 +608,17 @@ def test_an_empty_array_may_have_long_axes():
     assert checks.unplain(checks.plain(array)).shape == array.shape
     with pytest.raises(ValueError, match="too large"):
         checks.unplain({"array": ["|u1", [5_898_243], ""]})
+
+
+def test_a_long_text_among_numbers_is_not_spread_over_all_of_them():
+    """numpy would: one text of 20,000 letters in a list of 11,000 would fill 896 MB."""
+    got = ["x" * 20_000, *[""] * 10_999]
+    tracemalloc.start()
+    try:
+        assert "a string instead of a number" in difference([1.0] * 11_000, got)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 # --- what is said of hidden checks --------------------------------------------------------------

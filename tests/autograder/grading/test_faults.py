@@ -177,8 +177,8 @@ DISKS = {"full": "size=16k", "read-only": "size=1m,ro"}
 
 
 OWN_MOUNTS = """import os, sys
-from autograder.engine import sandbox
-sandbox.own_mounts()
+from autograder.engine import namespaces
+namespaces.own_mounts()
 os.execvp(sys.argv[1], sys.argv[1:])"""
 IN_A_NAMESPACE = ["unshare", "-rm"] if os.getuid() else [sys.executable, "-c", OWN_MOUNTS]
 

@@ -1,0 +1,72 @@
+"""The memory of all processes of a submission together, watched by process 1 of its namespace.
+
+The limit of each process (RLIMIT_AS) does not bound many of them. What they share, with each other or with the process
+that all submissions are forked from, counts in parts: the kernel's proportional set size.
+"""
+
+import contextlib
+import os
+import select
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+TOO_MUCH = 99  # the code with which process 1 ends then; the kernel ends all the others after it
+EVERY = 0.1  # seconds between two looks,
+SHARE = 20  # or so many times as long as the last one took
+COUNTED = (b"Pss_Anon:", b"Pss_Shmem:")
+ROUGHLY = (b"RssAnon:", b"RssShmem:")
+
+
+def watch(child: int, most_mb: int | None) -> int:
+    """Wait for a child and whatever is inherited; an exit code, TOO_MUCH once all of them use more than `most_mb`.
+
+    most_mb: None where /proc shows other processes, too
+    """
+    try:
+        ended = select.poll()
+        ended.register(os.pidfd_open(child), select.POLLIN)
+    except OSError:  # before Linux 5.3
+        return _only_wait(child)
+    pause = EVERY
+    while not ended.poll(1000 * pause):
+        _reap()
+        begun = time.process_time()
+        if most_mb is not None and _all_together() > most_mb * 2**20:
+            return TOO_MUCH
+        pause = max(EVERY, SHARE * (time.process_time() - begun))
+    return 0
+
+
+def _only_wait(child: int) -> int:
+    while os.wait()[0] != child:
+        pass
+    return 0
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _all_together() -> int:
+    """Bytes that the processes of this namespace use, without process 1. One alone is bounded by its own limit."""
+    others = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+    return sum(map(_used_by, others)) if len(others) > 1 else 0
+
+
+def _used_by(process: str) -> int:
+    try:
+        return sum(_fields(Path("/proc", process, "smaps_rollup"), COUNTED))
+    except PermissionError:  # root without CAP_SYS_PTRACE
+        mine = sum(_fields(Path("/proc/1/status"), ROUGHLY))
+        return max(0, sum(_fields(Path("/proc", process, "status"), ROUGHLY)) - mine)
+    except OSError:  # it has just ended
+        return 0
+
+
+def _fields(path: Path, names: tuple[bytes, ...]) -> Iterator[int]:
+    for line in path.read_bytes().splitlines():
+        if line.startswith(names):
+            yield int(line.split()[1]) * 1024

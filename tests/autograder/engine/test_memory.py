@@ -1,0 +1,60 @@
+"""The memory of a submission's processes together is limited, whatever each may have; what they share counts once.
+Neither too many files nor a process that hangs costs anybody else."""
+
+import os
+import signal
+
+import pytest
+
+from autograder.engine import process
+from autograder.engine.execute import Job, execute
+from tito.limits import Limits
+
+LIMITS = Limits(cell_seconds=20, notebook_seconds=40, memory_mb=400)
+MANY = """import os, time
+for _ in range(4):
+    if not os.fork():
+        held = b"x" * 150_000_000
+        time.sleep(60)
+time.sleep(60)"""
+SHARED = """import os, time
+held = b"x" * 150_000_000
+for _ in range(4):
+    if not os.fork():
+        time.sleep(0.6)
+        os._exit(0)
+for _ in range(4): os.wait()"""
+
+
+def run(text, files=None):
+    return execute(Job((("cell", False, text),), files or {}, {"tito/__init__.py": b""}, 7, LIMITS))
+
+
+@pytest.mark.needs("files", "processes", "disk")
+def test_many_processes_have_the_memory_of_one():
+    assert run(MANY).problems == {"cell": "used more than 400 MB of memory"}
+
+
+@pytest.mark.needs("files", "processes", "disk")
+def test_what_processes_share_counts_once():
+    assert run(SHARED).problems == {}
+
+
+@pytest.mark.needs("files", "disk")
+@pytest.mark.parametrize(
+    "files", [{f"{n}.txt": b"" for n in range(21_000)}, {"large.bin": bytes(80_000_000)}], ids=["many", "large"]
+)
+def test_files_that_do_not_fit_are_named_and_cost_nobody_else(files):
+    with pytest.raises(process.DoesNotFit, match="the folder of a run, of 64 MB, can't hold its files"):
+        run("1", files)
+    assert run("1").problems == {}
+
+
+@pytest.mark.needs("files")
+def test_a_process_that_hangs_is_replaced(capsys):
+    assert run("1").problems == {}
+    hung = process._zygote()
+    os.kill(hung.process.pid, signal.SIGSTOP)
+    hung.control.settimeout(0.5)
+    assert run("1").problems == {}
+    assert "The submission is run again." in " ".join(capsys.readouterr().err.split())
