@@ -1,5 +1,6 @@
 """A student's way: the guide, word for word, from an empty .venv in a workspace that was cloned from the kit."""
 
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,10 @@ from tito.workspace import Workspace
 
 def shell(command: str, folder, code: int = 0) -> str:
     """Output of a line typed into bash, which must end with the exit code `code`."""
-    done = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=1200)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as at home
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=1200
+    )
     assert done.returncode == code, f"$ {command}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
 
