@@ -7,10 +7,10 @@ gradebook has copies: autograder/gradebook/copies.py.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from autograder.deadlines.accommodations import FILE, Accommodations
+from autograder.deadlines.accommodations import Accommodations
 from autograder.deadlines.late import Rule
 from tito import clock
-from tito.workspace import Course, UserError, Workspace
+from tito.workspace import Course, Workspace
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,10 @@ class Deadlines:
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Deadlines":
-        """A course's deadlines. Raises UserError if accommodations.yml or a rule on late work can't be read, or if
-        days are counted and the course has no clock.
-        """
-        course, allowed = workspace.course, Accommodations.read(workspace)
-        rules = {module: Rule.of(course, module) for module in course.modules}
-        if course.zone is None:
-            _refuse_days(rules, allowed)
-        return cls(course, allowed)
+        """A course's deadlines. Raises UserError if accommodations.yml or a rule on late work can't be read."""
+        for module in workspace.course.modules:
+            Rule.of(workspace.course, module)
+        return cls(workspace.course, Accommodations.read(workspace))
 
     def course_due(self, module: str) -> datetime | None:
         """When a module is due for everybody who was allowed nothing; None for a module without a deadline."""
@@ -69,19 +65,3 @@ class Deadlines:
             if due and due > now:
                 found[student] = due
         return found
-
-
-def _refuse_days(rules: dict[str, Rule | None], allowed: Accommodations) -> None:
-    """Raise UserError if anything counts days: when a day ends depends on the clock by which the course goes."""
-    counted = [f"{FILE}: extra_days of {one}" for one, rows in allowed.rows.items() if _extra_days(rows)]
-    counted += [f"course.yml: late of {module}" for module, rule in rules.items() if rule and rule.counts_days]
-    if counted:
-        more = f", and {len(counted) - 1} more" if counted[1:] else ""
-        raise UserError(
-            f"{counted[0]}{more}: days are those of the course's clock, and course.yml has none. "
-            "Write there, say: `timezone: Europe/Berlin`"
-        )
-
-
-def _extra_days(rows: dict[str, dict]) -> bool:
-    return any("extra_days" in row for row in rows.values())

@@ -33,11 +33,6 @@ class Rule:
             raise UserError(f"course.yml: late of {module} can't be read: {error}") from None
         return rule if given else None
 
-    @property
-    def counts_days(self) -> bool:
-        """Whether the cost depends on when a day ends."""
-        return bool(self.percent_per_day) or self.zero_after_days <= LAST_DAY
-
     def share(self, due: datetime, handed_in: datetime, zone: ZoneInfo | None = None) -> float:
         """The share of the score, 0 to 1, that a hand-in at `handed_in` loses. Days are calendar days in `zone`."""
         if (handed_in - due).total_seconds() <= 60 * self.grace_minutes:

@@ -163,31 +163,6 @@ def test_a_value_that_is_none_is_refused(classroom, entry, said):
     assert said in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("late", "allowed", "said"),
-    [
-        ("", "ada: {all: {extra_days: 1}}", "accommodations.yml: extra_days of ada: days are"),
-        ("", "ada: {mlp: {extra_days: 1}}\nbob: {all: {extra_days: 2}}", "extra_days of ada, and 1 more: days are"),
-        ("{percent_per_day: 10}", "", "course.yml: late of setup, and 12 more: days are"),
-        ("{zero_after_days: 7}", "", "course.yml: late of setup"),
-        ("{grace_minutes: 5}", "ada: {all: {due: 2026-03-01T12:00Z, no_penalty: true}}", None),
-        ("{percent_per_day: 0, at_most_percent: 50}", "", None),
-    ],
-)
-def test_days_need_the_clock_by_which_the_course_goes(classroom, late, allowed, said):
-    """The machine's own would make a grade depend on where somebody computes it."""
-    manifest = classroom / "course.yml"
-    manifest.write_text(f"late: {late}\n{manifest.read_text()}")
-    (classroom / "accommodations.yml").write_text(allowed)
-    if said:
-        with pytest.raises(UserError) as raised:
-            Deadlines.of(Workspace.find(classroom))
-        assert said in str(raised.value)
-        assert "Write there, say: `timezone: Europe/Berlin`" in str(raised.value)
-        manifest.write_text(manifest.read_text().replace("timezone: null", "timezone: Europe/Berlin"))
-    assert Deadlines.of(Workspace.find(classroom))
-
-
 # --- who may see a solution ---------------------------------------------------------------------------
 
 
