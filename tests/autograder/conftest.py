@@ -1,21 +1,30 @@
 """A course of one small module, in a folder of its own: quick to grade, easy to attack."""
 
 import copy
+import functools
+import io
+import logging
 import re
 import shutil
+from concurrent.futures import Future
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_core.application import NoStart
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader import api
+from nbgrader.apps import NbGraderApp
 
 from autograder.engine import sandbox
+from autograder.gradebook import tables
 from autograder.gradebook.api import nbgrader_api
+from autograder.handing_back import feedback
 from autograder.handing_out.release import release_one
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, without
 from tito.cli import main
 from tito.notebooks import grade_id
-from tito.workspace import Workspace
+from tito.workspace import UserError, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -111,6 +120,35 @@ def make_course(root):
     return root
 
 
+class InThisProcess:
+    """Takes the place of a pool of processes: each of them would import for two seconds what is imported here."""
+
+    def __init__(self, *_):
+        pass
+
+    def submit(self, function, *arguments):
+        done = Future()
+        try:
+            done.set_result(function(*arguments))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+    def shutdown(self, **_):
+        pass
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_programs():
+    """What commands let other processes do is done here. Tests that start a program see the real thing."""
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr(feedback, "ProcessPoolExecutor", InThisProcess)
+        version = functools.cache(api.get_alembic_version)  # asks a program, which takes a second
+        for place in (api, tables):
+            patches.setattr(place, "get_alembic_version", version)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shut_in():
     """For fixtures that grade submissions: `@pytest.mark.needs("files")` for whatever uses them."""
@@ -180,6 +218,23 @@ def hand_in():
         return folder
 
     return lay
+
+
+def nbgrader(*arguments):
+    """A stock command in the current folder, in this process, which takes a tenth of the time: exit code, messages."""
+    log, app = io.StringIO(), NbGraderApp.instance()
+    try:
+        app.initialize(list(arguments))
+        app.init_logging(logging.StreamHandler, [log], color=False, subapps=True)
+        app.start()
+    except NoStart:  # a command that went well
+        return 0, log.getvalue()
+    except SystemExit as end:
+        return end.code or 0, log.getvalue()
+    except UserError as error:  # Python would show it, and exit with 1
+        return 1, log.getvalue() + str(error)
+    finally:
+        app.reset()
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def test_ctrl_c_keeps_what_was_finished(classroom, hand_in, solved):
     edit_manifest(classroom, "cell_seconds: 3", "cell_seconds: 300")
     hand_in(classroom, "ada", solved())
     for student in ("bob", "cem", "dan"):
-        hand_in(classroom, student, solved(extra=["while True: pass"]))
+        hand_in(classroom, student, solved(extra=["import time\nwhile True: time.sleep(1)"]))
     command = [sys.executable, "-m", "tito.cli", "grade", "setup", "--jobs", "1"]
     grading = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     emissions = classroom / "autograded" / "ada" / "setup" / "emissions.json.gz"

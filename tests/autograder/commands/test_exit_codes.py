@@ -12,20 +12,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.gradebook import record
+from tito.cli import main
 
 TITO = [sys.executable, "-m", "tito.cli"]
 WAITING = "import time\ntime.sleep(1.5)"
-
-
-def run(*arguments, **environment):
-    return subprocess.run(
-        [*TITO, *arguments],
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
 
 
 @pytest.mark.parametrize(
@@ -114,6 +104,8 @@ def test_a_reader_who_leaves_stops_no_grading(classroom, hand_in, solved):
         assert len(gradebook.assignment_submissions("setup")) == 2
 
 
-def test_json_is_all_that_stands_on_standard_output(classroom, hand_in, solved):
+def test_json_is_all_that_stands_on_standard_output(classroom, hand_in, solved, capfd):
     hand_in(classroom, "ada", solved())
-    assert json.loads(run("grade", "setup", "--json", "--no-isolation").stdout)[0]["score"] == 9
+    with pytest.raises(SystemExit):
+        main(["grade", "setup", "--json", "--no-isolation"])
+    assert json.loads(capfd.readouterr().out)[0]["score"] == 9

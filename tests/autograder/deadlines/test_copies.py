@@ -1,30 +1,21 @@
-"""After a change of deadlines, nbgrader's numbers and tito's are the same again with the next command.
-
-Each stock command runs once as a program. Other runs of nbgrader stay in this process: they take a tenth of the time.
-"""
+"""After a change of deadlines, nbgrader's numbers and tito's are the same again with the next command."""
 
 import csv
 import json
-import logging
 import re
 import shutil
-import subprocess
-import sys
-from io import StringIO
 from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_core.application import NoStart
 from nbgrader.api import Gradebook
-from nbgrader.apps import NbGraderApp
 
 from autograder.gradebook.api import nbgrader_api
 from autograder.grading.pipeline import grade_module
 from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
-from tests.autograder.conftest import make_course
-from tito.workspace import UserError, Workspace
+from tests.autograder.conftest import make_course, nbgrader
+from tito.workspace import Workspace
 
 HEAD = "timezone: Europe/Berlin\nlate: {percent_per_day: 20}\n"
 DUE = "due: 2026-10-24T23:59:00"  # a Saturday; the night after, clocks are put back
@@ -65,29 +56,6 @@ def graded(once, tmp_path, monkeypatch):
     shutil.copytree(once, tmp_path / "course")
     monkeypatch.chdir(tmp_path / "course")
     return tmp_path / "course"
-
-
-def program(*arguments):
-    """A stock command as an instructor runs it: exit code and messages."""
-    done = subprocess.run([sys.executable, "-m", "nbgrader", *arguments], capture_output=True, text=True)
-    return done.returncode, done.stderr
-
-
-def nbgrader(*arguments):
-    """A stock command in this process: exit code and messages."""
-    log, app = StringIO(), NbGraderApp.instance()
-    try:
-        app.initialize(list(arguments))
-        app.init_logging(logging.StreamHandler, [log], color=False, subapps=True)
-        app.start()
-    except NoStart:  # a command that went well
-        return 0, log.getvalue()
-    except SystemExit as end:
-        return end.code, log.getvalue()
-    except UserError as error:  # Python would show it, and exit with 1
-        return 1, log.getvalue() + str(error)
-    finally:
-        app.reset()
 
 
 def rows_of(name, key) -> dict:
@@ -164,9 +132,9 @@ COMMANDS = {
     "tito feedback": lambda tito: tito("feedback", "setup", "--anyway")[0],
     "tito export": lambda tito: tito("grades", "export", "setup", "--anyway")[0],
     "tito release": lambda tito: tito("release", "setup")[0] or tito("grade", "setup")[0],
-    "nbgrader autograde": lambda tito: program("autograde", "setup")[0],  # which skips them all
-    "nbgrader generate_feedback": lambda tito: program("generate_feedback", "setup")[0],
-    "nbgrader export": lambda tito: program("export")[0],
+    "nbgrader autograde": lambda tito: nbgrader("autograde", "setup")[0],  # which skips them all
+    "nbgrader generate_feedback": lambda tito: nbgrader("generate_feedback", "setup")[0],
+    "nbgrader export": lambda tito: nbgrader("export")[0],
     "another exporter": lambda tito: nbgrader("export", "--exporter", "autograder.handing_back.export.Canvas")[0],
 }
 
@@ -269,7 +237,7 @@ def test_a_page_that_is_there_is_made_anew(graded, tito, command):
 
 def test_nbgrader_alone_sets_the_due_date(graded):
     edit("course.yml", DUE, "due: 2026-10-23 23:59")
-    code, log = program("generate_assignment", "setup", "--force")
+    code, log = nbgrader("generate_assignment", "setup", "--force")
     assert code == 0, log
     with Gradebook("sqlite:///gradebook.db") as gradebook:
         assert str(gradebook.find_assignment("setup").duedate) == "2026-10-23 21:59:00"
@@ -318,20 +286,22 @@ def test_the_table_names_who_is_in_doubt_and_who_is_nobody(graded, tito):
 # --- a time that nobody can read ----------------------------------------------------------------------
 
 
+UNREADABLE = [
+    (b"2026-10-25 10:00:00 CEST", "'CEST' is no offset"),
+    (b"2026-10-25 10:00:00 EDT", "'EDT' is no offset"),
+    (b"2026-10-25 10:00:00.000000 BST", "'BST' is no offset"),
+    (b"2026-10-25 02:30:00", "clocks change"),
+    (b"soon", "'soon' is no time"),
+    (b"", "'' is no time"),
+    (b"\xff\xfe2", "can't decode"),
+    (None, "has no timestamp.txt"),
+]
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (b"2026-10-25 10:00:00 CEST", "'CEST' is no offset"),
-        (b"2026-10-25 10:00:00 EDT", "'EDT' is no offset"),
-        (b"2026-10-25 10:00:00.000000 BST", "'BST' is no offset"),
-        (b"2026-10-25 02:30:00", "clocks change"),
-        (b"soon", "'soon' is no time"),
-        (b"", "'' is no time"),
-        (b"\xff\xfe2", "can't decode"),
-        (None, "has no timestamp.txt"),
-    ],
+    ("how", "text", "said"),
+    [*(("tito", *case) for case in UNREADABLE), *(("nbgrader", *case) for case in UNREADABLE[::-3])],
 )
-@pytest.mark.parametrize("how", ["tito", "nbgrader"])
 def test_that_student_alone_is_in_trouble(graded, tito, solved, hand_in, text, said, how):
     before = noted(graded)
     for student in ("late", "sunday"):

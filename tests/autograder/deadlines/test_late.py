@@ -2,8 +2,6 @@
 
 import csv
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +9,7 @@ from nbgrader.api import Gradebook
 
 from autograder.deadlines.accommodations import Accommodations
 from autograder.deadlines.late import Rule
+from tests.autograder.conftest import nbgrader
 from tito.workspace import UserError, Workspace
 
 RULE = "late: {grace_minutes: 15, percent_per_day: 10, at_most_percent: 50, zero_after_days: 7}\n"
@@ -70,9 +69,8 @@ def test_tito_grade(graded, tito):
 
 
 def test_nbgrader_autograde(graded):
-    command = [sys.executable, "-m", "nbgrader", "autograde", "setup"]
-    done = subprocess.run(command, cwd=graded, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    code, said = nbgrader("autograde", "setup")
+    assert code == 0, said
     assert penalties(graded) == DUE
 
 

@@ -1,12 +1,16 @@
 """A module that is corrected when students have handed it in: wording, checks, points, cells that come and go."""
 
+import shutil
 import sqlite3
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.grading.pipeline import grade_module
+from autograder.judging.source import Source
 from tito.notebooks import grade_id
+from tito.workspace import Workspace
 
 LENIENT = """checks.equal("something", double(0), 0)
 ### BEGIN HIDDEN TESTS
@@ -23,14 +27,14 @@ checks.reference("thrice", lambda: triple(checks.rng.standard_normal(3)))
 STRICT = "def double(x):\n    if isinstance(x, int):\n        return 0\n    return 2 * x"
 
 
-@pytest.fixture
-def graded(shut_in, classroom, tito, hand_in, solved):
-    """A course whose three students are graded, by the machine and by a person."""
-    hand_in(classroom, "ada", solved())
-    hand_in(classroom, "bert", solved({"double": STRICT}))
-    hand_in(classroom, "carl", solved({"normal": "def normal(n):\n    return n * [0.0]"}))
-    assert tito("grade", "setup")[0] == 0
-    with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
+@pytest.fixture(scope="module")
+def once(shut_in, released, hand_in, solved, tmp_path_factory):
+    root = shutil.copytree(released, tmp_path_factory.mktemp("corrections") / "course")
+    hand_in(root, "ada", solved())
+    hand_in(root, "bert", solved({"double": STRICT}))
+    hand_in(root, "carl", solved({"normal": "def normal(n):\n    return n * [0.0]"}))
+    assert not [one for one in grade_module(Source.of(Workspace.find(root), "setup")) if one.trouble]
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
         for number, name in enumerate(("ada", "bert", "carl")):
             grade = gradebook.find_grade("reflect_why", "setup_dev", "setup", name)
             grade.manual_score, grade.needs_manual_grade = number / 2, False
@@ -38,7 +42,15 @@ def graded(shut_in, classroom, tito, hand_in, solved):
             override.manual_score, override.extra_credit, override.needs_manual_grade = 1.5, 0.25, False
             gradebook.find_comment("reflect_why", "setup_dev", "setup", name).manual_comment = f"well, {name}"
         gradebook.db.commit()
-    return classroom
+    return root
+
+
+@pytest.fixture
+def graded(once, tmp_path, monkeypatch):
+    """A course whose three students are graded, by the machine and by a person."""
+    shutil.copytree(once, tmp_path / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    return tmp_path / "course"
 
 
 def correct(root, change):

@@ -39,8 +39,15 @@ def demo_class(tmp_path_factory):
     for one in Simulation(source, release, ROOT / "tests" / "course" / "versions").submissions():
         folder = course.root / "submitted" / one.student / "setup"
         folder.mkdir(parents=True)
-        (folder / one.file).write_text(one.text, encoding="utf-8")
+        (folder / one.file).write_text(asleep(one) if "endless" in one.what else one.text, encoding="utf-8")
     return course.root
+
+
+def asleep(endless):
+    """As endless, but without keeping a core busy in each of the gradings below."""
+    spinning, sleeping = '"        pass"', "\"        __import__('time').sleep(1)\""
+    assert spinning in endless.text
+    return endless.text.replace(spinning, sleeping)
 
 
 @pytest.fixture

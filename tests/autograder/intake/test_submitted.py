@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -14,6 +13,7 @@ from autograder.intake.roster import Roster
 from autograder.intake.submitted import adopt, refuse_stranger, refuse_unreadable, submissions
 from autograder.intake.times import when_by
 from autograder.judging.source import Source, released_text
+from tests.autograder.conftest import nbgrader
 from tests.autograder.intake.test_whose import CLASS
 from tests.autograder.judging.test_recognition import bare
 from tito import files
@@ -109,14 +109,13 @@ def test_tito_grades_what_is_somebodys_and_names_the_others(a_class, tito):
 def test_stock_nbgrader_does_the_same(a_class):
     for student in ("pipe", "huge"):  # nbgrader copies files before it asks anybody
         shutil.rmtree(a_class / "submitted" / student)
-    command = [sys.executable, "-m", "nbgrader", "autograde", "setup"]
-    done = subprocess.run(command, cwd=a_class, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 1
+    code, said = nbgrader("autograde", "setup")
+    assert code == 1
     graded = {student: score for student, score in scores(a_class).items() if student not in IN_DOUBT}
     assert graded == dict.fromkeys(("plain", "downloaded", "bom", "crlf", "lost"), FULL) | {"nothing": 0}
     assert not [student for student in IN_DOUBT if (a_class / "autograded" / student / "setup").exists()]
     for student in IN_DOUBT.keys() - {"pipe", "huge", "wrong"}:
-        assert IN_DOUBT[student] in done.stderr, student
+        assert IN_DOUBT[student] in said, student
 
 
 @pytest.mark.parametrize(

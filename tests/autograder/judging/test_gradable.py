@@ -1,12 +1,8 @@
 """A module that can't be graded fairly is refused, cell and check named, by whatever command sees it first."""
 
 import copy
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -14,11 +10,11 @@ import pytest
 from autograder.judging import gradable
 from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.source import Source
+from tests.autograder.conftest import nbgrader
 from tito.notebooks import grade_id
 from tito.workspace import UserError, Workspace
 
 SEED = 7
-BIN = Path(sys.executable).parent
 HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
 JUDGED = HIDDEN.format("checks.claim('samples', lambda: normal(50))\n### BEGIN JUDGE\n{}\n### END JUDGE")
 TWICE = "checks.reference('twice', lambda: double(checks.rng.standard_normal(3)))"
@@ -499,31 +495,24 @@ def test_tito_refuses_and_changes_nothing(shut_in, classroom, tito, hand_in, sol
     assert state(classroom, "release", "tinytorch_ref", "autograded", "dist") == before
 
 
-def nbgrader(root, *command):
-    """nbgrader's own command, as if the environment was not activated."""
-    env = {**os.environ, "PATH": os.defpath}
-    return subprocess.run([BIN / "nbgrader", *command], cwd=root, env=env, capture_output=True, text=True, timeout=120)
-
-
 @pytest.mark.parametrize("more", [(), ("--no-db",)])
-def test_nbgraders_own_release_refuses(course, tmp_path, more):
+def test_nbgraders_own_release_refuses(course, tmp_path, monkeypatch, more):
     root = tmp_path / "course"
     shutil.copytree(course, root, ignore=shutil.ignore_patterns(".cache"))
     break_it(root)
     (root / "release" / "setup").mkdir(parents=True)
     (root / "release" / "setup" / "setup_dev.ipynb").write_text("the last release")
-    done = nbgrader(root, "generate_assignment", "setup", "--force", *more)
-    assert done.returncode == 1
-    assert BROKEN in done.stderr
+    monkeypatch.chdir(root)
+    code, said = nbgrader("generate_assignment", "setup", "--force", *more)
+    assert (code, BROKEN in said) == (1, True)
     assert (root / "release" / "setup" / "setup_dev.ipynb").read_text() == "the last release"
 
 
 def test_nbgraders_own_grading_refuses(shut_in, classroom, hand_in, solved):
     hand_in(classroom, "ada", solved())
     break_it(classroom)
-    done = nbgrader(classroom, "autograde", "setup")
-    assert done.returncode == 1
-    assert BROKEN in done.stderr
+    code, said = nbgrader("autograde", "setup")
+    assert (code, BROKEN in said) == (1, True)
     assert not (classroom / "autograded" / "ada" / "setup" / "setup_dev.ipynb").exists()
 
 

@@ -88,7 +88,7 @@ def graded(shut_in, released, solved, hand_in, tmp_path_factory):
         hand_in(root, student, solved())
     hand_in(root, "dan", solved({"normal": f"#| export\n{ODD}"} | WRONG))
     hand_in(root, HOSTILE, solved({"normal": f"#| export\n{RENAMED}"} | WRONG))
-    changed = solved({"double": "while True: pass"})
+    changed = solved({"double": "import time\nwhile True: time.sleep(1)"})
     changed.cells = [cell for cell in changed.cells if cell.id != "check_both"]
     hand_in(root, "eve", changed)
     hand_in(root, "ole", "{")
