@@ -31,6 +31,7 @@ from autograder.intake.submitted import plain_files, refuse_unreadable
 from autograder.intake.times import STAMP, When, when_by
 from autograder.judging.source import Source, ignored
 from tito.files import finish_replacing, replace_folder
+from tito.notebooks import parse
 from tito.workspace import UserError
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -239,6 +240,8 @@ class Collection:
         notebooks = [piece for piece in open_ if is_notebook(piece.file.name)]
         candidates = [Candidate(piece.rest, piece.file.content, piece.version) for piece in notebooks]
         one.notebook, passed = choose(self.source, candidates)
+        if one.notebook:  # one that can't be read would take the place of an earlier one that can
+            parse(one.notebook.content, one.notebook.path)
         for number, why in passed.items():
             notebooks[number].text = why
         for piece, candidate in zip(notebooks, candidates, strict=True):

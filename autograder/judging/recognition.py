@@ -138,6 +138,7 @@ class Recognition:
             elsewhere = set().union(*(defined[other] for other in self.texts if other != name))
             own = defined[name] - elsewhere
             group = [one for one, text, names in theirs if text == self.texts[name] or own & names]
+            group = [one for one in group if not any(one is other for other in self.found.values())]  # it solves two
             if group:
                 self._take(name, group)
 
