@@ -10,12 +10,12 @@ import urllib.request
 
 import pytest
 
-MODULES = ("mlp", "setup")
+MODULES = ("setup", "mlp")
 
 
 @pytest.fixture(scope="module")
 def demo(clone, tmp_path_factory, pytestconfig):
-    """The demonstration's folder, and what it printed."""
+    """The demonstration's folder, and what it printed: of its first module; with --thorough of two."""
     folder = tmp_path_factory.mktemp("instructor") / "demo"
     modules = MODULES if pytestconfig.getoption("thorough") else MODULES[:1]
     command = [sys.executable, "bin/tito.py", "demo", str(folder), *(f"--module={name}" for name in modules)]
@@ -28,7 +28,7 @@ def test_every_simulated_student_gets_what_is_due(demo):
     folder, printed, modules = demo
     assert "DIFFERENT" not in printed
     assert printed.count("equal") >= len(modules) * 15
-    for station in ("gradebook.db", "autograded/ada/mlp/mlp_dev.ipynb", "feedback/ada/mlp/mlp_dev.html"):
+    for station in ("gradebook.db", "autograded/ada/setup/setup_dev.ipynb", "feedback/ada/setup/setup_dev.html"):
         assert (folder / station).is_file()
 
 
@@ -65,7 +65,7 @@ def _wait_for(call, seconds=90):
 
 
 def test_a_ta_sees_answers_rubric_and_verdicts(formgrader):
-    rows = json.loads(formgrader("/formgrader/api/submitted_notebooks/mlp/mlp_dev"))
+    rows = json.loads(formgrader("/formgrader/api/submitted_notebooks/setup/setup_dev"))
     row = next(row for row in rows if row["student"] == "ada")
     page = formgrader(f"/formgrader/submissions/{row['id']}")
     assert row["code_score"] == row["max_code_score"]
