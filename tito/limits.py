@@ -9,8 +9,8 @@ ON_A_BUSY_MACHINE = 5  # times a limit: so long a package's tests may take
 class Limits:
     """The limits of one run of a notebook; course.yml sets them for the course, and for a module."""
 
-    cell_seconds: float = 10  # of a clock on the wall
-    notebook_seconds: float = 60  # of a clock on the wall
+    cell_seconds: float = 10  # where it is graded: of its own time, without what a busy machine takes
+    notebook_seconds: float = 60  # the same
     cpu_seconds: int = 120  # of each process
     memory_mb: int = 2048
     processes: int = 64  # threads count, too

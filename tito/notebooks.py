@@ -12,6 +12,9 @@ from tito.workspace import UserError, Workspace
 EMPTY = re.compile(r"# YOUR CODE HERE\s*raise NotImplementedError\(\)")
 EXPORT = re.compile(r"#\s*\|\s*export[is]?\b")
 NO_ANSWER = "YOUR ANSWER HERE"
+MOST_CELLS, MOST_TEXT = 2_000, 10_000_000  # of a notebook; characters in all cells together
+MOST_PARTS = 500_000  # lists, dicts and what they hold: a file of 50 MB could fill 2 GB of memory
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 def load(path: Path) -> dict:
@@ -29,15 +32,30 @@ def load(path: Path) -> dict:
 def parse(raw: bytes, shown: str) -> dict:
     """The notebook in the bytes of the file `shown`, as plain data. Raises UserError, which says what is wrong."""
     try:
+        refuse_too_many_parts(raw, shown)
         notebook = json.loads(raw)  # of bytes, json also reads a BOM, and UTF-16
         if notebook["nbformat"] != 4:
             raise UserError(f"{shown} is in notebook format {notebook['nbformat']}. Open and save it in JupyterLab.")
+        if len(notebook["cells"]) > MOST_CELLS:
+            raise UserError(f"{shown} has {len(notebook['cells']):,} cells, more than {MOST_CELLS:,}.")
         for cell in notebook["cells"]:
             _normalise(cell)
+        if sum(len(cell["source"]) for cell in notebook["cells"]) > MOST_TEXT:
+            raise UserError(f"{shown} has more than {MOST_TEXT:,} characters in its cells.")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:120]
         raise UserError(f"{shown} is not a readable notebook ({type(error).__name__}: {reason}).") from None
     return notebook
+
+
+def refuse_too_many_parts(raw: bytes, shown: str) -> None:
+    """Raise UserError for the JSON of a notebook that would fill the memory, before anything reads it."""
+    if _parts(raw) > MOST_PARTS and _parts(STRING.sub(b"", raw)) > MOST_PARTS:
+        raise UserError(f"{shown} has more than {MOST_PARTS:,} parts: clear its outputs, or remove cells.")
+
+
+def _parts(raw: bytes) -> int:
+    return sum(map(raw.count, (b",", b"[", b"{")))
 
 
 def _normalise(cell):
@@ -231,5 +249,6 @@ def check_names(source: str) -> list[str]:
 
 
 def _nbgrader(cell) -> dict:
-    meta = cell.get("metadata", {}).get("nbgrader")
-    return meta if isinstance(meta, dict) else {}
+    meta = cell.get("metadata")
+    found = meta.get("nbgrader") if isinstance(meta, dict) else None
+    return found if isinstance(found, dict) else {}

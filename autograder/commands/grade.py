@@ -30,7 +30,7 @@ def _progress(module: str, total: int):
 
 def _said(row: Graded) -> str:
     if row.trouble:
-        return row.trouble if row.changes else f"not graded: {row.trouble}"
+        return "; ".join([*row.notes, row.trouble]) if row.changes else f"not graded: {row.trouble}"
     return "; ".join(["unchanged"] * row.unchanged + row.notes)
 
 

@@ -19,6 +19,7 @@ from tito.limits import Limits
 
 __all__ = ["Job", "Run", "Unsafe", "execute", "laid_over", "stop"]
 
+STUDENTS_CELL = "a cell of the student"  # what a note calls a cell without a name
 ATTEMPTS = 5  # the kernel may kill processes that no submission can reach
 
 
@@ -151,7 +152,7 @@ def _collect(name: str | None, check: bool, messages: list, raised: str | None, 
         run.problems[name] = problem
     if fatal:
         run.fatal.append(name)
-        run.notes.append(f"{name or 'a cell of the student'}: {fatal}")
+        run.notes.append(f"{name or STUDENTS_CELL}: {fatal}")
 
 
 def _out_of_time(job: Job, index: int, run: Run) -> None:

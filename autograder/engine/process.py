@@ -249,7 +249,7 @@ def _make_zygote() -> _Zygote:
 
 
 def _environment() -> dict[str, str]:
-    """The same environment for all submissions, without the grader's: one thread for BLAS, one order for sets."""
+    """The same for all submissions, nothing of the grader's: one thread for BLAS and Numba, one order for sets."""
     fonts = os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib"))
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -258,6 +258,7 @@ def _environment() -> dict[str, str]:
         "MPLBACKEND": "agg",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
+        "NUMBA_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "TINYTORCH_GRADER": str(os.getpid()),  # tells whose a process is, should one be left behind

@@ -119,6 +119,15 @@ def keep_others(names: Set[str], notebook, run: Run, folder: Path, source: Sourc
         new = {name: value for name, value in getattr(run, part).items() if name in names}
         old = {name: value for name, value in getattr(kept, part).items() if name not in names}
         setattr(run, part, old | new)
+    others = source.check_cells.keys() - names
+    notes = [note for note in kept.notes if _about(note) not in names]
+    notes += [note for note in run.notes if _about(note) not in others]
+    run.notes = list(dict.fromkeys(notes))
+
+
+def _about(note: str) -> str:
+    """The cell that a note of a run is about."""
+    return note.partition(": ")[0]
 
 
 def _work(cells) -> list[str]:

@@ -5,9 +5,11 @@ committed decides: if something stops this in between, the next `tito grade` not
 """
 
 import contextlib
+import gzip
 import hashlib
 import json
 import secrets
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +24,7 @@ from autograder.deadlines.deadlines import Deadlines
 from autograder.gradebook import copies
 from autograder.gradebook.tables import GRADED, SEEDS, make_tables
 from autograder.intake.times import STAMP, handed_in
-from autograder.judging.source import Source
+from autograder.judging.source import EMISSIONS, Source
 from tito.files import replace_folder
 from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import UserError
@@ -79,6 +81,14 @@ def answers_of(notebook) -> dict[str, str]:
     """name → checksum of the text, for the answers in a graded notebook that people grade."""
     texts = {grade_id(cell) or "": json.dumps(cell.source) for cell in notebook.cells if is_manual(cell)}
     return {name: checksum_of(text.encode()) for name, text in texts.items()}
+
+
+def notes_of(folder: Path) -> list[str]:
+    """Which cells of the submission in `folder` of autograded/ did not end well when it was graded, in words."""
+    try:
+        return list(map(str, json.loads(gzip.decompress((folder / EMISSIONS).read_bytes())).get("notes", [])))
+    except (OSError, ValueError, EOFError, zlib.error):  # nobody reports from a file that is gone or damaged
+        return []
 
 
 def unrecorded(gradebook: Any, source: Source, student: str | None = None) -> set[str]:

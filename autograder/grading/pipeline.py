@@ -27,6 +27,7 @@ from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.jobs import job_of, key_of
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
+from autograder.judging.step import lost_at_a_limit
 from tito.files import finish_replacing
 from tito.notebooks import read
 from tito.workspace import UserError
@@ -146,6 +147,7 @@ class Grading:
         """Grade the submissions in `folders`, student → folder. Yields each result as soon as it is on record."""
         with judges(self.options, self.source) as (pool, submit):
             running: dict = {}  # future → submission; more than there are workers, so that no worker waits
+            stopped: list[Prepared] = []  # what lost points at a limit, where others ran beside it
             try:
                 for student, folder in folders.items():
                     submission = self._prepare(student, folder)
@@ -154,9 +156,12 @@ class Grading:
                         continue
                     running[submit(submission.notebook, submission.files, self.seed)] = submission
                     if len(running) >= pool.ahead:
-                        yield from self._record_some(pool, running)
+                        yield from self._record_some(pool, running, stopped)
                 while running:
-                    yield from self._record_some(pool, running)
+                    yield from self._record_some(pool, running, stopped)
+                for submission in stopped:
+                    alone = {submit(submission.notebook, submission.files, self.seed): submission}
+                    yield from self._record_some(pool, alone)
             except (KeyboardInterrupt, GeneratorExit):
                 stop()
                 raise
@@ -171,7 +176,7 @@ class Grading:
         except Exception as error:  # whatever it is, it must harm no other submission
             return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
         if not self.which.force and self.book.has(student, submission.key, self._target(student)):
-            return self._graded(submission, self.book.scores(student), unchanged=True)
+            return self._standing(submission, unchanged=True)
         return submission
 
     def _read(self, student: str, folder: Path) -> Prepared:
@@ -187,14 +192,18 @@ class Grading:
         key = key_of(job_of(notebook, self.source, self.seed, files), self.source.version, written)
         return Prepared(student, notebook, files, [*passed, *notes], key, work)
 
-    def _record_some(self, pool, running: dict) -> Iterator[Graded]:
+    def _record_some(self, pool, running: dict, stopped: list[Prepared] | None = None) -> Iterator[Graded]:
+        """Record what has ended; but what is to be run once more alone goes to `stopped`, if there is such a list."""
         for future in pool.some_done(running):
-            yield self._record(running.pop(future), future)
+            if graded := self._record(running.pop(future), future, stopped):
+                yield graded
 
-    def _record(self, submission: Prepared, future) -> Graded:
+    def _record(self, submission: Prepared, future, stopped: list[Prepared] | None) -> Graded | None:
         student = submission.student
         try:
             run, judged = future.result()
+            if stopped is not None and lost_at_a_limit(run, judged):
+                return stopped.append(submission)
             notebook = with_verdicts(submission.notebook, judged, run)
             if self.which.only:
                 self.book.refuse_if_lost(student, submission.work, self._target(student))
@@ -222,8 +231,13 @@ class Grading:
         """The result for a student who was given other scores: nothing changes until a person says so."""
         student, graded = submission.student, Graded(self.source.module, submission.student)
         if student in self.book.known:
-            graded = self._graded(submission, self.book.scores(student))
+            graded = self._standing(submission)
         return replace(graded, trouble=why_kept(graded.module, student, changes), changes=changes)
+
+    def _standing(self, submission: Prepared, unchanged: bool = False) -> Graded:
+        """The result for a student whose scores stay, with what was noted when they were made."""
+        submission.notes.extend(record.notes_of(self._target(submission.student)))
+        return self._graded(submission, self.book.scores(submission.student), unchanged)
 
     def _graded(self, submission: Prepared, scores: record.Scores, unchanged: bool = False) -> Graded:
         most = sum(map(self.source.points, self.source.check_cells))

@@ -28,7 +28,7 @@ from autograder.judging.cells import mend
 from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import EMISSIONS, Source, folder_files
-from autograder.judging.step import run_and_judge
+from autograder.judging.step import run_and_judge_alone
 from tito.notebooks import read
 from tito.workspace import UserError, Workspace
 
@@ -113,7 +113,7 @@ class Execute(NbGraderPreprocessor):
         seed = record.seed_of(names["db_url"], source.module, source.version)
         refuse_ungradable(source, seed)
         files = folder_files(Path(resources["metadata"]["path"]))
-        run, judged = run_and_judge(nb, source, seed, files, isolated=self.isolated, kernel=self.kernel)
+        run, judged = run_and_judge_alone(nb, source, seed, files, isolated=self.isolated, kernel=self.kernel)
         for note in run.notes:
             self.log.warning("%s: %s", names["student"], note)
         resources.setdefault("outputs", {})[EMISSIONS] = gzip.compress(run.to_json().encode(), mtime=0)

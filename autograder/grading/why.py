@@ -24,7 +24,7 @@ from autograder.judging.expected import expected
 from autograder.judging.judge import STRONG, Verdict, by_name, judge_cell
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import EMISSIONS, Source, question_label
-from autograder.judging.step import conditions_of, run_and_judge, submitted_files
+from autograder.judging.step import conditions_of, run_and_judge_alone, submitted_files
 from tito.notebooks import grade_id, is_check, is_manual, read
 from tito.workspace import UserError, Workspace
 
@@ -223,7 +223,7 @@ def _within(message: dict) -> str:
 def _again(notebook, source: Source, seed: int, folder: Path, name: str, isolated: bool) -> Verdict:
     """The verdict on the graded submission, run again here and now."""
     mended, files = mend(notebook, source)[0], submitted_files(folder, source)
-    _, judged = run_and_judge(mended, source, seed, files, isolated=isolated)
+    _, judged = run_and_judge_alone(mended, source, seed, files, isolated=isolated)
     return next(verdict for verdict in judged if verdict.grade_id == name)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from autograder.judging.source import Source, squeezed
-from tito.notebooks import grade_id
+from tito.notebooks import MOST_CELLS, grade_id, refuse_too_many_parts
 from tito.workspace import UserError, Workspace
 
 COMMON = {"title", "imports", "default_exp", "notebook_imports"}  # cells that every module has
@@ -40,9 +40,10 @@ class Candidate:
     def cells(self) -> list[dict] | None:
         """The cells; None if this is no notebook that can be read."""
         try:
+            refuse_too_many_parts(self.content, self.path)
             cells = json.loads(self.content)["cells"]
-            return [cell for cell in cells if isinstance(cell, dict)]
-        except (ValueError, KeyError, TypeError, RecursionError):
+            return [cell for cell in cells[:MOST_CELLS] if isinstance(cell, dict)]
+        except (UserError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     @functools.cached_property

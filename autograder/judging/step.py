@@ -10,6 +10,17 @@ from autograder.judging.judge import Verdict, judge
 from autograder.judging.source import Source, folder_files
 
 
+def lost_at_a_limit(run: Run, judged: list[Verdict]) -> bool:
+    """Whether points were lost in a run some of whose cells were ended: where nothing else runs, they may end well."""
+    return bool(run.notes) and not all(verdict.passed for verdict in judged)
+
+
+def run_and_judge_alone(*arguments, **options) -> tuple[Run, list[Verdict]]:
+    """As `run_and_judge`, by whoever runs one submission at a time: what lost points at a limit is run once more."""
+    run, judged = run_and_judge(*arguments, **options)
+    return run_and_judge(*arguments, **options) if lost_at_a_limit(run, judged) else (run, judged)
+
+
 def run_once(notebook, source: Source, seed: int, files: dict[str, bytes]) -> Run:
     """What a mended notebook reports next to `files`. Nobody judges it."""
     return execute(job_of(notebook, source, seed, files))

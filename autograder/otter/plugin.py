@@ -12,9 +12,10 @@ from otter.plugins import AbstractOtterPlugin
 from otter.run.run_autograder.runners import python_runner
 
 from autograder.engine import sandbox
+from autograder.engine.execute import Job, Run
 from autograder.judging.cells import mend
 from autograder.judging.judge import Verdict, judge
-from autograder.judging.step import submitted_files
+from autograder.judging.step import lost_at_a_limit, submitted_files
 from autograder.otter.course import SEALED, unsealed
 from autograder.otter.job import otter_job, run_otter_job
 from autograder.otter.results import Results, questions
@@ -45,12 +46,18 @@ class Judge(Plugin):
             files = {name: content for name, content in files.items() if name.partition("/")[0] not in GIVEN}
             task = otter_job(notebook, source, recorded.seed, files, self.tests)
         shut_in = sandbox.FILES in sandbox.active()
-        run = run_otter_job(replace(task, isolated=shut_in))
-        with unsealed(self.sealed) as (source, recorded):
-            self.judged = judge(source, recorded.emissions, run.emissions, run.problems)
+        run, self.judged = self._run_and_judge(task := replace(task, isolated=shut_in))
+        if lost_at_a_limit(run, self.judged):
+            run, self.judged = self._run_and_judge(task)
+        with unsealed(self.sealed) as (source, _):
             asked = questions(source, self.judged)
         self.notes = [*([] if shut_in else ["This machine can't shut submissions in."]), *mended, *run.notes]
         return Results(asked, "\n".join(run.notes))
+
+    def _run_and_judge(self, task: Job) -> tuple[Run, list[Verdict]]:
+        run = run_otter_job(task)
+        with unsealed(self.sealed) as (source, recorded):
+            return run, judge(source, recorded.emissions, run.emissions, run.problems)
 
     def generate_report(self) -> str:
         """The instructor's report, on standard output: all changes, and all checks that failed, hidden ones, too."""

@@ -21,8 +21,10 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
+from autograder.engine.execute import STUDENTS_CELL
 from autograder.gradebook.doubts import by_student, doubts
 from autograder.gradebook.given import history
+from autograder.gradebook.record import notes_of
 from autograder.gradebook.waiting import waiting
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
@@ -77,7 +79,8 @@ class StudentView(NbGraderPreprocessor):
         names = resources["nbgrader"]
         source = Source.of(Workspace.find(), names["assignment"])
         record = _record(names)
-        pictures = _pictures(Path(resources["metadata"]["path"]))
+        folder = Path(resources["metadata"]["path"])
+        pictures = _pictures(folder)
         given = {_released(cell) for cell in source.cells if not _of_student(cell)}
         sections = _sections(nb.cells, given, record["pending"])
         for cell in nb.cells:
@@ -87,6 +90,7 @@ class StudentView(NbGraderPreprocessor):
         resources["feedback"] = record | {
             "title": f"Module {module.number}: {module.title}",
             "course": source.workspace.course.title,
+            "stopped": [note.replace(STUDENTS_CELL, "a cell of yours") for note in notes_of(folder)],
             "sections": sections,
             "questions": [section["question"] for section in sections if section["question"]],
             "light": HtmlFormatter(style="default").get_style_defs(".highlight"),

@@ -1,7 +1,5 @@
 """The class page: how a module went, from the gradebook and the judge's verdicts. Only the instructor sees it."""
 
-import gzip
-import json
 import statistics
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +9,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook, MissingEntry
 
+from autograder.gradebook.record import notes_of
 from autograder.gradebook.waiting import waiting
 from autograder.intake.roster import everybody
 from autograder.judging.cells import mend
 from autograder.judging.outputs import verdict_in
-from autograder.judging.source import EMISSIONS, Source, question_label
+from autograder.judging.source import Source, question_label
 from autograder.pages import alike
 from autograder.pages.feedback import TEMPLATES
 from tito.notebooks import is_check, is_manual, read
@@ -188,15 +187,12 @@ def _rare_checks(notebooks: dict) -> list[dict]:
 
 def _stopped(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
     """Notes of the runs: time-outs, and cells that ended Python."""
-    found = []
-    for student in sorted(submissions):
-        path = workspace.root / "autograded" / student / source.module / EMISSIONS
-        try:
-            notes = json.loads(gzip.decompress(path.read_bytes())).get("notes", [])
-        except (OSError, ValueError, EOFError):
-            continue
-        found += [{"student": student, "what": str(note)} for note in notes]
-    return found
+    home = workspace.root / "autograded"
+    return [
+        {"student": student, "what": note}
+        for student in sorted(submissions)
+        for note in notes_of(home / student / source.module)
+    ]
 
 
 def _flags(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:

@@ -32,6 +32,14 @@ def call(x86_64, aarch64, *arguments):
     return libc.syscall(ctypes.c_long(x86_64 if X86 else aarch64), *words) >= 0
 
 
+def clone():
+    words = (56 if X86 else 220, 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0)
+    child = libc.syscall(*map(ctypes.c_long, words))
+    if child == 0:
+        os._exit(0)
+    return child > 0
+
+
 def connect():
     with socket.socket(socket.AF_UNIX) as one:
         one.connect(HOME + "/socket")
@@ -133,7 +141,7 @@ DOORS = {
         303, 264, -100, b"/usr", ctypes.create_string_buffer(200), ctypes.create_string_buffer(8), 0
     ),
     "user namespace": lambda: call(272, 97, 0x10000000),
-    "clone into a user namespace": lambda: call(56, 220, 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0) and os._exit(0),
+    "clone into a user namespace": clone,
     "mount": lambda: call(165, 40, b"none", b"/mnt", b"tmpfs", 0, None),
     "chroot": lambda: os.chroot("/"),
     "a program": lambda: os.posix_spawn("/bin/true", ["true"], {}),

@@ -8,6 +8,8 @@ chroot         / is a folder, and no mount point
 no-new-privs   nobody gains rights by starting a program
 no-namespaces  the calls that make and enter namespaces and mounts fail, as Docker's default filter has it
 no-landlock    as before Linux 5.13
+no-filter      the kernel filters no system calls
+own-ipc        what System V's and POSIX's queues and memory hold goes when all ends
 """
 
 import ctypes
@@ -18,7 +20,7 @@ import struct
 import sys
 from pathlib import Path
 
-from autograder.engine import landlock, namespaces
+from autograder.engine import landlock, namespaces, seccomp
 from autograder.engine.sandbox import PYTHON, _closed_on_the_way_to
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,6 +98,8 @@ WORDS = {
     "container": be_in_a_container,
     "no-new-privs": lambda: libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
     "no-namespaces": lambda: answer(NAMESPACES, errno.EPERM),
+    "no-filter": lambda: answer([seccomp.SECCOMP[platform.machine()]], errno.ENOSYS),
+    "own-ipc": lambda: namespaces._new_namespaces(namespaces.CLONE_NEWIPC),
     "no-landlock": lambda: answer([landlock.CREATE_RULESET], errno.ENOSYS),
 }
 

@@ -121,7 +121,9 @@ def attack(course: Path, solved, hand_in) -> list[dict]:
         hand_in(course, "zoe", solved({"double": UNSOLVED["double"]}))
         before = state_of(course)
         source = Source.of(Workspace.find(course), "setup")
-        rows = {row.student: row for row in grade_module(source, options=Options(jobs=8))}
+        with pytest.MonkeyPatch.context() as patch:  # the same once more would show the same, and take minutes
+            patch.setattr("autograder.grading.pipeline.lost_at_a_limit", lambda *_: False)
+            rows = {row.student: row for row in grade_module(source, options=Options(jobs=8))}
         assert state_of(course) == before, "the course was changed"
         assert listener.visitors() == 0, "somebody came through the network"
     assert not canary.exists()

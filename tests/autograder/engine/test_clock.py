@@ -54,6 +54,13 @@ def test_a_busy_machine_costs_nothing(text):
 
 
 @pytest.mark.needs("files", "processes")
+def test_a_second_of_cpu_is_a_second_of_work():
+    """Libraries start no threads of their own, whose time would count, too."""
+    text = "import numpy, os\nassert os.environ['NUMBA_NUM_THREADS'] == '1'\nx = numpy.ones((500, 500))"
+    assert run(f"{text}\nx @ x\nassert len(os.listdir('/proc/self/task')) == 1").problems == {}
+
+
+@pytest.mark.needs("files", "processes")
 def test_the_notebooks_limit_is_of_its_own_time_too():
     with hogs(4 * (os.cpu_count() or 1)):
         assert (

@@ -1,19 +1,21 @@
-"""Valid submissions, each mangled in its own way: every one gets a score or one clear line.
-
-Nobody else's suffers.
-"""
+"""Valid submissions, each mangled in its own way: every one gets a score or one clear line, takes little memory and
+little more time than an honest one, and nobody else's suffers. A thousand of them: --thorough."""
 
 import json
 import random
+import shutil
+import time
+from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.engine.pool import Options
 from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 
-SEED, MANY, THOROUGH = 20261125, 200, 2000
+SEED, MANY, THOROUGH, MOST_MB = 20261125, 120, 1_000, 600
 FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
 JUNK = [None, True, -1, 1e308, "", "x" * 1000, "\ud800", "\0", [], {}, [[]], {"a": {"b": []}}, "### BEGIN HIDDEN TESTS"]
 
@@ -106,6 +108,9 @@ IN_BYTES = (cut, flipped, deep, recoded, pasted)
 def mangled(notebook, dice: random.Random) -> bytes:
     """The text of a submission in which something is wrong."""
     notebook = json.loads(nbformat.writes(notebook))
+    if dice.random() < 0.03:
+        crowded(notebook, dice)
+        return json.dumps(notebook).encode()
     if dice.random() < 0.7:
         for change in dice.choices(IN_JSON, k=dice.randrange(1, 4)):
             try:
@@ -116,19 +121,52 @@ def mangled(notebook, dice: random.Random) -> bytes:
     return dice.choice(IN_BYTES)(json.dumps(notebook).encode(), dice)
 
 
+def crowded(notebook, dice):
+    """Many cells, much text, many parts: near a limit, or beyond."""
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": "1", "id": "x"}
+    notebook["cells"] += dice.choice(
+        [
+            [cell] * dice.choice([500, 3_000]),
+            [cell | {"cell_type": "raw", "source": "y\n" * dice.choice([10**6, 6 * 10**6])}],
+            [cell | {"outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}] * 100_000}],
+            [cell | {"metadata": {"x": [[]] * dice.choice([100_000, 2_000_000])}}],
+        ]
+    )
+
+
+def peak() -> float:
+    """The most memory that this process has had since it was last forgotten, in MB."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def graded(classroom) -> tuple[dict, float, float]:
+    """student → result; the seconds of CPU each took this process, and its most memory in MB."""
+    Path("/proc/self/clear_refs").write_text("5")
+    started = time.process_time()
+    rows = {row.student: row for row in grade_module(Source.of(Workspace.find(), "setup"), options=Options(jobs=2))}
+    return rows, (time.process_time() - started) / len(rows), peak()
+
+
 @pytest.mark.needs("files")
-def test_mangled_submissions(classroom, solved, hand_in, request):
-    many = THOROUGH if request.config.getoption("thorough") else MANY
+def test_mangled_submissions(classroom, solved, hand_in, pytestconfig):
+    many = THOROUGH if pytestconfig.getoption("thorough") else MANY
     dice = random.Random(SEED)
+    for number in range(20):
+        hand_in(classroom, f"h{number:02}", solved(extra=[str(number)]))
+    _, honest, _ = graded(classroom)
+    shutil.rmtree(classroom / "submitted")
     for number in range(many):
         folder = hand_in(classroom, f"s{number:04}", "")
         (folder / "setup_dev.ipynb").write_bytes(mangled(solved(), dice))
     hand_in(classroom, "ada", solved())
-    rows = {row.student: row for row in grade_module(Source.of(Workspace.find(), "setup"))}
+    rows, seconds, memory = graded(classroom)
+    assert memory <= MOST_MB
+    assert seconds <= 3 * honest
     assert len(rows) == many + 1
     assert rows.pop("ada").cells == FULL
-    graded = [row for row in rows.values() if row.trouble is None]
-    assert all(0 <= row.score <= row.max_score == 9 for row in graded)
-    assert len(graded) > many / 2
+    done = [row for row in rows.values() if row.trouble is None]
+    assert all(0 <= row.score <= row.max_score == 9 for row in done)
+    assert len(done) > many / 2
     unclear = {row.trouble for row in rows.values() if row.trouble and "setup_dev.ipynb" not in row.trouble}
     assert unclear <= {"The notebook is nested too deeply to be read."}

@@ -284,11 +284,14 @@ def test_without_a_roster_the_systems_ids_are_taken(classroom, collect, notebook
     assert (classroom / "submitted/4711/setup/setup_dev.ipynb").is_file()
 
 
-@pytest.mark.needs("files")
-def test_a_broken_notebook_is_handed_in_all_the_same(classroom, collect, tito):
-    code, rows = collect({"lovelaceada_4711_900001_setup_dev.ipynb": "{ cut off"})
-    assert (code, list(rows.values())) == (0, [("4711", "taken")])
-    assert tito("grade", "setup")[0] == 1
+def test_a_broken_notebook_is_named_and_takes_nobodys_place(classroom, collect, notebook):
+    name = "lovelaceada_4711_900001_setup_dev.ipynb"
+    for _ in range(2):  # nothing was there; then a right one
+        before = list((classroom / "submitted").glob("4711/setup/*.ipynb"))
+        code, rows = collect({name: "{ cut off"})
+        assert (code, "is not a readable notebook" in rows[name][1]) == (1, True)
+        assert list((classroom / "submitted").glob("4711/setup/*.ipynb")) == before
+        collect({name: notebook()})
 
 
 def test_hostile_zips(classroom, collect, notebook):
