@@ -45,7 +45,7 @@ def replace_folder(folder: Path, files: dict[str, bytes], mode: int = 0o444) -> 
         finish_replacing(folder)
 
 
-def files_in(folder: Path) -> dict[str, bytes]:
+def content_of(folder: Path) -> dict[str, bytes]:
     """The files below a folder, as `replace_folder` takes them."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 

@@ -85,7 +85,7 @@ def _generate(api, source: Source, student: str | None, unfit: Collection[str]) 
             must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
         for folder in sorted(Path(aside).glob(f"*/{source.module}")):
             target = source.workspace.root / "feedback" / folder.parent.name / source.module
-            files.replace_folder(target, files.files_in(folder), 0o644)
+            files.replace_folder(target, files.content_of(folder), 0o644)
 
 
 def _page(source: Source, student: str, waiting: list[str], trouble: str | None) -> Page:

@@ -34,5 +34,5 @@ def _generate(api, source: Source) -> None:
     with tempfile.TemporaryDirectory() as aside:
         with temp_attrs(api.coursedir, release_directory=aside):
             must(api.generate_assignment(source.module, force=True, create=True), f"The release of {source.module}")
-        made = files.files_in(Path(aside) / source.module)
+        made = files.content_of(Path(aside) / source.module)
     files.replace_folder(source.workspace.root / "release" / source.module, made, 0o644)
