@@ -10,6 +10,7 @@ from typing import Any
 
 from nbgrader.apps import NbGrader
 from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
@@ -32,6 +33,16 @@ def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
         yield NbGraderAPI(course, config=app.config)
     finally:
         os.chdir(before)
+
+
+@contextmanager
+def refusals_of(converter: Any) -> Iterator[None]:
+    """Have one of nbgrader's own steps end with the reason of a refusal, and without a traceback."""
+    try:
+        yield
+    except UserError as error:
+        converter.log.error(str(error))
+        raise NbGraderException(str(error)) from None
 
 
 SERVICES = ("OperationalError", "InterfaceError", "OSError")  # raised by a database or a disk that does not serve
@@ -57,7 +68,7 @@ def cause(result: dict) -> str:
         raise KeyboardInterrupt
     raised = _raised(log) or _raised(error)
     if raised:
-        return raised[2] if raised[1] == "UserError" else f"{raised[1]}: {raised[2]}"
+        return raised[2] if raised[1] in ("UserError", "NbGraderException") else f"{raised[1]}: {raised[2]}"
     lines = [line.strip() for line in (log or error).splitlines() if line.strip()]
     return lines[-1] if lines else "no reason given"
 

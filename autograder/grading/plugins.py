@@ -19,6 +19,7 @@ from traitlets import Bool
 from autograder.deadlines.deadlines import Deadlines
 from autograder.engine import sandbox
 from autograder.gradebook import copies, record
+from autograder.gradebook.api import refusals_of
 from autograder.gradebook.given import changes_to, why_kept
 from autograder.gradebook.tables import make_tables
 from autograder.intake.roster import Roster, everybody
@@ -50,10 +51,11 @@ class GradableOnly(NotebookExporter):
     """
 
     def __init__(self, *args, **kwargs):
-        """Raises UserError if a module can't be graded fairly."""
+        """Raises NbGraderException, with the reason in nbgrader's log, if a module can't be graded fairly."""
         super().__init__(*args, **kwargs)
         if isinstance(self.parent, GenerateAssignment):
-            _refuse_ungradable(self.parent)
+            with refusals_of(self.parent):
+                _refuse_ungradable(self.parent)
 
 
 def _refuse_ungradable(converter: Any) -> None:

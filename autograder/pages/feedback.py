@@ -22,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
 from autograder.engine.execute import STUDENTS_CELL
+from autograder.gradebook.api import refusals_of
 from autograder.gradebook.doubts import by_student, doubts
 from autograder.gradebook.given import history
 from autograder.gradebook.record import notes_of
@@ -45,10 +46,13 @@ class PageExporter(HTMLExporter):
     """
 
     def __init__(self, *args, **kwargs):
-        """Raises UserError if nobody can tell the score of a student whose page was asked for."""
+        """Raises NbGraderException, with the reason in nbgrader's log, if nobody can tell the score of a student whose
+        page was asked for.
+        """
         super().__init__(*args, **kwargs)
         if isinstance(self.parent, GenerateFeedback):
-            _refuse_doubts(self.parent)
+            with refusals_of(self.parent):
+                _refuse_doubts(self.parent)
 
     def from_notebook_node(self, nb, resources=None, **kw):
         """The page, as the template makes it. nbconvert would parse it once more, which takes longer than all else."""

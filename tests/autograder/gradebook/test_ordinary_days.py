@@ -180,6 +180,11 @@ def shorten_an_extension(root):
     allow(root, "zoe: {setup: {extra_days: 4}}\n")
 
 
+def allow_and_give_extra_credit(root):
+    edit(root, "modules:", "extra_credit: 1\nmodules:")
+    give(root, "grace", "check_both", extra_credit=1.0)
+
+
 CHANGES = {
     "the deadline is later": (
         lambda root: edit(root, DUE, "2026-11-22T23:59:00+01:00"),
@@ -234,7 +239,7 @@ CHANGES = {
         lambda root: give(root, "grace", "check_double", manual_score=0.0),
         {"grace": 1.4},
     ),
-    "extra credit": (lambda root: give(root, "grace", "check_both", extra_credit=1.0), {"grace": 2.0}),
+    "extra credit": (lambda root: allow_and_give_extra_credit(root), {"grace": 2.0}),
 }
 LOOKS = {
     "tito grades export": lambda root: {who: row[1] for who, row in by_tito(root).items()},
@@ -542,7 +547,7 @@ IDS = [
     "190:20:30",
     "+12",
     "1_2",
-    "true",
+    "null",
     "=",
 ]
 TWINS = ["1000", "31", "15", "True", "1", "3", "685230", "12", "2026-11-2", "None", "7"]
@@ -893,11 +898,9 @@ STARTS = {  # how many come at once; four times as many with --thorough
     "a new PostgreSQL database": 3,
     "a gradebook that nbgrader made alone": 2,
     "different commands on a new file": 2,
-    "nbgrader's command among them": 2,
 }
 OTHERS = {
     "different commands on a new file": [["tito", "roster", "show"], ["tito", "grades", "export"], ["tito", "report"]],
-    "nbgrader's command among them": [["nbgrader", "export"]] * 2,
 }
 
 
