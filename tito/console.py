@@ -80,4 +80,6 @@ def escape(text: str) -> str:
     """`text` so that Rich shows its brackets, and the terminal its control characters: neither obeys them."""
     from rich.markup import escape
 
-    return escape(CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text))
+    shown = escape(CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text))
+    backslashes = len(shown) - len(shown.rstrip("\\"))
+    return shown + "\\" * (backslashes % 2)  # an odd one would make text of the markup that follows
