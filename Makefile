@@ -12,7 +12,7 @@ demo: setup
 	$(BIN)/tito demo
 lint: setup # types and rules of imports, too
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check && $(BIN)/lint-imports --no-logo && $(BIN)/basedpyright
-quick: lint # a minute
+quick: lint # a minute and a half
 	$(PYTEST) @tests/quick.txt
 test: lint # all tests, with samples of what takes hours
 	$(PYTEST) --durations=20
