@@ -5,10 +5,12 @@ made in judge.py, from plain data.
 """
 
 import functools
+import gzip
 import importlib.util
 import json
 import py_compile
 import tempfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -59,14 +61,17 @@ class Run:
     seconds: float = 0.0  # that the notebook had, whatever else the machine did
     conditions: dict = field(default_factory=dict)  # seed and versions; whoever judges the run notes them
 
-    def to_json(self) -> str:
-        """The run as JSON, for `from_json`."""
-        return json.dumps(asdict(self))
+    def packed(self) -> bytes:
+        """The run as the content of a file, for `unpacked`. The same run gives the same bytes."""
+        return gzip.compress(json.dumps(asdict(self)).encode(), 1, mtime=0)
 
     @classmethod
-    def from_json(cls, text: str) -> "Run":
-        """The run that `to_json` wrote."""
-        return cls(**json.loads(text))
+    def unpacked(cls, content: bytes) -> "Run":
+        """The run that `packed` wrote. Raises ValueError if the content is damaged."""
+        try:
+            return cls(**json.loads(gzip.decompress(content)))
+        except (OSError, EOFError, zlib.error, TypeError, RecursionError) as error:
+            raise ValueError(f"damaged ({type(error).__name__}: {error})") from None
 
 
 def execute(job: Job) -> Run:

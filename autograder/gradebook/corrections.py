@@ -4,7 +4,6 @@ nbgrader refuses to add or remove cells once there are submissions. Here an adde
 submission, for the next `tito grade`. A removed cell goes, unless a person has graded it.
 """
 
-import gzip
 import json
 from collections.abc import Set
 from pathlib import Path
@@ -114,7 +113,7 @@ def keep_others(names: Set[str], notebook, run: Run, folder: Path, source: Sourc
     for cell in notebook.cells:
         if is_check(cell) and grade_id(cell) not in names:
             cell.outputs = outputs.get(grade_id(cell), cell.outputs)
-    kept = Run.from_json(gzip.decompress(reports.read_bytes()).decode())
+    kept = Run.unpacked(reports.read_bytes())
     for part in ("emissions", "seen", "problems"):
         new = {name: value for name, value in getattr(run, part).items() if name in names}
         old = {name: value for name, value in getattr(kept, part).items() if name not in names}

@@ -5,11 +5,9 @@ committed decides: if something stops this in between, the next `tito grade` not
 """
 
 import contextlib
-import gzip
 import hashlib
 import json
 import secrets
-import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from nbgrader.utils import determine_grade
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from autograder.deadlines.deadlines import Deadlines
+from autograder.engine.execute import Run
 from autograder.gradebook import copies
 from autograder.gradebook.tables import GRADED, SEEDS, make_tables
 from autograder.intake.times import STAMP, handed_in
@@ -86,8 +85,8 @@ def answers_of(notebook) -> dict[str, str]:
 def notes_of(folder: Path) -> list[str]:
     """Which cells of the submission in `folder` of autograded/ did not end well when it was graded, in words."""
     try:
-        return list(map(str, json.loads(gzip.decompress((folder / EMISSIONS).read_bytes())).get("notes", [])))
-    except (OSError, ValueError, EOFError, zlib.error):  # nobody reports from a file that is gone or damaged
+        return Run.unpacked((folder / EMISSIONS).read_bytes()).notes
+    except (OSError, ValueError):  # nobody reports from a file that is gone or damaged
         return []
 
 

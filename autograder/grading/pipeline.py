@@ -4,7 +4,6 @@ This process reads, mends and records submissions. In between, the pure step run
 here or on the workers of a Dask cluster. Unchanged submissions are not graded again.
 """
 
-import gzip
 from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -203,15 +202,15 @@ class Grading:
         try:
             run, judged = future.result()
             if stopped is not None and lost_at_a_limit(run, judged):
-                return stopped.append(submission)
+                stopped.append(submission)
+                return None
             notebook = with_verdicts(submission.notebook, judged, run)
             if self.which.only:
                 self.book.refuse_if_lost(student, submission.work, self._target(student))
                 corrections.keep_others(self.which.only, notebook, run, self._target(student), self.source)
             if not self.which.accept and (changes := self._changes(student, submission.work, notebook)):
                 return self._to_accept(submission, changes)
-            emissions = {EMISSIONS: gzip.compress(run.to_json().encode(), 1, mtime=0)}
-            files = {**submission.files, **emissions}
+            files = {**submission.files, EMISSIONS: run.packed()}
             scores = self.book.save(student, notebook, submission.key, submission.work, self._target(student), files)
         except Unsafe as error:
             raise UserError(f"Nothing was run: {error}.") from None

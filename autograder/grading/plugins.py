@@ -2,7 +2,6 @@
 as `tito grade` does.
 """
 
-import gzip
 import io
 from contextlib import suppress
 from pathlib import Path
@@ -118,7 +117,7 @@ class Execute(NbGraderPreprocessor):
         run, judged = run_and_judge_alone(nb, source, seed, files, isolated=self.isolated, kernel=self.kernel)
         for note in run.notes:
             self.log.warning("%s: %s", names["student"], note)
-        resources.setdefault("outputs", {})[EMISSIONS] = gzip.compress(run.to_json().encode(), mtime=0)
+        resources.setdefault("outputs", {})[EMISSIONS] = run.packed()
         return with_verdicts(nb, judged, run), resources
 
 
