@@ -178,11 +178,21 @@ def released(tmp_path_factory):
 
 
 @pytest.fixture
-def classroom(released, tmp_path, monkeypatch):
+def own_copy(tmp_path, monkeypatch):
+    """A function that copies a course for one test, and makes the copy the current folder; the copy."""
+
+    def make(root):
+        folder = shutil.copytree(root, tmp_path / "course")
+        monkeypatch.chdir(folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def classroom(released, own_copy):
     """A released course of the test's own, which is the current folder, too."""
-    shutil.copytree(released, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    return tmp_path / "course"
+    return own_copy(released)
 
 
 @pytest.fixture(scope="session")

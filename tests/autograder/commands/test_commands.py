@@ -74,10 +74,8 @@ def test_feedback_before_grading(classroom, tito):
 
 
 @pytest.mark.needs("files")
-def test_grading_before_a_release(course, tmp_path, monkeypatch, tito, hand_in, solved):
-    shutil.copytree(course, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    hand_in(tmp_path / "course", "ada", solved())
+def test_grading_before_a_release(course, own_copy, tito, hand_in, solved):
+    hand_in(own_copy(course), "ada", solved())
     code, out, err = tito("grade", "setup")
     assert (code, out) == (2, "")
     assert "setup was not released yet. First: tito release setup" in err
@@ -283,9 +281,8 @@ def test_a_solution_is_published_after_its_deadline_only(whole, tito):
     assert git(kit, "show", "HEAD:published/setup.py") == published.read_text()
 
 
-def test_nothing_released_gives_no_kit(course, tmp_path, monkeypatch, tito):
-    shutil.copytree(course, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
+def test_nothing_released_gives_no_kit(course, own_copy, tito):
+    own_copy(course)
     assert tito("kit") == (2, "", "tito: Nothing is released yet. First: tito release")
 
 

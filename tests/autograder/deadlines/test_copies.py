@@ -51,11 +51,9 @@ def once(shut_in, tmp_path_factory, solved, hand_in):
 
 
 @pytest.fixture
-def graded(once, tmp_path, monkeypatch):
+def graded(once, own_copy):
     """A class of four that was graded: in time, a day later with a day more, a day late, and forgiven."""
-    shutil.copytree(once, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    return tmp_path / "course"
+    return own_copy(once)
 
 
 def rows_of(name, key) -> dict:

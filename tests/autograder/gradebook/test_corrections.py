@@ -46,11 +46,9 @@ def once(shut_in, released, hand_in, solved, tmp_path_factory):
 
 
 @pytest.fixture
-def graded(once, tmp_path, monkeypatch):
+def graded(once, own_copy):
     """A course whose three students are graded, by the machine and by a person."""
-    shutil.copytree(once, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    return tmp_path / "course"
+    return own_copy(once)
 
 
 def correct(root, change):

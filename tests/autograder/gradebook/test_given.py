@@ -50,10 +50,8 @@ def read_by_a_person(root, *students):
 
 
 @pytest.fixture
-def given(handed_back, tmp_path, monkeypatch):
-    shutil.copytree(handed_back, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    return tmp_path / "course"
+def given(handed_back, own_copy):
+    return own_copy(handed_back)
 
 
 @pytest.fixture

@@ -1219,6 +1219,29 @@ MISTAKES = {
 }
 
 
+ABSENT = {
+    "misspelt": (append("tools", "\nimport tinytorch.core.tensro"), "tensro"),
+    "from the package": (append("tools", "\nfrom tinytorch.core import tensro"), "tensro"),
+    "a name of it": (append("tools", "\nfrom tinytorch.core.tensro import Tensor as T"), "tensro"),
+    "beside an existing one": (append("tools", "\nimport random, tinytorch.core.tensro as t"), "tensro"),
+    "in a function that nobody calls": (
+        append("imports", "\ndef later():\n    import tinytorch.core.tensro"),
+        "tensro",
+    ),
+    "in what is exported": (
+        replace("double", "return 2 * x", "import tinytorch.core.tensro\n    return 2 * x"),
+        "tensro",
+    ),
+    "in a hidden check": (
+        replace("check_both", "### BEGIN HIDDEN TESTS", "### BEGIN HIDDEN TESTS\nimport tinytorch.core.tensro"),
+        "tensro",
+    ),
+    "the module itself": (append("tools", "\nfrom tinytorch.core.setup import double"), "setup"),
+    "a library that students do not have": (append("tools", "\nimport sklearn_of_mine"), "sklearn_of_mine"),
+    "the instructor's half": (append("tools", "\nfrom autograder.judging import judge as j"), "autograder"),
+}
+
+
 def spoil(root, change):
     path = root / "source" / "setup" / NOTEBOOK
     notebook = nbformat.read(path, as_version=4)
@@ -1227,7 +1250,7 @@ def spoil(root, change):
 
 
 @pytest.mark.needs("files")
-@pytest.mark.parametrize(("change", "named"), MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize(("change", "named"), {**MISTAKES, **ABSENT}.values(), ids=[*MISTAKES, *ABSENT])
 def test_a_module_that_grades_unfairly_is_not_released(shut_in, fresh, change, named):
     before = (fresh / "release" / "setup" / NOTEBOOK).read_bytes()
     spoil(fresh, change)
@@ -1254,37 +1277,3 @@ def test_whichever_command_sees_it_first_refuses(root, name, command):
     assert named in said
     assert ((root / "release" / "setup" / NOTEBOOK).read_bytes(), by_tito(root)) == before
     assert not (root / "dist" / "otter" / "setup" / "autograder.zip").exists()
-
-
-ABSENT = {
-    "misspelt": (append("tools", "\nimport tinytorch.core.tensro"), "tensro"),
-    "from the package": (append("tools", "\nfrom tinytorch.core import tensro"), "tensro"),
-    "a name of it": (append("tools", "\nfrom tinytorch.core.tensro import Tensor as T"), "tensro"),
-    "beside an existing one": (append("tools", "\nimport random, tinytorch.core.tensro as t"), "tensro"),
-    "in a function that nobody calls": (
-        append("imports", "\ndef later():\n    import tinytorch.core.tensro"),
-        "tensro",
-    ),
-    "in what is exported": (
-        replace("double", "return 2 * x", "import tinytorch.core.tensro\n    return 2 * x"),
-        "tensro",
-    ),
-    "in a hidden check": (
-        replace("check_both", "### BEGIN HIDDEN TESTS", "### BEGIN HIDDEN TESTS\nimport tinytorch.core.tensro"),
-        "tensro",
-    ),
-    "the module itself": (append("tools", "\nfrom tinytorch.core.setup import double"), "setup"),
-    "a library that students do not have": (append("tools", "\nimport sklearn_of_mine"), "sklearn_of_mine"),
-    "the instructor's half": (append("tools", "\nfrom autograder.judging import judge as j"), "autograder"),
-}
-
-
-@pytest.mark.needs("files")
-@pytest.mark.parametrize(("change", "named"), ABSENT.values(), ids=ABSENT)
-def test_a_module_that_imports_what_is_not_there_is_not_released(shut_in, fresh, change, named):
-    before = (fresh / "release" / "setup" / NOTEBOOK).read_bytes()
-    spoil(fresh, change)
-    code, said = run(fresh, "release", "setup")
-    assert code in (1, 2), said
-    assert named in said
-    assert (fresh / "release" / "setup" / NOTEBOOK).read_bytes() == before

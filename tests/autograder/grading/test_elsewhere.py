@@ -51,10 +51,8 @@ def asleep(endless):
 
 
 @pytest.fixture
-def copy(demo_class, tmp_path, monkeypatch):
-    shutil.copytree(demo_class, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    return Source.of(Workspace.find(tmp_path / "course"), "setup")
+def copy(demo_class, own_copy):
+    return Source.of(Workspace.find(own_copy(demo_class)), "setup")
 
 
 @pytest.fixture(scope="module")

@@ -53,11 +53,9 @@ def graded_class(shut_in, released, solved, hand_in, tmp_path_factory):
 
 
 @pytest.fixture
-def a_class(graded_class, tmp_path, monkeypatch):
+def a_class(graded_class, own_copy):
     """A class of the test's own, which is the current folder, too."""
-    shutil.copytree(graded_class, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    return tmp_path / "course"
+    return own_copy(graded_class)
 
 
 def grade(root, *arguments, code=0):

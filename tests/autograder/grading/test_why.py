@@ -40,11 +40,9 @@ def once(shut_in, released, tmp_path_factory, solved, hand_in):
 
 
 @pytest.fixture
-def graded(once, tmp_path, monkeypatch):
+def graded(once, own_copy):
     """A course in which ada's submission is graded, and bob's is not."""
-    shutil.copytree(once, tmp_path / "course")
-    monkeypatch.chdir(tmp_path / "course")
-    return tmp_path / "course"
+    return own_copy(once)
 
 
 def test_everything_is_shown_and_a_rerun_agrees(graded, tito):
