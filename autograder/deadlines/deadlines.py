@@ -52,10 +52,14 @@ class Deadlines:
 
     def share(self, student: str, module: str, handed_in: datetime | None) -> float:
         """The share of the score, 0 to 1, that being late costs."""
-        rule, due = Rule.of(self.course, module), self.due(student, module)
-        if rule is None or due is None or handed_in is None or self.allowed.of(student, module).get("no_penalty"):
+        rule, due = self.rule(student, module), self.due(student, module)
+        if rule is None or due is None or handed_in is None:
             return 0.0
         return rule.share(due, handed_in, self.course.zone)
+
+    def rule(self, student: str, module: str) -> Rule | None:
+        """What being late costs a student; None if it costs nothing."""
+        return None if self.allowed.of(student, module).get("no_penalty") else Rule.of(self.course, module)
 
     def have_time(self, module: str, now: datetime) -> dict[str, datetime]:
         """student → own deadline, for the students whose own deadline is after `now`."""

@@ -78,10 +78,10 @@ def moment_of(submission) -> datetime | None:
 def time_of_new(gradebook: Gradebook, workspace: Workspace, module: str, student: str) -> datetime | None:
     """When the submission in submitted/ was handed in; None if nothing says it.
 
-    Raises UserError if nothing says it, and the module has a deadline: nobody can tell whether this one is late.
+    Raises UserError if nothing says it, and being late would cost something: nobody can tell whether this one is late.
     """
-    said = when(workspace, workspace.root / "submitted" / student / module)
-    if said.is_enough(Deadlines.of(workspace).due(student, module)):
+    said, deadlines = when(workspace, workspace.root / "submitted" / student / module), Deadlines.of(workspace)
+    if said.is_enough(deadlines.due(student, module)) or deadlines.rule(student, module) is None:
         return said.moment
     try:
         before = moment_of(gradebook.find_submission(module, student))

@@ -45,7 +45,8 @@ def once(shut_in, released, tmp_path_factory, solved, source, hand_in):
     root = tmp_path_factory.mktemp("submitted") / "course"
     shutil.copytree(released, root)
     manifest = root / "course.yml"
-    manifest.write_text(manifest.read_text().replace("due: null", "due: 2026-11-25T12:00:00+00:00", 1))
+    text = manifest.read_text().replace("due: null", "due: 2026-11-25T12:00:00+00:00", 1)
+    manifest.write_text(f"late: {{percent_per_day: 10}}\n{text}")
     work, untouched = nbformat.writes(solved(extra=["1 + 1"])), as_released(source)
     lost = bare(json.loads(work))
     unplaced = bare(json.loads(work))
@@ -82,6 +83,18 @@ def a_class(once, tmp_path, monkeypatch):
     subprocess.run(["cp", "-a", "--sparse=always", once, tmp_path / "course"], check=True)
     monkeypatch.chdir(tmp_path / "course")
     return tmp_path / "course"
+
+
+@pytest.mark.needs("files")
+@pytest.mark.parametrize("free", ["no rule", "a pardon"])
+def test_where_being_late_costs_nothing_nobody_has_to_say_when(a_class, tito, free):
+    if free == "no rule":
+        manifest = a_class / "course.yml"
+        manifest.write_text(manifest.read_text().replace("late: {percent_per_day: 10}", "", 1))
+    else:
+        (a_class / "accommodations.yml").write_text("untimed: {all: {no_penalty: true}}\n")
+    code, out, _ = tito("grade", "setup", "--student", "untimed", "--json")
+    assert (code, json.loads(out)[0]["score"]) == (0, FULL)
 
 
 def scores(root):
