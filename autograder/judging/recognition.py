@@ -130,15 +130,15 @@ class Recognition:
     def _by_definition(self) -> None:
         """Solutions, by the functions and classes that they define; stubs of them, too."""
         defined = {name: _defined(cell.source) for name, cell in self.source.named_cells.items()}
-        theirs = [(cell, squeezed(cell.source), _defined(cell.source)) for cell in self.nameless]
+        texts = {id(cell): squeezed(cell.source) for cell in self.nameless}
+        names = {id(cell): _defined(cell.source) for cell in self.nameless}
         for name in self._missing():
             cell = self.source.named_cells[name]
             if not is_solution(cell) or self._is_answer(name):
                 continue
             elsewhere = set().union(*(defined[other] for other in self.texts if other != name))
             own = defined[name] - elsewhere
-            group = [one for one, text, names in theirs if text == self.texts[name] or own & names]
-            group = [one for one in group if not any(one is other for other in self.found.values())]  # it solves two
+            group = [one for one in self.nameless if texts[id(one)] == self.texts[name] or own & names[id(one)]]
             if group:
                 self._take(name, group)
 
