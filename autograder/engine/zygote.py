@@ -152,20 +152,27 @@ def main(control: socket.socket, means: sandbox.Means) -> None:
     gc.freeze()  # what is there now stays: a collection in a child need not touch, and so copy, all of it
     children: set[int] = set()
     try:
-        while True:
-            request, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
-            if not request:
-                return
-            request = json.loads(request)
-            if "end" in request:
-                answer = end(children=children, **request["end"])
-            else:
-                answer = fork(shell, means, control, descriptors[0], **request["fork"])
-                children.add(answer)
-            control.sendall(b"%d\n" % answer)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the grader has gone, as it may at any time
+            while answer_next(control, shell, means, children):
+                pass
     finally:
         for child in list(children):
             end(child, True, children)
+
+
+def answer_next(control: socket.socket, shell: Shell, means: sandbox.Means, children: set[int]) -> bool:
+    """Do what the grader asks for next; False: it has hung up."""
+    request, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
+    if not request:
+        return False
+    request = json.loads(request)
+    if "end" in request:
+        answer = end(children=children, **request["end"])
+    else:
+        answer = fork(shell, means, control, descriptors[0], **request["fork"])
+        children.add(answer)
+    control.sendall(b"%d\n" % answer)
+    return True
 
 
 @functools.cache
