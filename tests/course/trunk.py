@@ -2,7 +2,7 @@
 
 A trunk is a process of the engine like any other. It runs those cells, and then one more, which forks it: the child
 runs what is left of a version, while its parent waits for its end, and then puts the files back. To the engine both are
-one process, so limits and protections are those of a submission.
+one process, with the limits of a submission. It is not shut in: Landlock would hide a fork's own /proc/self from it.
 """
 
 import contextlib
@@ -82,6 +82,7 @@ class Trunk:
     ran: int = 0
 
     def __post_init__(self):
+        self.own = replace(self.own, isolated=False)
         self.cells = [cell for cell in self.own.cells if not cell[1]]
         weakref.finalize(self, self.open.close).atexit = False  # with the process that it is forked from it ends anyway
 
