@@ -51,9 +51,8 @@ class Export(ExportPlugin):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        make_tables(
-            self.parent.coursedir.db_url, self.parent.coursedir.course_id
-        )  # before nbgrader does, without a lock
+        app: Any = self.parent  # `nbgrader export`, which makes tables without a lock, or nbgrader's API
+        make_tables(app.coursedir.db_url, app.coursedir.course_id)
 
     def export(self, gradebook) -> None:
         """Write the file. If it has no number for some students, raise UserError, which names them, afterwards."""
