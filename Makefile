@@ -18,7 +18,7 @@ rules:
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check && $(BIN)/lint-imports --no-logo
 types:
 	$(BIN)/basedpyright
-quick: setup # a minute
+quick: setup # about a minute
 	$(BESIDE) rules types quick-tests
 quick-tests:
 	$(PYTEST) @tests/quick.txt
