@@ -7,6 +7,7 @@
 130  interrupted by Ctrl-C
 """
 
+import errno
 import os
 import platform
 import sys
@@ -23,6 +24,7 @@ from tito.console import complain
 from tito.extensions import extensions
 from tito.workspace import UserError, Workspace
 
+READER_GONE = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 OPEN_ON_WINDOWS = (5, 32)  # access denied, sharing violation: what Windows says of a file that is open
 
 
@@ -53,7 +55,9 @@ class _Pipe(FileIO):
     def write(self, data, /) -> int:
         try:
             return super().write(data)
-        except BrokenPipeError:
+        except OSError as error:
+            if error.errno not in READER_GONE:
+                raise
             return len(data)
 
 
@@ -67,12 +71,21 @@ def _attempt(command: Callable[[], int]) -> int:
         return 2
     except ClickException as error:  # how typer says that a command was called in a wrong way
         error.show()
+        _show_how_modules_are_named(error)
         return 2
     except KeyboardInterrupt:
         complain("interrupted; nothing that was finished is lost")
         return 130
     except Exception as error:
         return _failed(error)
+
+
+def _show_how_modules_are_named(error) -> None:
+    """Say it where somebody typed `tito test tensor`."""
+    context = getattr(error, "ctx", None)
+    options = [parameter.name for parameter in context.command.params] if context else []
+    if context and "module" in options and "unexpected extra argument" in error.format_message():
+        complain(f"a module's name goes like this: {context.command_path} --module tensor")
 
 
 def _flushed(code: int) -> int:

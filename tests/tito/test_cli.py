@@ -69,6 +69,7 @@ def test_corrupt_notebook(home, command):
         (["submit"], "Missing option '--module'"),
         (["milestone"], "Missing argument"),
         (["sync", "tensor"], "unexpected extra argument"),
+        (["test", "tensor"], "a module's name goes like this: tito test --module tensor"),
         (["info", "--wrong"], "No such option"),
         (["tset"], "Did you mean 'test'"),
     ],

@@ -27,7 +27,10 @@ COMMANDS = {  # in the order of a day
 
 @pytest.fixture
 def odd(home, course, tmp_path, monkeypatch):
-    """A workspace with work in it and an update to come, in an odd folder, of somebody without a home or a name."""
+    """A workspace with work in it and an update to come, in an odd folder, of somebody without a home or a name.
+
+    IPython has a start-up file there, after which no notebook is as it was.
+    """
     (course / "published").mkdir()
     (course / "published/tensor.py").write_text("def quadruple(x):\n    return 4 * x\n")
     home.commit(course, "publish")
@@ -40,11 +43,16 @@ def odd(home, course, tmp_path, monkeypatch):
     for name, content in home.dataset(monkeypatch).items():
         (given / name).write_bytes(content)
     root = home.root.with_name("Über alles")
+    monkeypatch.chdir(tmp_path)  # Windows renames no folder that somebody is in
     home.root.rename(root)
     home.root = root
     monkeypatch.chdir(root)
     monkeypatch.setattr(mlp_mnist, "run", lambda data, report, epochs=1: Result(0.97, 0.95, 4.5, epochs, 101_770))
     monkeypatch.setenv("TINYTORCH_DATA", str(given))
+    startup = tmp_path / "ipython/profile_default/startup/first.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text("import math\nmath.pi = 3\n")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("HOME", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -65,6 +65,14 @@ def test_a_notebook_that_can_not_be_read_is_said_before_anything_changes(home, c
     assert (home.git(home.root, "rev-parse", "HEAD"), home.files()) == (head, before)
 
 
+@pytest.mark.parametrize("switch", [["-c", "mine"], ["--detach"]])
+def test_on_another_branch_the_way_back_is_said(home, course, switch):
+    home.git(home.root, "switch", "--quiet", *switch)
+    done = home.tito("update")
+    assert done.code == 2
+    assert "Go back to it: git switch main" in done.err
+
+
 def test_a_course_that_is_gone(home, course):
     home.solve("setup")
     own = home.path("setup").read_bytes()
