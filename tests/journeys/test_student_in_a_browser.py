@@ -1,4 +1,4 @@
-"""A student's way in JupyterLab, from a stub to the feedback page. Each test is a step, and goes on from the last."""
+"""A student's way in JupyterLab, from a stub to the feedback page."""
 
 import json
 import os
@@ -175,13 +175,26 @@ def address(runtime: Path) -> str:
     return wait_for(known)
 
 
-def test_a_stub_says_that_it_is_not_written(lab):
+def test_from_the_first_stub_to_the_feedback_page(lab, student, clone, page, pictures):
+    """One test, because each step goes on from the last."""
+    see_a_stub(lab)
+    make_mistakes(lab)
+    solve_it(lab)
+    update(lab, student, clone)
+    validate(lab, student, clone)
+    hand_in(student, clone)
+    look_at_the_page(page, clone, pictures)
+
+
+def see_a_stub(lab):
+    """The check says that the function is not written."""
     for cell in ("import itertools", "from tito import checks", STUB):
         assert lab.run(cell) == ""
     assert lab.run(CHECK).strip() == "Check failed: greeting for Ada\n  hello_tinytorch isn't written yet"
 
 
-def test_a_mistake_is_told_without_a_line_of_ours(lab):
+def make_mistakes(lab):
+    """The check says what came and what was expected, and shows no line of ours."""
     lab.write(STUB, HELLO.format(call=""))
     lab.run(STUB)
     said = lab.run(CHECK)
@@ -200,15 +213,16 @@ def test_a_mistake_is_told_without_a_line_of_ours(lab):
     lab.picture("mistake-dark")
 
 
-def test_the_check_turns_green(lab):
+def solve_it(lab):
+    """The check turns green."""
     lab.write(STUB, HELLO.format(call=".strip()"))
     lab.run(STUB)
     assert lab.run(CHECK).split("\n")[:4] == [f"ok  {what}" for what in CHECKED]
     lab.picture("green")
 
 
-def test_an_update_while_the_notebook_is_open(lab, student, clone):
-    """What tito update says is done to the letter. Neither the correction nor what was not saved is lost."""
+def update(lab, student, clone):
+    """The notebook is open meanwhile. What tito says is done to the letter: the correction and the work are there."""
     correct(clone, "to the letter?", "to the last letter?")
     lab.write(NEXT_STUB, HALF_WRITTEN)
     said = student.in_env("tito update")
@@ -232,10 +246,12 @@ def correct(clone, old: str, new: str) -> None:
     subprocess.run([*course, "commit", "--quiet", "--all", "--message=Correct"], cwd=kit, check=True)
 
 
-def test_validate(lab, student, clone):
+def validate(lab, student, clone):
+    """nbgrader's button says what is missing, and then that nothing is."""
     assert "parse_version" in lab.validate()
     solve(student, clone)
     lab.reload()
+    lab.cell("half = 'written'").wait_for(state="detached")
     assert "Success! Your notebook passes all the tests." in lab.validate()
 
 
@@ -245,15 +261,20 @@ def solve(student, clone) -> None:
     nbformat.write(Simulation(source, notebook, clone / "tests/course/versions").perfect(), notebook)
 
 
-def test_from_handing_in_to_the_feedback_page(student, clone, page, pictures):
-    student.in_env("tito submit --module setup")
-    (handed_in,) = (student.workspace / "submissions").glob("setup*.zip")
+def hand_in(student, clone):
+    """The instructor collects, grades, and makes the page."""
+    student.in_env("tito submit --module setup --to ../handed_in")
+    (handed_in,) = (student.home / "handed_in").glob("*.zip")
     inbound = student.home / "inbound" / "ada+setup+2026-11-25 10:15:00.000000 UTC+a1b2"
     inbound.mkdir(parents=True)
     handed_in.rename(inbound / handed_in.name)
     for command in (["collect", "setup", str(inbound.parent)], ["grade", "setup"], ["feedback", "setup"]):
         done = subprocess.run([sys.executable, "bin/tito.py", *command], cwd=clone, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def look_at_the_page(page, clone, pictures):
+    """Opened from the disk, in both colour schemes."""
     page.goto((clone / "feedback/ada/setup/setup_dev.html").as_uri())
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
