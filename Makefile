@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE := # what is compiled once need not be compiled b
 INSTALL = $(1) --quiet --require-hashes --requirement requirements.txt && $(1) --quiet --no-deps --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links pyproject.toml --output-file
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
-KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py restore.py submit.py)
+KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py restore.py submit.py odd_places.py)
 
 .PHONY: demo lint quick test journeys locales parity thorough setup requirements clean
 demo: setup
