@@ -122,6 +122,17 @@ def grade(
 
 
 @app.command()
+def mark(
+    module: Annotated[str | None, typer.Argument(help="The module to begin with.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+):
+    """Grade the answers that only a person can grade: a page for the keyboard, beside formgrader. (TA)"""
+    from autograder.commands.mark import mark
+
+    mark(module, browser)
+
+
+@app.command()
 def feedback(
     modules: NeededModules,
     student: Student = None,
