@@ -1,5 +1,6 @@
 """Mark schemes as lists: nothing of the text is lost, and the points are those of the question."""
 
+import html
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from autograder.judging.source import MARK_SCHEME, Source, inside
 from autograder.manual_grading.answers import questions
 from autograder.manual_grading.rubric import rubric_of
+from autograder.pages.markdown import safe_markdown
 from tito.workspace import Workspace
 
 HERE = Workspace.find()
@@ -28,6 +30,8 @@ def test_rubrics_of_the_course(module):
         assert said.split() == re.sub(r"(?m)^- ", "", scheme).split()
         assert MARK_SCHEME[0] not in one.text
         assert one.text.strip()
+        drawn = html.unescape(re.sub(r"<[^>]+>", "", safe_markdown(scheme)))
+        assert drawn.split() == re.sub(r"(?m)^- |`", "", scheme).split(), "formgrader draws it as markdown"
 
 
 WORDS = st.text("ab*_$`<4 ", min_size=1, max_size=20).map(lambda text: " ".join(text.split())).filter(bool)
