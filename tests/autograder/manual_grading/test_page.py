@@ -13,9 +13,11 @@ import urllib.request
 
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.autograder.manual_grading.conftest import graded
+
+pytestmark = pytest.mark.needs("chromium", "files")
 
 TOKEN = "a-token-of-this-test"
 PAUSE = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -49,9 +51,11 @@ def server(root):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started
         started.close()
 
