@@ -32,6 +32,7 @@ setup: .venv/installed
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.11')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet $$(grep -o '^uv==[0-9.]*' requirements.txt) && $(call INSTALL,$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode) || ($(call INSTALL,$(BIN)/pip install))
+	cp autograder/manual_grading/jupyter_server_config.json .venv/etc/jupyter/jupyter_server_config.d/tinytorch.json
 	touch $@
 requirements: setup # compile the exact pins anew from pyproject.toml: those that still fit stay
 	$(COMPILE) requirements.txt --all-extras --generate-hashes
