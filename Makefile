@@ -7,14 +7,24 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py restore.py submit.py odd_places.py)
 
-.PHONY: demo lint quick test journeys locales parity thorough setup requirements clean
+BESIDE := +@$(MAKE) --no-print-directory -j3 # what may run at the same time
+
+.PHONY: demo lint rules types quick quick-tests test all-tests journeys locales parity thorough setup requirements clean
 demo: setup
 	$(BIN)/tito demo
 lint: setup # types and rules of imports, too
-	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check && $(BIN)/lint-imports --no-logo && $(BIN)/basedpyright
-quick: lint # a minute and a half
+	$(BESIDE) rules types
+rules:
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/tito tidy --check && $(BIN)/lint-imports --no-logo
+types:
+	$(BIN)/basedpyright
+quick: setup # about a minute
+	$(BESIDE) rules types quick-tests
+quick-tests:
 	$(PYTEST) @tests/quick.txt
-test: lint # all tests, with samples of what takes hours
+test: setup # lint, and all tests, with samples of what takes hours
+	$(BESIDE) rules types all-tests
+all-tests:
 	$(PYTEST) --durations=20
 journeys: setup # a student's way and an instructor's
 	$(PYTEST) tests/journeys

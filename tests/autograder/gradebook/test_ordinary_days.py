@@ -824,8 +824,8 @@ def test_a_damaged_cache_is_made_anew(root, damage):
 START_TOGETHER = """
 import gc, json, os, sys, time, traceback
 from pathlib import Path
-from nbgrader.apps.nbgraderapp import NbGraderApp
 import autograder.commands.report, autograder.commands.roster, autograder.gradebook.api, autograder.handing_back.export
+from nbgrader.apps.nbgraderapp import NbGraderApp
 from nbgrader import api
 from autograder.gradebook import tables
 from tito.cli import main

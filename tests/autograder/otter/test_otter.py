@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import zipfile
 from contextlib import nullcontext
@@ -278,12 +279,11 @@ def test_killing_the_autograder_itself_leaves_zeros(gradescope_folder, solved):
 
 # --- however a submission ends ------------------------------------------------------------------------
 
-LOOP = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+LOOP = "import time\nwhile True:\n    try:\n        while True: time.sleep(1)\n    except BaseException: pass"
 IN_SOLUTION = {
     "sys.exit": "def double(x):\n    raise SystemExit",
     "os._exit": "def double(x):\n    import os; os._exit(0)",
-    "an endless loop": "def double(x):\n    while True:\n        try:\n            while True: pass\n"
-    "        except BaseException: pass",
+    "an endless loop": "def double(x):\n" + textwrap.indent(LOOP, "    "),
     "a syntax error": "def double(x:\n    return 2 * x",
     "an interrupt": "def double(x):\n    raise KeyboardInterrupt",
     "an error without words": "def double(x):\n    class E(Exception):\n        __str__ = None\n    raise E",
