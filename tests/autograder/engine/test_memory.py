@@ -3,10 +3,12 @@ Neither too many files nor a process that hangs costs anybody else."""
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from autograder.engine import process
+from autograder.engine import memory, process
 from autograder.engine.execute import Job, execute
 from tito.limits import Limits
 
@@ -24,6 +26,11 @@ for _ in range(4):
         time.sleep(0.6)
         os._exit(0)
 for _ in range(4): os.wait()"""
+
+HOLDS = """import time
+held = b"x" * 32_000_000
+print(".", end="", flush=True)
+time.sleep(60)"""
 
 
 def run(text, files=None):
@@ -58,3 +65,17 @@ def test_a_process_that_hangs_is_replaced(capsys):
     hung.control.settimeout(0.5)
     assert run("1").problems == {}
     assert "The submission is run again." in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_memory_of_others_does_not_count():
+    """/proc may show them: a container's /proc can't always be mounted anew."""
+    held = b"x" * 50_000_000
+    assert memory._all_together() < 2**20 < len(held)
+    children = [subprocess.Popen([sys.executable, "-c", HOLDS], stdout=subprocess.PIPE) for _ in range(2)]
+    try:
+        assert [one.stdout.read(1) for one in children if one.stdout] == [b".", b"."]
+        assert 60 * 2**20 < memory._all_together() < 120 * 2**20
+    finally:
+        for one in children:
+            one.kill()
+            one.communicate()
