@@ -28,6 +28,15 @@ SETTINGS = {  # words of settings.py → what is absent with Landlock
     "a container's user, who may make namespaces": (["reachable", "masked-proc", "user"], set()),
     "a pod": (["reachable", "user", "no-new-privs", "no-namespaces"], NAMESPACES),
 }
+if not any(line.split()[4] == "/" for line in Path("/proc/self/mountinfo").read_text().splitlines()):
+    # These tests run in a chroot, where nobody makes user namespaces, which the other two kinds of people need.
+    for name in (
+        "a container's root, who may make namespaces",
+        "a user",
+        "a container's user, who may make namespaces",
+    ):
+        words = SETTINGS[name][0]
+        SETTINGS[name] = words, NAMESPACES if "reachable" in words else NAMESPACES | CLOSED
 FOR_A_USER = {"root": ([], set()), "root, and no namespaces": (["no-namespaces"], NAMESPACES)}  # who can't emulate more
 
 UNSOLVED = "def double(x):\n    return ANSWER(x) if 'ANSWER' in globals() else x"
