@@ -1,7 +1,8 @@
 """The memory of all processes of a submission together, watched by process 1 of its namespace.
 
 The limit of each process (RLIMIT_AS) does not bound many of them. What they share, with each other or with the process
-that all submissions are forked from, counts in parts: the kernel's proportional set size.
+that all submissions are forked from, counts in parts: the kernel's proportional set size. Descriptors beyond the usual
+number count as if each were a full socket.
 """
 
 import contextlib
@@ -18,6 +19,8 @@ EVERY = 0.1  # seconds between two looks,
 SHARE = 20  # or so many times as long as the last one took
 COUNTED = (b"Pss_Anon:", b"Pss_Shmem:")
 ROUGHLY = (b"RssAnon:", b"RssShmem:")
+BUFFER = 212_992  # bytes that may wait in a socket; no process is charged with them
+USUAL = 64  # descriptors that each process has room for from the beginning
 
 
 def watch(child: int, most_mb: int) -> int:
@@ -60,15 +63,19 @@ def _all_together() -> int:
 
 def _used_by(process: int) -> int:
     try:
-        return sum(_fields(Path(f"/proc/{process}/smaps_rollup"), COUNTED))
-    except PermissionError:  # root without CAP_SYS_PTRACE
-        mine = sum(_fields(Path("/proc/self/status"), ROUGHLY))
-        return max(0, sum(_fields(Path(f"/proc/{process}/status"), ROUGHLY)) - mine)
+        return _pages_of(process) + BUFFER * max(0, sum(_fields(process, "status", (b"FDSize:",))) - USUAL)
     except OSError:  # it has just ended
         return 0
 
 
-def _fields(path: Path, names: tuple[bytes, ...]) -> Iterator[int]:
-    for line in path.read_bytes().splitlines():
+def _pages_of(process: int) -> int:
+    try:
+        return 1024 * sum(_fields(process, "smaps_rollup", COUNTED))
+    except PermissionError:  # root without CAP_SYS_PTRACE
+        return 1024 * max(0, sum(_fields(process, "status", ROUGHLY)) - sum(_fields("self", "status", ROUGHLY)))
+
+
+def _fields(process: int | str, file: str, names: tuple[bytes, ...]) -> Iterator[int]:
+    for line in Path(f"/proc/{process}/{file}").read_bytes().splitlines():
         if line.startswith(names):
-            yield int(line.split()[1]) * 1024
+            yield int(line.split()[1])

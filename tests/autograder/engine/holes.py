@@ -146,6 +146,12 @@ def small_pipe():
     return size < 16 * mmap.PAGESIZE
 
 
+def larger_buffer():
+    with socket.socketpair()[0] as end:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+        return end.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) >= 1 << 19
+
+
 def pages_read():
     """Whether it can be asked what others have read."""
     room, file = ctypes.create_string_buffer(9), os.open(os.__file__, os.O_RDONLY)
@@ -188,6 +194,7 @@ DOORS = {
     "a lease": lambda: fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), 1024, fcntl.F_RDLCK),
     "news of a folder": lambda: fcntl.fcntl(os.open("/usr", os.O_RDONLY), 1026, 2),
     "signals by a file": lambda: fcntl.fcntl(0, fcntl.F_SETOWN, PID),
+    "a larger buffer": larger_buffer,
     "a larger pipe": lambda: fcntl.fcntl(os.pipe()[1], 1031, 1 << 20),
     "keys: add": lambda: call(248, 217, b"user", b"token", b"x", 1, -3),
     "keys: request": lambda: call(249, 218, b"user", b"token", None, -3),
