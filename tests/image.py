@@ -34,7 +34,7 @@ exec "$@"
 PLACE, CERTIFICATES = "/opt/tinytorch", "/etc/ssl/certs/ca-certificates.crt"
 SETTINGS = {  # the words of settings.py, and whether root grades → the protections that the table names
     (("container", "no-namespaces"), True): "files, user, calls",
-    (("no-new-privs", "no-namespaces"), False): "files, calls",
+    (("no-new-privs", "no-namespaces"), False): "files, user, calls",
     (("container",), True): "files, processes, network, disk, user, calls",
     ((), False): "files, processes, network, disk, user, calls",
 }
@@ -119,8 +119,8 @@ def grade(image: Image, words: tuple[str, ...], user: str | None, protections: s
     """Grade a class of setup in a setting; whether all is as it should be."""
     enter = [f"{PLACE}/.venv/bin/python", f"{PLACE}/tests/autograder/engine/settings.py", *words, "--", "/bin/sh", "-c"]
     found = image.run(*enter, "tito info", user=user)
-    named = re.search(r"these protected: (.*)\.", found)
-    said = image.run(*enter, "cd $(mktemp -d) && tito demo demo --module setup 2>&1 || echo FAILED", user=user)
+    named = re.search(r"these protected: ([\w, ]+)\.", found)
+    said = image.run(*enter, "tito demo $(mktemp -d)/demo --module setup 2>&1 || echo FAILED", user=user)
     right = bool(named) and named[1] == protections and "FAILED" not in said
     print(f"{user or 'root'}, {' '.join(words) or 'nothing forbidden'}: {named[1] if named else found}", flush=True)
     print(
