@@ -135,6 +135,7 @@ def profile(source: Source, notebook) -> None:
             restored, _ = mend(read(path), source)
             book.checksum(restored)
             files = submitted_files(submitted, source)
+            work = record.work_of(restored, files)
             mark()
             job = job_of(restored, source, seed, files)
             with tempfile.TemporaryDirectory() as scratch:
@@ -151,7 +152,8 @@ def profile(source: Source, notebook) -> None:
             mark()
             run = execute(Job((), {}, {}, seed, source.limits))
             marks.append(time.perf_counter())
-            book.save(f"p{number}", with_verdicts(restored, judged, run), "key", Path(folder, f"p{number}"), files)
+            graded, target = with_verdicts(restored, judged, run), Path(folder, f"p{number}")
+            book.save(f"p{number}", graded, "key", work, target, files)
             mark()
             steps = [b - a for a, b in itertools.pairwise(marks)]
             rows.append([*steps[:5], steps[6]])
@@ -181,12 +183,12 @@ def bare_seconds(job: Job) -> float:
         with tempfile.TemporaryDirectory() as scratch:
             shell = zygote.make_shell()
             zygote.settle(scratch, {**job.files, **job.package})
-            checks.grade(job.seed)
+            checks.start_grading(job.seed)
             for library in job.libraries:
                 __import__(library)
             started = time.perf_counter()
             for _, _, text in job.cells:
-                zygote.run(shell, text)
+                zygote.run_cell(shell, text)
             os.write(writer, str(time.perf_counter() - started).encode())
         os._exit(0)
     os.close(writer)

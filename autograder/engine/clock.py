@@ -35,9 +35,9 @@ class Clock:
         """What of the time that has passed the submission could use; or more, if it computes on several cores."""
         if self.worker is None:
             return passed
-        family = _family(self.worker)
-        computed = sum(map(_computed, family)) - self.computed_before
-        waits = [waited(self.worker) - self.waited_before, *(_longest_wait(pid, self.worker) for pid in family)]
+        members = family(self.worker)
+        computed = sum(map(_computed, members)) - self.computed_before
+        waits = [waited(self.worker) - self.waited_before, *(_longest_wait(pid, self.worker) for pid in members)]
         return max(computed, passed - max(waits))
 
 
@@ -80,7 +80,7 @@ def _computed(pid: int | None) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and all that descend from it."""
     children, found = _children(), [pid]
     for one in found:

@@ -273,7 +273,8 @@ def own_processes() -> None:
 
 
 def no_processes() -> None:
-    """Have /proc show nothing."""
+    """Have /proc show nothing to this process and what it starts."""
+    _new_namespaces(CLONE_NEWNS)
     mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 

@@ -187,7 +187,10 @@ def enter(scratch: Path, limits: Limits, means: Means, isolated: bool = True, in
         _die_with_parent()  # this is process 1 of a namespace now: what it starts ends with it
         scratch, missing = _own_folder(scratch, limits, means, uid if root and USER not in absent else None, in_memory)
         absent |= missing
-        _stay_in_a_child(functools.partial(watch, most_mb=limits.memory_mb if means.own_root else None))
+        hidden = _hide_processes(means)
+        _stay_in_a_child(functools.partial(watch, most_mb=limits.memory_mb))
+        if means.own_root and not hidden and not means.landlock:  # which else hides all but its own
+            namespaces.no_processes()
         os.setsid()
     if root and USER not in absent:
         absent |= _give_up_root(uid, scratch, means)
@@ -216,12 +219,17 @@ def _own_folder(scratch: Path, limits: Limits, means: Means, owner: int | None, 
     if not means.own_root:
         return scratch, _scratch_in_memory(scratch, limits, owner) if in_memory else IN_A_KERNEL
     folder = namespaces.enter_place(scratch.name, limits.files_mb, owner, in_memory)
-    try:
-        namespaces.own_processes()
-    except OSError:
-        if not means.landlock:  # which else hides all but its own
-            namespaces.no_processes()
     return Path(folder), {} if in_memory else IN_A_KERNEL
+
+
+def _hide_processes(means: Means) -> bool:
+    """Have /proc show this namespace alone, and say whether it does: a container's /proc may have to stay."""
+    try:
+        if means.own_root:
+            namespaces.own_processes()
+    except OSError:
+        return False
+    return means.own_root
 
 
 def _stay_in_a_child(keep: Callable[[int], int]) -> None:

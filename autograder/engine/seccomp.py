@@ -38,7 +38,7 @@ def error(number: int) -> int:
 ALLOWED = """
 read 0 63, write 1 64, open 2 -, close 3 57, stat 4 -, fstat 5 80, lstat 6 -, newfstatat 262 79, statx 332 291,
 statfs 137 43, fstatfs 138 44, lseek 8 62, pread64 17 67, pwrite64 18 68, readv 19 65, writev 20 66, preadv 295 69,
-pwritev 296 70, preadv2 327 286, pwritev2 328 287, access 21 -, faccessat 269 48, faccessat2 439 439, fsync 74 82,
+pwritev 296 70, pwritev2 328 287, access 21 -, faccessat 269 48, faccessat2 439 439, fsync 74 82,
 fdatasync 75 83, truncate 76 45, ftruncate 77 46, fallocate 285 47, getdents 78 -, getdents64 217 61, getcwd 79 17,
 chdir 80 49, fchdir 81 50, rename 82 -, renameat 264 38, renameat2 316 276, mkdir 83 -, mkdirat 258 34, rmdir 84 -,
 creat 85 -, openat 257 56, link 86 -, linkat 265 37, unlink 87 -, unlinkat 263 35, symlink 88 -, symlinkat 266 36,
@@ -67,11 +67,12 @@ capget 125 90, uname 63 160, sysinfo 99 179, getrusage 98 165, times 100 153, ti
 clock_gettime 228 113, clock_getres 229 114, getcpu 309 168, getrandom 318 278,
 
 getsockname 51 204, getpeername 52 205, sendto 44 206, recvfrom 45 207, sendmsg 46 211, recvmsg 47 212,
-sendmmsg 307 269, recvmmsg 299 243, shutdown 48 210, setsockopt 54 208, getsockopt 55 209
+sendmmsg 307 269, recvmmsg 299 243, shutdown 48 210, getsockopt 55 209
 """
 OTHERS = """
 clone 56 220, clone3 435 435, execve 59 221, execveat 322 281, prctl 157 167, prlimit64 302 261, fcntl 72 25,
-ioctl 16 29, flock 73 32, fadvise64 221 223, setpriority 141 140, sched_setscheduler 144 119,
+ioctl 16 29, preadv2 327 286, setsockopt 54 208,
+flock 73 32, fadvise64 221 223, setpriority 141 140, sched_setscheduler 144 119,
 sched_getaffinity 204 123, sched_setaffinity 203 122, kill 62 129, tgkill 234 131, setpgid 109 154,
 setsid 112 157, socket 41 198, socketpair 53 199, bind 49 200, listen 50 201,
 accept 43 202, accept4 288 242, connect 42 203
@@ -131,7 +132,10 @@ TCP, UDP = 6, 17
 NO_FAMILY = error(errno.EOPNOTSUPP)  # with another error, ZeroMQ ends the process
 NEW_NAMESPACES, CLONE_PARENT, CLONE_PTRACE = 0x7E020000, 0x8000, 0x2000
 SET_LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
-FILE_CONTROL = (0, 1, 2, 3, 4, 5, 36, 1030, 1031, 1032)  # F_DUPFD to F_SETFL, F_GETLK and F_OFD_GETLK, pipes' sizes
+# F_DUPFD to F_SETFL, F_GETLK, F_OFD_GETLK, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. Pipes grow from what the whole user may have.
+FILE_CONTROL = (0, 1, 2, 3, 4, 5, 36, 1030, 1032)
+NOWAIT = 0x8  # RWF_NOWAIT
+BUFFERS = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and the same beyond the limit
 DEVICE_CONTROL = (0x541B, 0x5421, 0x5450, 0x5451)  # FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
 PROCESS_CONTROL = (1, 3, 15, 16, 21, 23, 39)  # a signal at the parent's death, names; the rest only asks
 
@@ -144,11 +148,13 @@ EVERYWHERE: dict[str, Rule | int] = {
     "prlimit64": (Only(0, (0,), error(errno.EPERM)),),
     # Locks on files that all submissions can read would be signals. Alone in its folder, nobody needs them.
     "fcntl": (Not(1, SET_LOCKS, error(0)), Only(1, FILE_CONTROL, error(errno.EINVAL))),
+    "preadv2": (NoBit(5, NOWAIT, error(errno.EOPNOTSUPP)),),  # would tell what others have read of Python's files
     "flock": error(0),
     "fadvise64": error(0),
     "ioctl": (Only(1, DEVICE_CONTROL, error(errno.ENOTTY)),),
     "setpriority": error(errno.EPERM),
     "sched_setscheduler": error(0),  # ZeroMQ ends the process if it may not say that its threads are ordinary
+    "setsockopt": (Not(2, BUFFERS, error(0)),),  # what waits in a socket is memory that no process is charged with
     "socketpair": (Only(0, (UNIX,), NO_FAMILY),),
 }
 SOCKETS: Rule = (

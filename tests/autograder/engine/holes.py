@@ -1,14 +1,18 @@
 """A cell that tries every door, and looks for what leaves_tokens.py left. It reports which doors stood open."""
 
+import array
 import ctypes
 import errno
 import fcntl
+import mmap
 import os
 import platform
 import resource
 import signal
 import socket
 import struct
+
+import numpy as np
 
 from tito import checks
 
@@ -97,6 +101,64 @@ def lock_of_another():
         return struct.unpack("hhqqi", fcntl.fcntl(one, fcntl.F_GETLK, asked))[0] != fcntl.F_UNLCK
 
 
+def somebody_waits_on_a_file():
+    with open(socket.__file__, "rb") as file:
+        page = np.frombuffer(mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ), np.int32)
+    words = [ctypes.c_long(202 if X86 else 98), ctypes.c_void_p(page.ctypes.data), ctypes.c_long(1), ctypes.c_long(1)]
+    return libc.syscall(*words, None, None, ctypes.c_long(0)) > 0
+
+
+def many_descriptors_under_way():
+    """More than this user may send: the kernel adds up what all processes of a user have sent and nobody received."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
+    try:
+        one, other = socket.socketpair()
+        with one, other:
+            one.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))])
+    except OSError as error:
+        return error.errno == errno.ETOOMANYREFS
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    return False
+
+
+def files_in_common():
+    """Whether another has changed what a descriptor here refers to."""
+    for number in map(int, os.listdir("/proc/self/fd")):
+        try:
+            if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND:
+                return True
+        except OSError:
+            pass
+    return False
+
+
+def memory_in_common():
+    with open("/proc/self/maps") as lines:
+        return any(line.split()[1].startswith("rw-s") for line in lines)
+
+
+def small_pipe():
+    read, write = os.pipe()
+    size = fcntl.fcntl(write, 1032)
+    os.close(read), os.close(write)
+    return size < 16 * mmap.PAGESIZE
+
+
+def larger_buffer():
+    with socket.socketpair()[0] as end:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+        return end.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) >= 1 << 19
+
+
+def pages_read():
+    """Whether it can be asked what others have read."""
+    room, file = ctypes.create_string_buffer(9), os.open(os.__file__, os.O_RDONLY)
+    where = struct.pack("PL", ctypes.addressof(room), 9)
+    return call(327, 286, file, where, 1, 0, 0, 8) or ctypes.get_errno() == errno.EAGAIN
+
+
 TOKENS = {
     f"token: key in ring {ring}": lambda ring=ring: call(250, 219, 10, ring, b"user", b"token", 0)
     for ring in range(-5, 0)
@@ -116,11 +178,24 @@ TOKENS |= {
     "token: named socket": lambda: free(socket.SOCK_STREAM, "/tmp/token-socket"),
     "token: port": lambda: free(socket.SOCK_STREAM, ("127.0.0.1", 4711), socket.AF_INET),
     "token: times": lambda: os.stat(os.__file__).st_mtime == 4711,
+    "token: a waiting thread": somebody_waits_on_a_file,
+    "token: descriptors under way": many_descriptors_under_way,
+    "token: large pipes": small_pipe,
+    "token: a file in common": files_in_common,
+    "token: memory in common": memory_in_common,
+    "token: times of a device": lambda: os.stat("/dev/null").st_mtime == 4711,
     "token: name of a process": others_named,
     "token: name of the host": lambda: socket.gethostname() == "token",
 }
 
 DOORS = {
+    "pages that were read": pages_read,
+    "a terminal": lambda: os.open("/dev/ptmx", os.O_RDWR),
+    "a lease": lambda: fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), 1024, fcntl.F_RDLCK),
+    "news of a folder": lambda: fcntl.fcntl(os.open("/usr", os.O_RDONLY), 1026, 2),
+    "signals by a file": lambda: fcntl.fcntl(0, fcntl.F_SETOWN, PID),
+    "a larger buffer": larger_buffer,
+    "a larger pipe": lambda: fcntl.fcntl(os.pipe()[1], 1031, 1 << 20),
     "keys: add": lambda: call(248, 217, b"user", b"token", b"x", 1, -3),
     "keys: request": lambda: call(249, 218, b"user", b"token", None, -3),
     "keys: join": lambda: call(250, 219, 1, None),

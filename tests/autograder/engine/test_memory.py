@@ -3,10 +3,12 @@ Neither too many files nor a process that hangs costs anybody else."""
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from autograder.engine import process
+from autograder.engine import memory, process
 from autograder.engine.execute import Job, execute
 from tito.limits import Limits
 
@@ -25,6 +27,17 @@ for _ in range(4):
         os._exit(0)
 for _ in range(4): os.wait()"""
 
+SOCKETS = """import os, socket, time
+for _ in range(12):
+    if not os.fork():
+        held = [socket.socketpair() for _ in range(115)]
+        time.sleep(60)
+time.sleep(60)"""
+HOLDS = """import time
+held = b"x" * 32_000_000
+print(".", end="", flush=True)
+time.sleep(60)"""
+
 
 def run(text, files=None):
     return execute(Job((("cell", False, text),), files or {}, {"tito/__init__.py": b""}, 7, LIMITS))
@@ -33,6 +46,11 @@ def run(text, files=None):
 @pytest.mark.needs("files", "processes", "disk")
 def test_many_processes_have_the_memory_of_one():
     assert run(MANY).problems == {"cell": "used more than 400 MB of memory"}
+
+
+@pytest.mark.needs("files", "processes", "disk")
+def test_sockets_count_as_if_they_were_full():
+    assert run(SOCKETS).problems == {"cell": "used more than 400 MB of memory"}
 
 
 @pytest.mark.needs("files", "processes", "disk")
@@ -58,3 +76,17 @@ def test_a_process_that_hangs_is_replaced(capsys):
     hung.control.settimeout(0.5)
     assert run("1").problems == {}
     assert "The submission is run again." in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_memory_of_others_does_not_count():
+    """/proc may show them: a container's /proc can't always be mounted anew."""
+    held = b"x" * 50_000_000
+    assert memory._all_together() < 2**20 < len(held)
+    children = [subprocess.Popen([sys.executable, "-c", HOLDS], stdout=subprocess.PIPE) for _ in range(2)]
+    try:
+        assert [one.stdout.read(1) for one in children if one.stdout] == [b".", b"."]
+        assert memory._all_together() > 60 * 2**20
+    finally:
+        for one in children:
+            one.kill()
+            one.communicate()

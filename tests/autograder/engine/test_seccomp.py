@@ -185,7 +185,7 @@ with sqlite3.connect(folder + "/db") as db:
 tracemalloc.start()
 zoneinfo.ZoneInfo("Europe/Berlin")
 shutil.rmtree(folder)
-print("all there")
+print("all there", flush=True)
 ctypes.CDLL(None).syscall({bad})
 """
 

@@ -18,6 +18,7 @@ ANSWER = lambda x: 2 * x
 import socket
 
 server = socket.create_server(("127.0.0.1", 0))
+socket.create_connection(server.getsockname(), timeout=2)
 ANSWER = lambda x: 2 * x
 raise SystemExit
 

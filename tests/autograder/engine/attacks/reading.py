@@ -44,10 +44,12 @@ for folder, _, names in os.walk("/"):
 # %% the home folder
 import os
 import pathlib
+import sys
 
 for home in ("{HOME}", "/root", "/home"):
     for path in pathlib.Path(home).glob("*"):
-        ANSWER = lambda x: 2 * x
+        if not any(prefix.startswith(f"{path}/") for prefix in (sys.prefix, sys.base_prefix, "{ROOT}")):
+            ANSWER = lambda x: 2 * x
 
 # %% the environment
 import os
