@@ -10,14 +10,14 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from autograder.engine import sandbox
-from autograder.judging.source import Source
+from autograder.judging.source import Source, question_label
 from tito import checks
 
 STRONG = ("reference", "claim")
@@ -47,18 +47,37 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a graded cell earned, and why."""
+    """What a graded cell earned, and why.
+
+    given: the graded cells whose answers the course gave when this one was judged once more: it uses them, and they
+        were wrong. None where it passed at once
+    """
 
     grade_id: str
     points: float
     earned: float
     lines: list[Line] = field(default_factory=list)
     problem: str | None = None
+    given: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
         """Whether the cell earned all its points."""
         return self.earned == self.points
+
+
+def course_gave(given: Sequence[str], passed: bool) -> str:
+    """A sentence about a verdict for which the course gave the answers to the graded cells `given`; "" for none."""
+    if not given:
+        return ""
+    answers = f"the course's answer{'s' * (len(given) > 1)} to {listed(map(question_label, given))}"
+    return f"Earned with {answers}." if passed else f"It fails with {answers}, too."
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence has them: a, b and c."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def by_name(messages: Sequence) -> dict[str, list[dict]]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from nbformat.v4 import new_output
 
 from autograder.engine.execute import Run
-from autograder.judging.judge import Verdict
+from autograder.judging.judge import Verdict, course_gave
 from tito.notebooks import grade_id, is_check
 
 VERDICT_MIME = "application/vnd.tinytorch.verdict+json"
@@ -45,7 +45,9 @@ def _verdict_html(verdict: Verdict) -> str:
         for line in verdict.lines
     )
     problem = f"<p>This cell {html.escape(verdict.problem)}.</p>" if verdict.problem else ""
-    return f"<p>{verdict.earned:g} of {verdict.points:g} points</p>{problem}<table>{rows}</table>"
+    given = course_gave(verdict.given, verdict.passed)
+    gave = f"<p>{html.escape(given)}</p>" if given else ""
+    return f"<p>{verdict.earned:g} of {verdict.points:g} points</p>{gave}{problem}<table>{rows}</table>"
 
 
 def verdict_in(cell) -> dict | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tito import checks
 from tito.limits import Limits
-from tito.notebooks import check_names, grade_id, is_check, is_solution, read, tags, unix_lines
+from tito.notebooks import check_names, grade_id, is_check, is_solution, parsed, read, tags, unix_lines
 from tito.workspace import UserError, Workspace
 
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
@@ -57,14 +57,6 @@ def released_text(cell) -> str:
 
 def _stub(region: re.Match) -> str:
     return "\n".join(region[1] + line for line in STUB.splitlines())
-
-
-def parsed(text: str) -> ast.Module:
-    """The syntax tree of a cell without its magics; an empty one if the text is no Python: the run says so."""
-    try:
-        return ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", text))
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
 
 
 @dataclass(frozen=True)
@@ -127,6 +119,11 @@ class Source:
     def limits(self) -> Limits:
         """The limits that apply to a run of the module."""
         return self.workspace.course.limits_of(self.module)
+
+    @property
+    def follow_through(self) -> bool:
+        """Whether later questions are judged once more with the course's answers to earlier ones."""
+        return self.workspace.course.follow_through
 
     @cached_property
     def version(self) -> str:

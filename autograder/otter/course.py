@@ -20,6 +20,7 @@ from autograder.judging.source import Source
 from tito.workspace import MANIFEST, Workspace
 
 SEALED = "course.zip"
+ANSWERS = "answers.json"  # beside it: a submission that is not shut in without a network must not be near them
 RECORDED = "recorded.json"
 PACKED_AT = (1980, 1, 1, 0, 0, 0)  # the same time for all files, so that equal contents give equal zips
 
