@@ -12,7 +12,7 @@ import py_compile
 import tempfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from autograder.engine.process import Died, Unsafe, home, stop
@@ -78,9 +78,8 @@ class Run:
 
     @classmethod
     def _of(cls, content: dict) -> "Run":
-        run = cls(**{field.name: content[field.name] for field in fields(cls) if field.name in content})
-        run.worded, run.followed = (one and cls._of(one) for one in (content.get("worded"), content.get("followed")))
-        return run
+        parts = {name: cls._of(content[name]) for name in ("worded", "followed") if content.get(name)}
+        return cls(**{**{name: value for name, value in content.items() if name != "seen"}, **parts})
 
 
 Replacing = Callable[[str, Run], str | None]  # (a check that has just been run, the run so far) → a text in its place

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from autograder.engine.execute import Job, Run
 from autograder.judging.judge import Verdict
-from autograder.judging.source import Source, question_label, squeezed
+from autograder.judging.source import STUB, Source, question_label, squeezed
 from tito.notebooks import grade_id, is_locked, is_stub
 from tito.uses import answers_used, stubs_asked
 
@@ -67,8 +67,10 @@ class Following:
         """For a submission with the instructor's cells put back."""
         asked, uses = stubs_asked(notebook), answers_used(notebook)
         untouched = {grade_id(cell) for cell in notebook.cells if is_stub(cell) and _untouched(cell, source)}
-        answered = frozenset(check for check, stubs in asked.items() if not untouched.intersection(stubs))
-        return cls(answers, answered, _repeats(source.notebook), uses)
+        blank = {check for check, stubs in asked.items() if untouched.intersection(stubs)}
+        repeats = _repeats(source.notebook)
+        answered = frozenset(check for check in asked if not blank & {check, *repeats.get(check, ())})
+        return cls(answers, answered, repeats, uses)
 
     def may_help(self, judged: list[Verdict]) -> list[str]:
         """The graded cells that might be worth more with the course's answers to earlier ones."""
@@ -90,7 +92,7 @@ class Following:
         for name, check, text in job.cells:
             if name == first:
                 reached = True
-                yield None, False, self.answers[name]
+                yield None, False, self.answers[first]
             elif reached or not check:
                 yield name, check, text
             if name == last:
@@ -120,7 +122,8 @@ class Following:
 
 
 def _untouched(cell, source: Source) -> bool:
-    return squeezed(cell.source) == source.released_texts[source.named_cells[str(grade_id(cell))].id]
+    """Whether a stub is as it was released, or as it is put back where it was deleted."""
+    return squeezed(cell.source) in (source.released_texts[source.named_cells[str(grade_id(cell))].id], STUB)
 
 
 def _merged(one: Verdict, other: Verdict) -> Verdict:
