@@ -1,17 +1,25 @@
 """Which graded question of a notebook uses the answer to which: by the names in the texts of its cells."""
 
 import symtable
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from tito.notebooks import grade_id, is_check, is_stub, without_magics
+from tito.notebooks import empty_stubs, grade_id, is_check, is_stub, without_magics
 
 
-def answers_used(notebook) -> dict[str, set[str]]:
-    """check → the checks of the earlier questions whose answers it needs, directly or by way of others.
+def answers_used(*notebooks) -> dict[str, set[str]]:
+    """check → the checks of the earlier questions whose answers it needs in any of the notebooks of one module.
 
-    A name counts wherever a cell loads it, also in a function that is called later. A student's own cells without a
-    name do not count.
+    It may need them by way of others. A name counts wherever a cell loads it, also in a function that is called later.
+    A student's own cells without a name do not count.
     """
+    found: dict[str, set[str]] = {}
+    for notebook in notebooks:
+        for check, used in _answers_used(notebook).items():
+            found.setdefault(check, set()).update(used)
+    return found
+
+
+def _answers_used(notebook) -> dict[str, set[str]]:
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and grade_id(cell)]
     makers: dict[str, list[int]] = {}  # name → the cells that give it a value
     for index, cell in enumerate(cells):
@@ -81,3 +89,22 @@ def _table(text: str) -> symtable.SymbolTable:
         return symtable.symtable(without_magics(text), "cell", "exec")
     except (SyntaxError, ValueError, RecursionError):
         return symtable.symtable("", "cell", "exec")
+
+
+def first_causes(failed: Sequence[str], uses: dict[str, set[str]], by_themselves: Collection[str]) -> dict[str, str]:
+    """A check that failed → the first one whose answer it uses that failed, too; itself if there is none.
+
+    failed: in the order of the notebook
+    by_themselves: those that fail whatever others do
+    """
+    found: dict[str, str] = {}
+    for name in failed:
+        used = [one for one in found if one in uses.get(name, ())]
+        found[name] = found[used[0]] if used and name not in by_themselves else name
+    return found
+
+
+def not_begun(notebook) -> set[str]:
+    """The graded cells about answers that are still as they were released, or half so."""
+    empty = set(empty_stubs(notebook))
+    return {check for check, stubs in stubs_asked(notebook).items() if empty.intersection(stubs)}

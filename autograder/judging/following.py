@@ -65,7 +65,7 @@ class Following:
     @classmethod
     def of(cls, notebook, source: Source, answers: dict[str, str]) -> "Following":
         """For a submission with the instructor's cells put back."""
-        asked, uses = stubs_asked(notebook), answers_used(notebook)
+        asked, uses = stubs_asked(notebook), answers_used(source.notebook, notebook)
         untouched = {grade_id(cell) for cell in notebook.cells if is_stub(cell) and _untouched(cell, source)}
         blank = {check for check, stubs in asked.items() if untouched.intersection(stubs)}
         repeats = _repeats(source.notebook)

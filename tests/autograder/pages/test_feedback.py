@@ -211,7 +211,9 @@ def test_questions_have_names_and_a_way_to_try_again(graded):
     text = text_of(graded[1]["bob"])
     assert "Think about it why" in text
     assert "To try again: change double , run it, then run check_double ." in text
-    assert "python bin/tito.py test --module setup" in text
+    assert "Start with double . 1 later question failed and uses it: look at it again after that" in text
+    assert "To try again : python bin/tito.py test --module setup" in text
+    assert "Start with" not in text_of(graded[1]["ada"])
     for state in ("pass", "fail", "pending"):
         assert f'<span class="badge {state}">' in graded[1]["bob"]
 
