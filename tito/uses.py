@@ -23,9 +23,9 @@ def _answers_used(notebook) -> dict[str, set[str]]:
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and grade_id(cell)]
     makers: dict[str, list[int]] = {}  # name → the cells that give it a value
     for index, cell in enumerate(cells):
-        for name in () if is_check(cell) else _names_made(cell["source"]):
+        for name in () if is_check(cell) else names_made(cell["source"]):
             makers.setdefault(name, []).append(index)
-    loaded = [_names_loaded(cell["source"]) for cell in cells]
+    loaded = [names_loaded(cell["source"]) for cell in cells]
     asked_by, found = _asked_by(cells), {}
     for index, cell in enumerate(cells):
         if is_check(cell):
@@ -67,12 +67,12 @@ def _reached(start: Iterable[int], before: int, loaded: list[set[str]], makers: 
     return reached
 
 
-def _names_made(text: str) -> set[str]:
+def names_made(text: str) -> set[str]:
     """The names that a cell gives a value to, outside of its functions and classes."""
     return {symbol.get_name() for symbol in _table(text).get_symbols() if symbol.is_assigned() or symbol.is_imported()}
 
 
-def _names_loaded(text: str) -> set[str]:
+def names_loaded(text: str) -> set[str]:
     """The names that a cell, or a function in it, looks up in the notebook, without those that the cell makes."""
     found, waiting = set(), [_table(text)]
     while waiting:
@@ -80,7 +80,7 @@ def _names_loaded(text: str) -> set[str]:
         whole = table.get_type() == "module"
         found |= {one.get_name() for one in table.get_symbols() if one.is_referenced() and (whole or one.is_global())}
         waiting += table.get_children()
-    return found - _names_made(text)
+    return found - names_made(text)
 
 
 def _table(text: str) -> symtable.SymbolTable:

@@ -116,9 +116,10 @@ def explain_score(gradebook: Gradebook, db_url: str, source: Source, student: st
     )
     seed = record.seed_of(db_url, source.module, source.version)
     wanted = expected(source, seed).emissions.get(name, [])
-    problem = recorded["problem"]
+    problem = run.problems.get(name)
     whole = judge_cell(source, name, wanted, run.emissions.get(name, []), problem, whole=True)
     if run.followed and whole.earned < recorded["earned"]:
+        problem = run.followed.problems.get(name)
         whole = judge_cell(source, name, wanted, run.followed.emissions.get(name, []), problem, whole=True)
     again = _again(notebook, source, seed, folder, name, isolated)
     return Why(

@@ -23,18 +23,19 @@ def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden:
     hidden: whether the process also gets the hidden parts of checks
     """
     cells = tuple(
-        (grade_id(cell), is_check(cell), _check_text(cell, hidden) if is_check(cell) else cell.source)
+        (grade_id(cell), is_check(cell), _check_text(cell, source, hidden) if is_check(cell) else cell.source)
         for cell in notebook.cells
         if cell.cell_type == "code" and source.exploration.get(cell.get("id")) != cell.source
     )
     return Job(cells, files, source.package_files, seed, source.limits, source.libraries)
 
 
-def _check_text(cell, hidden: bool) -> str:
+def _check_text(cell, source: Source, hidden: bool) -> str:
     """The text that a check cell runs. The hidden part has its own namespace, so it can't shadow a student's names."""
     secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
     lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
-    return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r})"] * bool(secret))
+    given = source.given_names(secret)
+    return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r}, {given!r})"] * bool(secret))
 
 
 def key_of(job: Job, *more: str) -> str:

@@ -1,6 +1,7 @@
 """The instructor's notebook of a module: its cells, checks and judges, and the files that grading needs."""
 
 import ast
+import builtins
 import hashlib
 import json
 import re
@@ -13,6 +14,7 @@ from typing import Any
 from tito import checks
 from tito.limits import Limits
 from tito.notebooks import check_names, grade_id, is_check, is_solution, parsed, read, tags, unix_lines
+from tito.uses import names_loaded, names_made
 from tito.workspace import UserError, Workspace
 
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
@@ -175,6 +177,28 @@ class Source:
             if path.is_file():
                 found[f"tinytorch/core/{path.name}"] = path.read_bytes()
         return found
+
+    def given_names(self, text: str) -> dict[str, str]:
+        """Names in a check's text that a student can't take away: name → its module, "" for one of Python's own.
+
+        They are Python's functions and the modules that the notebook imports, unless the notebook itself gives the
+        name to something else.
+        """
+        own, modules = self._names_of_its_own
+        known = {**dict.fromkeys(vars(builtins), ""), **modules}
+        return {name: known[name] for name in sorted(names_loaded(text)) if name in known and name not in own}
+
+    @cached_property
+    def _names_of_its_own(self) -> tuple[set[str], dict[str, str]]:
+        """The names that the notebook gives to anything but a module, and those of modules: name → module."""
+        texts = [cell.source for cell in self.cells if cell.cell_type == "code" and not is_check(cell)]
+        nodes = [node for text in texts for node in parsed(text).body if isinstance(node, ast.Import)]
+        modules = {
+            alias.asname or alias.name.partition(".")[0]: alias.name if alias.asname else alias.name.partition(".")[0]
+            for node in nodes
+            for alias in node.names
+        }
+        return set().union(*map(names_made, texts)) - modules.keys(), modules
 
     def partial(self, name: str) -> bool:
         """Whether the strong checks of a cell share its points."""

@@ -12,8 +12,10 @@ from autograder.engine.execute import Job, Run, execute, laid_over
 from autograder.judging.expected import expected
 from autograder.judging.following import CellJudge, Following, course_answers
 from autograder.judging.jobs import conditions, job_of
-from autograder.judging.judge import Verdict, judge, judge_cell
+from autograder.judging.judge import Verdict, Words, judge, judge_cell
 from autograder.judging.source import Source, folder_files
+
+PUBLIC = 0  # the seed of the worded run, and of every notebook in JupyterLab: nothing that is quoted holds the other
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,28 @@ def run_and_judge(
     answers = course_answers(source) if source.follow_through else {}
     runs = Runs(
         execute=execute,
-        judge=lambda run: judge(source, wanted, run.emissions, run.problems, run.worded and run.worded.emissions),
+        judge=lambda run: judge(
+            source,
+            wanted,
+            run.emissions,
+            run.problems,
+            run.worded and words_of(run.worded, expected(source, PUBLIC).emissions),
+        ),
         judge_one=lambda name, run: judge_in(run, name, source, wanted),
-        worded=lambda run: worded_job(job, job_of(notebook, source, seed, files, hidden=False), run),
+        worded=lambda run: worded_job(job, job_of(notebook, source, PUBLIC, files, hidden=False), run),
         following=Following.of(notebook, source, answers),
     )
     run, judged = runs.of(job, last)
     run.conditions = conditions_of(source, seed)
     return run, judged
+
+
+def words_of(worded: Run, wanted: dict[str, list]) -> dict[str, Words]:
+    """grade_id → what a page may quote. wanted: grade_id → what the source reports under the seed PUBLIC"""
+    return {
+        name: Words(wanted.get(name, []), messages, worded.problems.get(name))
+        for name, messages in worded.emissions.items()
+    }
 
 
 def judge_in(run: Run, name: str, source: Source, wanted: dict[str, list]) -> Verdict:

@@ -18,7 +18,7 @@ from autograder.judging.cells import mend
 from autograder.judging.following import Following
 from autograder.judging.jobs import job_of
 from autograder.judging.judge import Verdict, judge
-from autograder.judging.step import Runs, judge_in, lost_at_a_limit, submitted_files, worded_job
+from autograder.judging.step import PUBLIC, Runs, judge_in, lost_at_a_limit, submitted_files, worded_job, words_of
 from autograder.otter.course import ANSWERS, SEALED, unsealed
 from autograder.otter.job import otter_job, run_otter_job
 from autograder.otter.results import Results, questions
@@ -57,7 +57,7 @@ class Judge(Plugin):
             files = {name: content for name, content in files.items() if name.partition("/")[0] not in GIVEN}
             shut_in = sandbox.FILES in sandbox.active()
             task = replace(otter_job(notebook, source, recorded.seed, files, self.tests), isolated=shut_in)
-            visible = job_of(notebook, source, recorded.seed, files, hidden=False)
+            visible = job_of(notebook, source, PUBLIC, files, hidden=False)
             runs = Runs(
                 run_otter_job,
                 self._judge,
@@ -75,7 +75,8 @@ class Judge(Plugin):
 
     def _judge(self, run: Run) -> list[Verdict]:
         with unsealed(self.sealed) as (source, recorded):
-            return judge(source, recorded.emissions, run.emissions, run.problems, run.worded and run.worded.emissions)
+            words = run.worded and words_of(run.worded, recorded.worded)
+            return judge(source, recorded.emissions, run.emissions, run.problems, words)
 
     def _judge_one(self, name: str, run: Run) -> Verdict:
         with unsealed(self.sealed) as (source, recorded):

@@ -180,7 +180,7 @@ def test_a_page_with_mistakes_says_what_was_expected_what_came_and_where(graded)
     assert "3 of 11 points" in text
     assert "double 0 / 2" in text
     assert "twice three the value differs expected 6 got 4" in text
-    assert re.search(r"random arrays hidden check 1[12] of 12 values differ, first at \(0, 0\)", text)
+    assert re.search(r"random arrays hidden check (all|some) values differ", text)
     assert "no text" in text
 
 
@@ -247,9 +247,9 @@ def test_the_leaks_did_find_what_they_looked_for(graded):
     root, _ = graded
     for student, found in LOOTED.items():
         kept = gzip.decompress((root / "autograded" / student / "setup" / "emissions.json.gz").read_bytes()).decode()
-        judged, seen = kept.split('"seen":')
-        assert found in judged, student
-        assert found not in seen, student
+        run = json.loads(kept)
+        assert found in json.dumps(run["emissions"]), student
+        assert found not in json.dumps(run["worded"]), student
 
 
 def test_a_shape_tells_nothing(graded):
