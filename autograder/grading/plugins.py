@@ -211,6 +211,7 @@ class FreshCopies(NotebookExporter):
         super().__init__(*args, **kwargs)
         converter: Any = self.parent  # nbgrader's Autograde
         course = converter.coursedir
+        make_tables(course.db_url, course.course_id)
         with Gradebook(course.db_url) as gradebook:
             doubts = copies.refresh(gradebook, Workspace.find(Path(course.root)), [course.assignment_id])
         for (_, student), why in doubts.items():

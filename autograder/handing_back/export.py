@@ -9,12 +9,14 @@ a score that still waits for a person stays empty, and so does that of a score t
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
 from autograder.gradebook.doubts import doubts
 from autograder.gradebook.given import note_given
+from autograder.gradebook.tables import make_tables
 from autograder.gradebook.waiting import waiting
 from tito.workspace import UserError, Workspace
 
@@ -46,6 +48,11 @@ class Export(ExportPlugin):
     anyway = Bool(False, help="Also export scores on which answers wait for a person.").tag(config=True)
     name = ""
     file = "grades-{}.csv"
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        app: Any = self.parent  # `nbgrader export`, which makes tables without a lock, or nbgrader's API
+        make_tables(app.coursedir.db_url, app.coursedir.course_id)
 
     def export(self, gradebook) -> None:
         """Write the file. If it has no number for some students, raise UserError, which names them, afterwards."""

@@ -2,12 +2,12 @@
 
 import pytest
 from delete_statements import stubs
-from versions import WORKSPACE, all_versions, source_of
+from versions import WORKSPACE, in_order, source_of
 
 
 def pytest_generate_tests(metafunc):
     if "version" in metafunc.fixturenames:
-        found = [version for version in all_versions() if version.module in WORKSPACE.released()]
+        found = [version for module in WORKSPACE.released() for version in in_order(module)]
         metafunc.parametrize("version", found, ids=[f"{v.module}-{v.kind}-{v.name}" for v in found])
     elif "stub" in metafunc.fixturenames:
         found = [(module, stub) for module in WORKSPACE.released() for stub in stubs(module)]

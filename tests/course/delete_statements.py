@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 from package_tests import PackageTests
-from versions import WORKSPACE, judged, losers, source_of
+from versions import WORKSPACE, judged_from, losers, source_of
 
 from autograder.demo.versions import with_cells
 from autograder.judging.source import Source
@@ -120,9 +120,9 @@ def deletions(module: str, stub: str, every: int = 1) -> list[Deletion]:
 def _graded_cells_notice(notebook, source: Source, stub: str) -> bool:
     """Whether a check loses: most often it is the stub's own, so that is asked first."""
     own = f"check_{stub}"
-    if own in source.check_cells and losers(judged(notebook, source, since=stub, until=own, patience=0.5)):
+    if own in source.check_cells and losers(judged_from(stub, notebook, source, until=own, patience=0.5)):
         return True
-    return bool(losers(judged(notebook, source, since=stub, patience=0.5)))
+    return bool(losers(judged_from(stub, notebook, source, patience=0.5)))
 
 
 def explanation(module: str, deletion: Deletion) -> str | None:

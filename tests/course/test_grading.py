@@ -2,24 +2,43 @@
 
 import ast
 import builtins
+import functools
 
 import pytest
 from psutil import Process
-from versions import SEEDS, judged, judged_version, losers, must_lose, reasons, released
+from versions import SEEDS, judged, judged_version, losers, must_lose, reasons, released, source_of
 
 from autograder.engine import process
 from autograder.judging.expected import expected
 from autograder.judging.judge import STRONG, by_name, judge_cell
 from autograder.judging.source import JUDGE, without
-from autograder.judging.step import run_once
 from tito import checks
 from tito.notebooks import is_check
 
 
+@functools.cache
+def graded(module, seed):
+    """The verdicts on the source as a submission, and the CPU seconds of its run: a clock would count what else the
+    machine does."""
+    source = source_of(module)
+    expected(source, seed)
+    parent = Process(process._zygote().process.pid)
+    before = parent.cpu_times()
+    found = judged(source.notebook, source, seed)
+    after = parent.cpu_times()
+    return found, after.children_user + after.children_system - before.children_user - before.children_system
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_source_as_a_submission_gets_full_points(source, seed):
-    found = judged(source.notebook, source, seed)
+    found, _ = graded(source.module, seed)
     assert not losers(found), reasons(found)
+
+
+@pytest.mark.needs("files")
+def test_grading_the_source_takes_at_most_four_seconds(source):
+    seconds = min(graded(source.module, seed)[1] for seed in SEEDS[:2])
+    assert 0 < seconds <= 4, f"{seconds:.1f} s: tag as `explore` what grading does not need"
 
 
 def test_release_gets_nothing(source):
@@ -131,23 +150,6 @@ def test_claims_have_a_judge_and_a_true_one(source):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "judge"
         }
         assert judged_names == claims, f"{name}: claims {claims}, judged {judged_names}"
-
-
-@pytest.mark.needs("files")
-def test_grading_the_source_takes_at_most_four_seconds(source):
-    seconds = min(
-        _cpu_seconds(lambda seed=seed: run_once(source.notebook, source, seed, source.files)) for seed in (1, 2)
-    )
-    assert 0 < seconds <= 4, f"{seconds:.1f} s: tag as `explore` what grading does not need"
-
-
-def _cpu_seconds(run) -> float:
-    """What the processes of a run used: a clock would count what else the machine does."""
-    parent = Process(process._zygote().process.pid)
-    before = parent.cpu_times()
-    run()
-    after = parent.cpu_times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def test_a_version_loses_what_it_should_and_nothing_else(version, pytestconfig):

@@ -9,14 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+from trunk import Trunk
 
 from autograder.demo.versions import Version, read_versions, with_cells
 from autograder.engine import sandbox
-from autograder.engine.execute import execute
+from autograder.engine.execute import Job, execute
 from autograder.judging.cells import mend
 from autograder.judging.expected import expected
 from autograder.judging.jobs import job_of
-from autograder.judging.judge import Verdict, judge
+from autograder.judging.judge import Verdict, judge, judge_cell
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 
@@ -34,6 +35,12 @@ def all_versions(module: str = "*", kind: str = "*") -> list[Version]:
     return read_versions(FOLDER, module, kind)
 
 
+def in_order(module: str) -> list[Version]:
+    """The versions of a module, sorted by the cell in which they begin to differ, so that what they share runs once."""
+    names = list(source_of(module).named_cells)
+    return sorted(all_versions(module), key=lambda version: names.index(first_change(version)))
+
+
 def released(source: Source):
     """What nbgrader makes of a source notebook for students."""
     notebook, resources = copy.deepcopy(source.notebook), {}
@@ -42,26 +49,44 @@ def released(source: Source):
     return notebook
 
 
-def judged(notebook, source: Source, seed=SEEDS[0], since=None, until=None, patience=1.0) -> dict[str, Verdict]:
-    """Grade a notebook as a submission: grade_id → verdict.
+def judged(notebook, source: Source, seed=SEEDS[0]) -> dict[str, Verdict]:
+    """Grade a notebook as a submission: grade_id → verdict."""
+    run = execute(_job(mend(notebook, source)[0], source, seed))
+    return {
+        verdict.grade_id: verdict
+        for verdict in judge(source, expected(source, seed).emissions, run.emissions, run.problems)
+    }
 
-    since: a cell before which everything is as in the source, so that nobody has to ask the checks there again
-    until: a check after which nobody wants to know any more; both leave the source's own answers in their place
+
+def _job(notebook, source: Source, seed: int) -> Job:
+    """Shut in where that can be: it is the course's own."""
+    return dataclasses.replace(job_of(notebook, source, seed, source.files), isolated=not sandbox.why_open())
+
+
+@functools.lru_cache(maxsize=1)
+def _trunk(module: str) -> Trunk:
+    source = source_of(module)
+    return Trunk(_job(source.notebook, source, SEEDS[0]))
+
+
+def judged_from(since: str, notebook, source: Source, until=None, patience=1.0) -> dict[str, Verdict]:
+    """Grade a notebook that is the source's own before the cell `since`: grade_id → verdict, of the checks after it.
+
+    until: the check after which nobody wants to know any more
     patience: how much of the time that the module gives a cell; what waits for nothing need not wait for long
     """
-    restored, whole = mend(notebook, source)[0], expected(source, seed).emissions
-    names, checks = list(source.named_cells), list(source.check_cells)
-    before = checks[: sum(names.index(check) < names.index(since) for check in checks)] if since else []
-    after = checks[checks.index(until) + 1 :] if until else []
-    job = job_of(restored, source, seed, source.files)
-    cells = [cell for cell in job.cells if cell[0] not in before]
-    if until:
-        cells = cells[: 1 + next(index for index, cell in enumerate(cells) if cell[0] == until)]
+    job, wanted = _job(notebook, source, SEEDS[0]), expected(source, SEEDS[0]).emissions
+    names = list(source.named_cells)
+    asked = [name for name in source.check_cells if names.index(since) < names.index(name)]
+    asked = asked[: asked.index(until) + 1 if until else None]
+    cells = [cell for cell in job.cells if not cell[1] or cell[0] in asked]
+    last = max(index for index, cell in enumerate(cells) if cell[1]) if until else len(cells)
     limits = dataclasses.replace(job.limits, cell_seconds=job.limits.cell_seconds * patience)
-    shut_in = not sandbox.why_open()  # where it can be: it is the course's own
-    run = execute(dataclasses.replace(job, cells=tuple(cells), limits=limits, isolated=shut_in))
-    reported = run.emissions | {name: whole[name] for name in [*before, *after]}
-    return {verdict.grade_id: verdict for verdict in judge(source, whole, reported, run.problems)}
+    run = _trunk(source.module).execute(dataclasses.replace(job, cells=tuple(cells[: last + 1]), limits=limits))
+    return {
+        name: judge_cell(source, name, wanted[name], run.emissions.get(name, []), run.problems.get(name))
+        for name in asked
+    }
 
 
 def must_lose(version: Version, whole: bool = True) -> list[str]:
@@ -72,15 +97,21 @@ def must_lose(version: Version, whole: bool = True) -> list[str]:
 
 
 def judged_version(version: Version, whole: bool = True) -> dict[str, Verdict]:
-    """Verdicts on a version; a wrong one is run, if not `whole`, as far as the last check of `must_lose`."""
+    """Verdicts on a version; if not `whole`, a fork of the source's run is asked from the first change on, and of a
+    wrong version as far as the last check of `must_lose`."""
     source = source_of(version.module)
-    changed = {cell.partition(".")[0] for cell in version.cells}
-    first = next(name for name in source.named_cells if name in changed)
-    last = must_lose(version, whole)[-1:]
-    until = last[0] if last and version.kind == "wrong" and not whole else None
-    patience = 1.0 if whole or version.kind == "right" else 0.3
     notebook = with_cells(source.notebook, source, version.cells)
-    return judged(notebook, source, since=first, until=until, patience=patience)
+    if whole:
+        return judged(notebook, source)
+    until = must_lose(version, whole)[-1] if version.kind == "wrong" else None
+    patience = 1.0 if version.kind == "right" else 0.3
+    return judged_from(first_change(version), notebook, source, until, patience)
+
+
+def first_change(version: Version) -> str:
+    """The first cell in which a version differs from the source."""
+    changed = {cell.partition(".")[0] for cell in version.cells}
+    return next(name for name in source_of(version.module).named_cells if name in changed)
 
 
 def losers(found: dict[str, Verdict]) -> set[str]:

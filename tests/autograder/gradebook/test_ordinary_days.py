@@ -900,7 +900,13 @@ STARTS = {  # how many come at once; four times as many with --thorough
     "different commands on a new file": 2,
 }
 OTHERS = {
-    "different commands on a new file": [["tito", "roster", "show"], ["tito", "grades", "export"], ["tito", "report"]],
+    "different commands on a new file": [
+        ["nbgrader", "export", "--to", "one.csv"],
+        ["nbgrader", "export", "--to", "other.csv"],
+        ["tito", "roster", "show"],
+        ["tito", "grades", "export"],
+        ["tito", "report"],
+    ],
 }
 
 
