@@ -6,24 +6,16 @@ prints a row for each module, and each version that loses more than its own ques
 """
 
 import argparse
-import dataclasses
 import statistics
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from versions import SEEDS, WORKSPACE, all_versions, source_of
+from versions import WORKSPACE, first_change, in_order, judged_both_ways, source_of
 
 from autograder.demo.versions import Version, with_cells
-from autograder.engine import sandbox
-from autograder.engine.execute import Run, execute
-from autograder.judging.cells import mend
-from autograder.judging.expected import expected
-from autograder.judging.following import Following, course_answers
-from autograder.judging.jobs import job_of
-from autograder.judging.judge import Verdict, judge
+from autograder.judging.following import Following
+from autograder.judging.judge import Verdict
 from autograder.judging.source import Source
-from autograder.judging.step import judge_in
 from tito.uses import stubs_asked
 
 
@@ -46,35 +38,12 @@ class Cost:
 
 
 def cost(version: Version) -> Cost:
-    """Grade a wrong version as a submission. All before its cell is right, so nobody asks the checks there."""
-    source, seed = source_of(version.module), SEEDS[0]
-    wanted, names = expected(source, seed).emissions, list(source.named_cells)
-    notebook = mend(with_cells(source.notebook, source, version.cells), source)[0]
+    """Grade a wrong version. All before its cell is right, so nobody asks the checks there."""
+    source = source_of(version.module)
+    notebook = with_cells(source.notebook, source, version.cells)
+    alone, through = judged_both_ways(first_change(version), notebook, source, patience=0.3)
     changed = {cell.partition(".")[0] for cell in version.cells}
-    first = min(map(names.index, changed))
-    before = [check for check in source.check_cells if names.index(check) < first]
-    job = job_of(notebook, source, seed, source.files)
-    cells = tuple(cell for cell in job.cells if cell[0] not in before)
-    job = dataclasses.replace(job, cells=cells, isolated=not sandbox.why_open())
-    run = execute(job)
-    run.emissions |= {name: wanted[name] for name in before}
-    judged = judge(source, wanted, run.emissions, run.problems)
-    return Cost(
-        version, own_checks(source, changed), lost(judged), lost(followed(source, notebook, job, judged, wanted))
-    )
-
-
-def followed(source: Source, notebook, job, judged: list[Verdict], wanted: dict) -> list[Verdict]:
-    """The verdicts after the run with the course's answers."""
-    following = Following.of(notebook, source, course_answers(source))
-    if not following.may_help(judged):
-        return judged
-
-    def judge_one(name: str, run: Run) -> Verdict:
-        return judge_in(run, name, source, wanted)
-
-    more = execute(following.job(job, judged), following.replacing(judge_one))
-    return following.better(judged, more, judge_one)
+    return Cost(version, own_checks(source, changed), lost(alone), lost(through()))
 
 
 def own_checks(source: Source, stubs: set[str]) -> frozenset[str]:
@@ -96,13 +65,12 @@ def main() -> int:
     asked = parser.parse_args()
     exceptions = []
     print("module        versions  alone  followed")
-    with ThreadPoolExecutor(2) as pool:
-        for module in asked.modules:
-            costs = list(pool.map(cost, all_versions(module, "wrong")[:: asked.every]))
-            costs = [one for one in costs if one.alone]
-            alone, after = ([one.ratio(getattr(one, field)) for one in costs] for field in ("alone", "followed"))
-            print(f"{module:14}{len(costs):8}{statistics.fmean(alone):7.2f}{statistics.fmean(after):10.2f}", flush=True)
-            exceptions += [one for one in costs if not one.own.issuperset(one.followed) or not one.followed]
+    for module in asked.modules:
+        wrong = [version for version in in_order(module) if version.kind == "wrong"]
+        costs = [one for one in map(cost, wrong[:: asked.every]) if one.alone]
+        alone, after = ([one.ratio(getattr(one, field)) for one in costs] for field in ("alone", "followed"))
+        print(f"{module:14}{len(costs):8}{statistics.fmean(alone):7.2f}{statistics.fmean(after):10.2f}", flush=True)
+        exceptions += [one for one in costs if not one.own.issuperset(one.followed) or not one.followed]
     for one in exceptions:
         print(
             f"{one.version.module}/{one.version.name} loses {' '.join(one.followed) or 'nothing'} ({one.version.why})"
