@@ -51,8 +51,9 @@ class Export(ExportPlugin):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        app: Any = self.parent  # `nbgrader export`, which makes tables without a lock, or nbgrader's API
-        make_tables(app.coursedir.db_url, app.coursedir.course_id)
+        app: Any = self.parent
+        if app:  # `nbgrader export`, which would make tables without a lock
+            make_tables(app.coursedir.db_url, app.coursedir.course_id)
 
     def export(self, gradebook) -> None:
         """Write the file. If it has no number for some students, raise UserError, which names them, afterwards."""
