@@ -184,7 +184,7 @@ def _rule(source: Source, name: str, verdict: dict) -> str:
     """How the cell's points come from its checks."""
     lines = verdict["lines"]
     strong = [line for line in lines if line["kind"] in STRONG]
-    gave = course_gave(verdict.get("given", []), verdict["earned"] == verdict["points"])
+    gave = course_gave(verdict.get("given", []), verdict["earned"], verdict["points"])
     if source.partial(name):
         held = sum(not line["reason"] for line in strong)
         rule = f"{held} of {len(strong)} strong checks (reference, claim) hold; they share the points"

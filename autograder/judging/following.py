@@ -107,7 +107,9 @@ class Following:
         first = next(verdict.grade_id for verdict in judged if not verdict.passed)
         replaced, hopeful = [first, *followed.replaced], self.may_help(judged)
         return [
-            self._better(one, judge_one(one.grade_id, followed), replaced) if one.grade_id in hopeful else one
+            self._better(one, judge_one(one.grade_id, followed), replaced)
+            if one.grade_id in hopeful and one.grade_id in followed.emissions
+            else one
             for one in judged
         ]
 

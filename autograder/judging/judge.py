@@ -102,12 +102,14 @@ class Words:
     problem: str | None = None
 
 
-def course_gave(given: Sequence[str], passed: bool) -> str:
+def course_gave(given: Sequence[str], earned: float, points: float) -> str:
     """A sentence about a verdict for which the course gave the answers to the graded cells `given`; "" for none."""
     if not given:
         return ""
     answers = f"the course's answer{'s' * (len(given) > 1)} to {listed(map(question_label, given))}"
-    return f"Earned with {answers}." if passed else f"It fails with {answers}, too."
+    if not earned:
+        return f"It fails with {answers}, too."
+    return f"Earned{' in part' * (earned < points)} with {answers}."
 
 
 def listed(names: Iterable[str]) -> str:

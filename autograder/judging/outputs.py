@@ -46,7 +46,7 @@ def _verdict_html(verdict: Verdict) -> str:
         for line in verdict.lines
     )
     problem = f"<p>This cell {html.escape(verdict.problem)}.</p>" if verdict.problem else ""
-    given = course_gave(verdict.given, verdict.passed)
+    given = course_gave(verdict.given, verdict.earned, verdict.points)
     gave = f"<p>{html.escape(given)}</p>" if given else ""
     return f"<p>{verdict.earned:g} of {verdict.points:g} points</p>{gave}{problem}<table>{rows}</table>"
 

@@ -57,7 +57,7 @@ def _judged(verdict: Verdict) -> GradedCell:
         [
             *map(_sentence, seen),
             *([f"This cell {verdict.problem}."] if verdict.problem else []),
-            *filter(None, [course_gave(verdict.given, verdict.passed)]),
+            *filter(None, [course_gave(verdict.given, verdict.earned, verdict.points)]),
         ],
         f"{sum(line.passed for line in unseen)} of {len(unseen)} hidden checks passed." if unseen else "",
         not verdict.problem and all(line.passed for line in seen),

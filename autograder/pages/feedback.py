@@ -179,7 +179,7 @@ def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
         "weight": max(points, 0.2),
         "state": state,
         "verdict": verdict,
-        "gave": course_gave(verdict.get("given", []), verdict["earned"] == verdict["points"]) if verdict else "",
+        "gave": course_gave(verdict.get("given", []), verdict["earned"], verdict["points"]) if verdict else "",
         "cause": None,
     }
 
