@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE := # what is compiled once need not be compiled b
 INSTALL = $(1) --quiet --require-hashes --requirement requirements.txt && $(1) --quiet --no-deps --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links pyproject.toml --output-file
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
-KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py restore.py submit.py)
+KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py restore.py submit.py odd_places.py)
 
 .PHONY: demo lint quick test journeys locales parity thorough setup requirements clean
 demo: setup
@@ -32,6 +32,7 @@ setup: .venv/installed
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.11')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet $$(grep -o '^uv==[0-9.]*' requirements.txt) && $(call INSTALL,$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode) || ($(call INSTALL,$(BIN)/pip install))
+	cp autograder/manual_grading/jupyter_server_config.json .venv/etc/jupyter/jupyter_server_config.d/tinytorch.json
 	touch $@
 requirements: setup # compile the exact pins anew from pyproject.toml: those that still fit stay
 	$(COMPILE) requirements.txt --all-extras --generate-hashes

@@ -121,6 +121,41 @@ def grade(
     raise typer.Exit(grade(modules, which, Options(jobs, scheduler, isolation, kernel), json))
 
 
+student = typer.Typer(help="What is kept about one student. (instructor)", no_args_is_help=True)
+app.add_typer(student, name="student")
+Id = Annotated[str, typer.Argument(help="The student's id.", metavar="ID")]
+
+
+@student.command("export")
+def student_export(
+    id: Id,
+    to: Annotated[Path | None, typer.Option("--to", help="The zip to write; ID.zip by default.")] = None,
+):
+    """Pack all that is kept about a student, who may ask for it. (instructor)"""
+    from autograder.commands.student import export_student
+
+    raise typer.Exit(export_student(id, to))
+
+
+@student.command("forget")
+def student_forget(id: Id, yes: Annotated[bool, typer.Option("--yes", help="Remove it, for good.")] = False):
+    """Show all that is kept about a student, and with --yes remove it. (instructor)"""
+    from autograder.commands.student import forget_student
+
+    raise typer.Exit(forget_student(id, yes))
+
+
+@app.command()
+def mark(
+    module: Annotated[str | None, typer.Argument(help="The module to begin with.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+):
+    """Grade the answers that only a person can grade: a page for the keyboard, beside formgrader. (TA)"""
+    from autograder.commands.mark import mark
+
+    mark(module, browser)
+
+
 @app.command()
 def feedback(
     modules: NeededModules,

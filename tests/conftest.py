@@ -1,6 +1,7 @@
 """What all tests share: the option --thorough, their order, what they need of this machine, and a Ctrl-C that works."""
 
 import os
+import shutil
 import signal
 
 import pytest
@@ -16,10 +17,25 @@ def pytest_addoption(parser):
     parser.addoption("--thorough", action="store_true", help="leave nothing to a sample: takes some hours")
 
 
+def chromium_path() -> str | None:
+    """Where Chromium is, by whichever of its names."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    return chromium_path()
+
+
+def absent() -> dict[str, str]:
+    """What tests need and this machine lacks -> why it is absent: protections, and a browser."""
+    return sandbox.absent() | ({} if chromium_path() else {"chromium": "it is not on the PATH"})
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session):
-    """Name the protections of this machine. In CI an absent one is an error, unless TINYTORCH_WITHOUT names it."""
-    without = sandbox.absent()
+    """Name what this machine has. In CI an absent thing is an error, unless TINYTORCH_WITHOUT names it."""
+    without = absent()
     lines = [f"protections: {', '.join(name for name in sandbox.PROTECTIONS if name not in without) or 'none'}"]
     lines += [f"absent: {name}, for {why}; tests that need it are left out" for name, why in without.items()]
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -39,9 +55,10 @@ def pytest_xdist_auto_num_workers(config):
 def pytest_collection_modifyitems(items):
     """The journeys, minutes each, come first: at the end all workers would wait for the one that has them."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)
+    without = absent()
     for item in items:
-        for name in _needed(item) & set(sandbox.absent()):
-            item.add_marker(pytest.mark.skip(reason=f"needs the protection of {name}: {sandbox.absent()[name]}"))
+        for name in _needed(item) & set(without):
+            item.add_marker(pytest.mark.skip(reason=f"needs {name}: {without[name]}"))
 
 
 def _needed(item) -> set[str]:

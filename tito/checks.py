@@ -329,14 +329,21 @@ def _hide_our_frames(error):
 
 
 def _without_ours(traceback):
+    """A traceback without this file's frames, and without a check's lambda, whose line the frame before it shows."""
     frames = []
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename != __file__:
-            frames.append((traceback.tb_frame, traceback.tb_lasti, traceback.tb_lineno))
+        code, more = traceback.tb_frame.f_code, traceback.tb_next is not None
+        repeats = code.co_name == "<lambda>" and more and frames and _line_of(traceback) == _line_of(frames[-1])
+        if code.co_filename != __file__ and not repeats:
+            frames.append(traceback)
         traceback = traceback.tb_next
     for frame in reversed(frames):
-        traceback = TracebackType(traceback, *frame)
+        traceback = TracebackType(traceback, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
     return traceback
+
+
+def _line_of(traceback):
+    return traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
 
 
 def _unwritten(error):
@@ -701,7 +708,7 @@ def _kind(value):
         return f"an array of shape {value.shape}" if value.ndim else "a number"
     if isinstance(value, Raised):
         return value.kind
-    words = {str: "a string", list: "a list", dict: "a dict", bool: "a boolean", type(None): "None"}
+    words = {str: "a string", list: "a list or tuple", dict: "a dict", bool: "a boolean", type(None): "None"}
     return words.get(type(value), "a number")
 
 

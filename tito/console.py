@@ -16,12 +16,7 @@ def console():
     """Rich's console on standard output."""
     from rich.console import Console
 
-    class PlainConsole(Console):
-        def on_broken_pipe(self):
-            """Let the exception through, where Rich would end the process with exit code 1."""
-            raise
-
-    return PlainConsole(highlight=False)
+    return Console(highlight=False)
 
 
 @cache

@@ -7,31 +7,58 @@
 130  interrupted by Ctrl-C
 """
 
+import errno
 import os
 import platform
-import select
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from io import TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 from tito import __version__, files
 from tito.console import complain
 from tito.extensions import extensions
 from tito.workspace import UserError, Workspace
 
+READER_GONE = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 OPEN_ON_WINDOWS = (5, 32)  # access denied, sharing violation: what Windows says of a file that is open
 
 
 def exit_code(command: Callable[[], int]) -> int:
     """The exit code of `command()`. Whatever stops it is said in one line on standard error."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that can't show a letter shows a question mark
+    sys.stdout, sys.stderr = _output(sys.stdout), _output(sys.stderr)
     return _flushed(_attempt(command))
+
+
+def _output(stream: TextIO) -> TextIO:
+    """`stream` as all commands use it: what it can't show, or nobody reads, stops no command in the middle of its work.
+
+    A letter that can't be shown becomes a question mark.
+    """
+    if not isinstance(stream, TextIOWrapper):  # a shell closed it, or a test looks at it
+        return stream
+    stream.reconfigure(errors="replace")
+    if stream not in (sys.__stdout__, sys.__stderr__) or stream.isatty():
+        return stream
+    stream.flush()
+    pipe = BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False))
+    return TextIOWrapper(pipe, stream.encoding, "replace", None, stream.line_buffering, stream.write_through)
+
+
+class _Pipe(FileIO):
+    """An output that goes nowhere when its reader has gone, as in `tito reset --module setup | head -1`."""
+
+    def write(self, data, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in READER_GONE:
+                raise
+            return len(data)
 
 
 def _attempt(command: Callable[[], int]) -> int:
@@ -44,27 +71,21 @@ def _attempt(command: Callable[[], int]) -> int:
         return 2
     except ClickException as error:  # how typer says that a command was called in a wrong way
         error.show()
+        _show_how_modules_are_named(error)
         return 2
     except KeyboardInterrupt:
         complain("interrupted; nothing that was finished is lost")
         return 130
-    except BrokenPipeError as error:
-        return 0 if _nobody_reads() else _failed(error)
     except Exception as error:
         return _failed(error)
 
 
-def _nobody_reads() -> bool:
-    """Whether the reader of the standard output is gone, as in `tito info | head -1`: no failure."""
-    try:
-        sys.stdout.flush()
-        watch = select.poll()  # for an output without a buffer: the failed write left nothing to flush
-        watch.register(sys.stdout.fileno(), 0)
-    except BrokenPipeError:
-        return True
-    except (AttributeError, OSError, ValueError):  # Windows has no poll, a replaced stream has no fileno
-        return False
-    return any(event & (select.POLLERR | select.POLLHUP) for _, event in watch.poll(0))
+def _show_how_modules_are_named(error) -> None:
+    """Say it where somebody typed `tito test tensor`."""
+    context = getattr(error, "ctx", None)
+    options = [parameter.name for parameter in context.command.params] if context else []
+    if context and "module" in options and "unexpected extra argument" in error.format_message():
+        complain(f"a module's name goes like this: {context.command_path} --module tensor")
 
 
 def _flushed(code: int) -> int:
@@ -76,7 +97,7 @@ def _flushed(code: int) -> int:
     except OSError as error:
         with suppress(OSError):  # what is left goes nowhere
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if code == 0 and not isinstance(error, BrokenPipeError):
+        if code == 0:
             return _failed(error)
     return code
 

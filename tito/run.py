@@ -3,7 +3,9 @@
 import asyncio
 import os
 import re
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
@@ -104,12 +106,14 @@ async def _kernel(notebook, folder, root):
     """Yields nbclient's client for the notebook, connected to a new kernel."""
     from jupyter_client.manager import AsyncKernelManager
 
-    path = programs.python_path(root)
-    environment = {**os.environ, **programs.PYTHON, "PYTHONPATH": path, "MPLBACKEND": "agg"}
+    profile = tempfile.mkdtemp()  # nobody's own start-up files: grading has none
+    ours = {"PYTHONPATH": programs.python_path(root), "MPLBACKEND": "agg", "IPYTHONDIR": profile}
     manager = AsyncKernelManager(kernel_name="python3")
     client = None
     try:
-        await manager.start_kernel(cwd=str(folder), env=environment, extra_arguments=["--log-level=ERROR"])
+        await manager.start_kernel(
+            cwd=str(folder), env={**os.environ, **programs.PYTHON, **ours}, extra_arguments=["--log-level=ERROR"]
+        )
         client = await _connect(notebook, manager)
         yield client
     finally:
@@ -117,6 +121,7 @@ async def _kernel(notebook, folder, root):
             client.kc.stop_channels()
         if manager.has_kernel:
             await manager.shutdown_kernel(now=True)
+        shutil.rmtree(profile, ignore_errors=True)
 
 
 async def _connect(notebook, manager):

@@ -114,12 +114,11 @@ def _try_package(workspace, module, state):
 
 
 def _try_notebook(workspace, trial, own, pristine, all_cells, progress):
-    path = workspace.notebook(trial.module)
+    path, shown = workspace.notebook(trial.module), workspace.relative(workspace.pristine(trial.module))
     if pristine is None:
-        lost = workspace.relative(workspace.pristine(trial.module))
-        trial.problems.append(f"{lost} is missing; bring it back with: git checkout -- .tito/released")
+        trial.problems.append(f"{shown} is missing; bring it back with: git checkout -- .tito/released")
     else:
-        _restore(own, pristine, trial)
+        _restore(own, pristine, trial, shown)
     if not any(map(notebooks.is_check, own["cells"])):
         trial.problems.append("there is no check cell in this notebook")
     limits = workspace.course.limits_of(trial.module)
@@ -128,8 +127,8 @@ def _try_notebook(workspace, trial, own, pristine, all_cells, progress):
     trial.causes = first_causes(failed, answers_used(*filter(None, [pristine, own])), not_begun(own))
 
 
-def _restore(own, pristine, trial):
-    """Put the released text of locked cells back, as grading does. A missing check cell is a problem."""
+def _restore(own, pristine, trial, shown):
+    """Put the released text of locked cells back, as grading does. A cell of these that is missing is a problem."""
     given = {notebooks.grade_id(cell): cell for cell in pristine["cells"] if _is_given(cell)}
     present = Counter(notebooks.grade_id(cell) for cell in own["cells"] if notebooks.grade_id(cell) in given)
     for cell in own["cells"]:
@@ -139,9 +138,8 @@ def _restore(own, pristine, trial):
         if name in given:
             cell.update(source=given[name]["source"], metadata=given[name]["metadata"], cell_type="code")
             cell.update(outputs=[], execution_count=None)
-    for name, cell in given.items():
-        if name not in present and notebooks.is_check(cell):
-            trial.problems.append(f"{name} is missing from the notebook")
+    lost = [name for name in given if name not in present]
+    trial.problems += [f"{name} is missing from the notebook; copy it from {shown}" for name in lost]
     doubles = [name for name, times in present.items() if times > 1]
     trial.problems += [f"{name} is there more than once; delete the copies" for name in doubles]
 

@@ -1,5 +1,6 @@
 """tito grade: submitted → autograded and gradebook."""
 
+from collections import Counter
 from dataclasses import asdict
 
 from autograder.engine import sandbox
@@ -41,6 +42,8 @@ def _show(results: list[Graded], options: Options) -> None:
         by_hand = f"{row.by_hand:g} points" if row.by_hand else ""
         shown.add_row(row.module, escape(row.student), score, by_hand, escape(_said(row)))
     say(shown)
+    for module, students in Counter(row.module for row in results if row.by_hand).items():
+        say(f"{module}: answers of {students} student{'s' * (students != 1)} wait for a person: tito mark {module}")
     if not options.isolated:
         say("[bold red]Submissions ran without isolation:[/] they could do whatever you can.")
     elif not options.scheduler and sandbox.absent():

@@ -1,5 +1,6 @@
 """tito grades export: gradebook → CSV."""
 
+from collections import Counter
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -10,6 +11,8 @@ from autograder.handing_back.export import FORMATS
 from autograder.judging.source import question_label
 from tito.console import complain, escape, say
 from tito.workspace import UserError, Workspace
+
+FEW = 5  # students, who are named
 
 
 def export_grades(modules: list[str] | None, kind: str, to: Path | None, student: str | None, anyway: bool) -> int:
@@ -45,11 +48,15 @@ def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | Non
 
 
 def _waits(gradebook: Gradebook, modules: list[str]) -> dict[str, str]:
-    """module → the students whose scores wait for a person, and the answers that wait, in words."""
+    """module → whose scores wait for a person, in words: each by name, or for many how many, by question."""
     found = {}
     for module in modules or [str(one.name) for one in gradebook.assignments]:
         waits = who_waits(gradebook, module)
-        if waits:
+        if len(waits) > FEW:
+            by_question = Counter(question_label(name) for names in waits.values() for name in names)
+            which = ", ".join(f"{label}: {count}" for label, count in by_question.items())
+            found[module] = f"{len(waits)} students, whose answers wait for a person ({which})"
+        elif waits:
             found[module] = ", ".join(
                 f"{who} ({', '.join(map(question_label, names))})" for who, names in waits.items()
             )

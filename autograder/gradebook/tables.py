@@ -35,6 +35,17 @@ GIVEN = sa.Table(  # the scores that students were given back; a row more whenev
     sa.Column("at", sa.DateTime, primary_key=True),
     sa.Column("score", sa.Float, nullable=False),
 )
+READ = sa.Table(  # which answers people have graded on the page for it: a row each time
+    "tinytorch_read",
+    METADATA,
+    sa.Column("module", sa.String(64), primary_key=True),
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("question", sa.String(128), primary_key=True),
+    sa.Column("at", sa.DateTime, primary_key=True),
+    sa.Column("by", sa.String(128), nullable=False),
+    sa.Column("score", sa.Float),  # NULL: it waits again
+    sa.Column("comment", sa.Text),
+)
 
 # nbgrader finds rows by these columns. Without an index each submission takes longer than the one before.
 LOOKED_UP = {

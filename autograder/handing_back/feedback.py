@@ -16,6 +16,7 @@ from autograder.gradebook.given import note_given
 from autograder.gradebook.record import NOT_RECORDED, unrecorded
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
+from autograder.handing_back.unchanged import MADE_FROM, keys, note, unchanged
 from autograder.judging.source import Source
 from tito import files
 from tito.workspace import UserError, Workspace
@@ -62,7 +63,7 @@ def _graded(source: Source, student: str | None) -> list[Path]:
 
 
 def make_pages(api, source: Source, student: str | None, doubts: Mapping[str, str]) -> list[Page]:
-    """Make the pages of a module, for all students whose work was graded, or for `student`.
+    """Make the pages of a module, for all students whose work was graded, or for `student`, where they would be others.
 
     api: nbgrader's API
     doubts: student → why nobody can tell the score; their pages stay as they are
@@ -71,21 +72,29 @@ def make_pages(api, source: Source, student: str | None, doubts: Mapping[str, st
     """
     with api.gradebook as gradebook:
         waits, unfit = who_waits(gradebook, source.module), unrecorded(gradebook, source, student)
+        graded = {path.parent.parent.name for path in _graded(source, student)}
+        made_from = keys(gradebook, source, graded - unfit)
     troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
     troubles |= dict.fromkeys(unfit, NOT_RECORDED.format(module=source.module))
-    _generate(api, source, student, troubles)
-    students = sorted({path.parent.parent.name for path in _graded(source, student)} | unfit)
-    return [_page(source, who, waits.get(who, []), troubles.get(who)) for who in students]
+    _generate(api, source, student, made_from, {*troubles, *unchanged(source, made_from)})
+    return [_page(source, who, waits.get(who, []), troubles.get(who)) for who in sorted(graded | unfit)]
 
 
-def _generate(api, source: Source, student: str | None, unfit: Collection[str]) -> None:
-    """Let nbgrader make pages aside, then put them in place, each whole."""
+def _generate(api, source: Source, student: str | None, made_from: dict[str, str], left_out: Collection[str]) -> None:
+    """Let nbgrader make pages aside, then put them in place, each whole.
+
+    made_from: student → a checksum of all that the page is made from
+    """
+    if made_from.keys() <= set(left_out):
+        return
     with tempfile.TemporaryDirectory() as aside:
-        with temp_attrs(api.coursedir, feedback_directory=aside, student_id_exclude=",".join(sorted(unfit))):
+        with temp_attrs(api.coursedir, feedback_directory=aside, student_id_exclude=",".join(sorted(left_out))):
             must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
         for folder in sorted(Path(aside).glob(f"*/{source.module}")):
-            target = source.workspace.root / "feedback" / folder.parent.name / source.module
-            files.replace_folder(target, files.content_of(folder), 0o644)
+            who, content = folder.parent.name, files.content_of(folder)
+            if beside := note(made_from.get(who, ""), content.get(f"{source.path.stem}.html")):
+                content[MADE_FROM] = beside
+            files.replace_folder(source.workspace.root / "feedback" / who / source.module, content, 0o644)
 
 
 def _page(source: Source, student: str, waiting: list[str], trouble: str | None) -> Page:

@@ -16,12 +16,14 @@ from autograder.intake.archives import Budget, Entry, File, contents, is_zip
 from autograder.intake.decisions import NOBODY, Decision, Decisions
 from autograder.intake.notebooks import Candidate, choose, is_notebook, is_untouched, module_of
 from autograder.intake.owners import (
+    LONGEST,
     WRITTEN_BY_SYSTEMS,
     AttemptNames,
     CanvasNames,
     ExchangeNames,
     Said,
     SubmittedNames,
+    can_be_id,
     login_in,
     owner,
     same_name,
@@ -36,7 +38,6 @@ from tito.workspace import UserError
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)")
-LONGEST = 255  # bytes of a name on the disk
 BY_A_PERSON = "passed over: a person says so"
 NOT_SAID = "nobody says when it was handed in: say it with --map for one student, or with --time for all"
 
@@ -122,7 +123,7 @@ class Collection:
                     next((one.when for one in decided if one.when), None),
                 )
                 student, why = (student, "") if student else self.roster.find(item.said)
-                if student and _fits(student):
+                if student and can_be_id(student):
                     found.setdefault(student, []).append(item)
                 else:
                     self._row(entry.path, "", why or f"{student!r} can't be a student's id", trouble=True)
@@ -453,8 +454,3 @@ def _refuse_names(names: Iterable[str]) -> None:
             raise UserError(f"no file can be called {name!r}")
         if name in parents:
             raise UserError(f"{name} is a file and a folder")
-
-
-def _fits(student: str) -> bool:
-    fits = re.fullmatch(r"[^/\\\0-\x1f]{1,100}", student) and len(student.encode()) <= LONGEST
-    return bool(fits) and student == student.strip() and not student.startswith(".")

@@ -28,6 +28,8 @@ from dataclasses import dataclass
 
 from nbgrader.plugins import FileNameCollectorPlugin
 
+LONGEST = 255  # bytes of a name on the disk
+
 
 class PathNames(FileNameCollectorPlugin):
     """The names of one system: `named_regexp` finds them in a part of a path, a folder's or the file's own."""
@@ -119,6 +121,12 @@ class Said:
         if self.system is not CanvasNames or self.said["order"] is None:
             return None
         return self.said["file_id"] or "", int(self.said["attempt"] or 0), int(self.said["order"])
+
+
+def can_be_id(student: str) -> bool:
+    """Whether a text can be a student's id: the name of a folder, in which nbgrader sees no pattern."""
+    fits = re.fullmatch(r"[^/\\*?[\0-\x1f]{1,100}", student) and len(student.encode()) <= LONGEST
+    return bool(fits) and student == student.strip() and not student.startswith(".")
 
 
 def same_name(text: str) -> str:

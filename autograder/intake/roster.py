@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.intake.owners import Said, same_name
+from autograder.intake.owners import Said, can_be_id, same_name
 from tito.workspace import UserError, Workspace
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
@@ -117,7 +117,7 @@ def _checked(path: Path, reader: csv.DictReader) -> list[dict]:
     found, lines = [], {}
     for row in reader:
         student = row["id"] = same_name((row["id"] or "").strip())
-        if not student or "/" in student or student.startswith("."):
+        if not can_be_id(student):
             raise UserError(f"{path}, line {reader.line_num}, column id: {student!r} can't be a student's id")
         if student in lines:
             raise UserError(f"{path}, line {reader.line_num}: {student} stands in line {lines[student]} already")

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from autograder.intake.archives import LARGEST, Budget, irregular, read_plain
 from autograder.intake.notebooks import AS_RELEASED, Candidate, choose, is_notebook
-from autograder.intake.owners import same_name
+from autograder.intake.owners import can_be_id, same_name
 from autograder.intake.roster import Roster
 from autograder.judging.source import Source, ignored
 from tito import files
@@ -47,6 +47,8 @@ def submissions(source: Source, student: str | None = None) -> dict[str, Path]:
 
 def refuse_stranger(student: str, everybody: set[str], roster: Roster) -> None:
     """Raise UserError if nobody can tell whose the folder of `student` is. everybody: all names in submitted/."""
+    if not can_be_id(student):
+        raise UserError(f"{student!a} can't be a student's id: rename the folder of submitted/.")
     twins = [one for one in everybody if same_name(one).casefold() == same_name(student).casefold()]
     if len(twins) > 1 and not {same_name(one) for one in twins} >= set(twins) <= {one.id for one in roster.students}:
         shown = " and ".join(sorted(map(ascii, twins)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.engine.execute import Job
 from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
-from tito import checks
+from tito import checks, uses
 from tito.notebooks import grade_id, is_check
 
 FORMAT = 2  # of the files in .cache. A new number makes all older files useless
@@ -54,7 +54,12 @@ def conditions() -> dict[str, str | int]:
 
 @functools.cache
 def _grader() -> str:
-    """A checksum of the text of the engine, of the judge and of the checks."""
+    """A checksum of the text of the engine, of the judge, of the checks, and of what tells who uses whose answer."""
     home = Path(__file__).parents[1]
-    paths = [*sorted(home.glob("engine/*.py")), *sorted(home.glob("judging/*.py")), Path(checks.__file__)]
+    paths = [
+        *sorted(home.glob("engine/*.py")),
+        *sorted(home.glob("judging/*.py")),
+        Path(checks.__file__),
+        Path(uses.__file__),
+    ]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()

@@ -89,7 +89,7 @@ class StudentView(NbGraderPreprocessor):
         folder = Path(resources["metadata"]["path"])
         pictures = _pictures(folder)
         given = {_released(cell) for cell in source.cells if not _of_student(cell)}
-        sections = _sections(nb.cells, given, record["pending"])
+        sections = _sections(nb.cells, given, _headings(source.cells), record["pending"])
         questions = [section["question"] for section in sections if section["question"]]
         causes = _causes(nb, source, questions)
         for cell in nb.cells:
@@ -128,15 +128,14 @@ def _record(names: dict) -> dict:
 # --- sections -------------------------------------------------------------------------------------
 
 
-def _sections(cells: list, given: set[str], pending: list[str]) -> list[dict]:
+def _sections(cells: list, given: set[str], headings: dict[str, str], pending: list[str]) -> list[dict]:
     """The notebook in sections: one for each question, with the cells that lead to it, and one for the rest."""
-    sections, before, heading = [], [], ""
+    sections, before = [], []
     for cell in cells:
         cell.metadata["given"] = not _of_student(cell) and _released(cell) in given
-        heading = _heading(cell) or heading
         before.append(cell)
         if is_check(cell) or is_manual(cell):
-            sections.append({"question": _question(cell, before, heading, pending), "blocks": _blocks(before)})
+            sections.append({"question": _question(cell, before, headings, pending), "blocks": _blocks(before)})
             before = []
     return [*sections, {"question": None, "blocks": _blocks(before)}]
 
@@ -147,10 +146,18 @@ def _blocks(cells: list) -> list[dict]:
     return [{"given": given, "cells": (cells := list(run)), "checks": any(map(is_check, cells))} for given, run in runs]
 
 
-def _heading(cell) -> str:
-    """The last heading in a text of the instructor's; "" without one."""
-    found = re.findall(r"(?m)^#{1,4} +(.+?)\s*$", _released(cell)) if cell.cell_type == "markdown" else []
-    return found[-1].replace("`", "") if found and cell.metadata["given"] else ""
+def _headings(cells: list) -> dict[str, str]:
+    """The heading under which each question stands in the source. A student may have written into the text of theirs,
+    and the course may have corrected its own since.
+    """
+    found: dict[str, str] = {}
+    heading = ""
+    for cell in cells:
+        if is_check(cell) or is_manual(cell):
+            found[cell.metadata["nbgrader"]["grade_id"]] = heading
+        elif cell.cell_type == "markdown":
+            heading = (re.findall(r"(?m)^#{1,4} +(.+?)\s*$", _released(cell)) or [heading])[-1].replace("`", "")
+    return found
 
 
 def _of_student(cell) -> bool:
@@ -161,7 +168,7 @@ def _released(cell) -> str:
     return without(without(cell.source, HIDDEN), MARK_SCHEME).strip()
 
 
-def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
+def _question(cell, before: list, headings: dict[str, str], pending: list[str]) -> dict:
     """What the template needs to know about a graded cell and the cells that lead to it."""
     meta = cell.metadata["nbgrader"]
     name, score, points = meta["grade_id"], meta["score"], meta["points"]
@@ -170,7 +177,7 @@ def _question(cell, before: list, heading: str, pending: list[str]) -> dict:
     return {
         "id": name,
         "label": question_label(name),
-        "heading": heading,
+        "heading": headings.get(name, ""),
         "stubs": [grade_id(one) for one in before if is_stub(one)],
         "comments": [one.metadata["nbgrader"]["comment"] for one in before if _commented(one)],
         "manual": is_manual(cell),

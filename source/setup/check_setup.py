@@ -8,6 +8,7 @@ Exit code 0 when every item is ✅, otherwise 1.
 """
 
 # Old Pythons, even 2.7, have to get as far as check_python, which says that they are too old: no newer syntax.
+import csv
 import errno
 import json
 import os
@@ -234,8 +235,10 @@ def answer(command):
 
 def lost_files(package):
     """The files of an installed package that are gone; none where the package does not say what it has."""
+    # From Python 3.12 on, `files` of a distribution leaves out what is gone: read the list itself.
     installed = metadata.distribution(package)
-    code = [path for path in installed.files or [] if path.suffix in (".py", ".so", ".pyd") and ".." not in path.parts]
+    listed = [row[0] for row in csv.reader((installed.read_text("RECORD") or "").splitlines()) if row]
+    code = [path for path in listed if path.endswith((".py", ".so", ".pyd")) and ".." not in path.split("/")]
     return [path for path in code if not os.path.exists(str(installed.locate_file(path)))]
 
 

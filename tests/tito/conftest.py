@@ -19,6 +19,7 @@ from tito.cli import main
 from tito.console import console
 from tito.workspace import Workspace
 
+ROOT = Path(__file__).resolve().parents[2]
 COURSE = """\
 course: tiny
 title: Tiny
@@ -162,6 +163,28 @@ class Home:
         out, err = process.communicate(timeout=40)
         return Done(process.returncode, out, err)
 
+    @staticmethod
+    def git(folder, *arguments) -> str:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+        return done.stdout.decode().strip()
+
+    def commit(self, folder, message) -> None:
+        self.git(folder, "add", "--all")
+        self.git(folder, "commit", "--quiet", "--message", message)
+
+    def correct(self, upstream, **texts) -> None:
+        """Change cells of setup, or add one, in the course."""
+        path = upstream / "modules" / "setup" / "setup_dev.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell["source"] = texts.pop(cell["id"], cell["source"])
+        for name, text in texts.items():
+            notebook["cells"].insert(6, {**notebook["cells"][5], "id": name, "metadata": {}, "source": text})
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
+        shutil.copy(path, upstream / ".tito/released/setup/setup_dev.ipynb")
+        self.commit(upstream, "correct")
+
     def path(self, module) -> Path:
         return self.root / "modules" / module / f"{module}_dev.ipynb"
 
@@ -271,6 +294,23 @@ def home(tmp_path, monkeypatch, capsys):
     console.cache_clear()  # it keeps the width that it was made with
     monkeypatch.delenv("TINYTORCH_DATA", raising=False)
     return Home(root, capsys, monkeypatch)
+
+
+@pytest.fixture
+def course(home, tmp_path, monkeypatch):
+    """Where the student's workspace was cloned from; the workspace is the current folder."""
+    shutil.copytree(ROOT / "bin", home / "bin")
+    shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "student" / "gitattributes", home / ".gitattributes")
+    shutil.copy(ROOT / "student" / "gitignore", home / ".gitignore")
+    upstream = tmp_path / "course"
+    shutil.copytree(home.root, upstream)
+    home.git(upstream, "init", "--quiet", "--initial-branch=main")
+    home.commit(upstream, "release")
+    shutil.rmtree(home.root)
+    home.git(tmp_path, "clone", "--quiet", str(upstream), str(home.root))
+    monkeypatch.chdir(home.root)
+    return upstream
 
 
 @pytest.fixture

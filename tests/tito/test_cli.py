@@ -69,6 +69,7 @@ def test_corrupt_notebook(home, command):
         (["submit"], "Missing option '--module'"),
         (["milestone"], "Missing argument"),
         (["sync", "tensor"], "unexpected extra argument"),
+        (["test", "tensor"], "a module's name goes like this: tito test --module tensor"),
         (["info", "--wrong"], "No such option"),
         (["tset"], "Did you mean 'test'"),
     ],
@@ -162,23 +163,6 @@ def test_the_door(home):
     done = subprocess.run(command, cwd=home / "modules", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Next step: jupyter lab modules/setup/setup_dev.ipynb" in done.stdout
-
-
-def test_every_command_in_an_odd_place(home, monkeypatch):
-    """Behind a pipe, in a renamed folder with a space and an umlaut, and without a home: the work is done."""
-    root = home.root.with_name("Über alles")
-    home.root.rename(root)
-    home.root = root
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("HOME", os.devnull)
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    home.solve("setup")
-    commands = ["info", "sync", "test", "submit", "reset", "restore"]
-    of_setup = [[name, *(["--module", "setup"] if name in OF_A_MODULE else [])] for name in commands]
-    assert {command[0]: home.tito(*command).code for command in of_setup} == dict.fromkeys(commands, 0)
-    done = home.tito("update")
-    assert (done.code, "not cloned from anywhere" in done.err) == (2, True)
 
 
 def without_packages(home, *remove):

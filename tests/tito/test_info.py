@@ -175,6 +175,15 @@ def test_the_virtual_environment(home, monkeypatch, prefix, expected):
     assert f"Virtual environment {expected}" in home.tito("info").out
 
 
+def test_a_workspace_that_was_copied(home):
+    """Its environment may be active all the same, and has notebooks import the package of the other folder."""
+    (home / ".venv/bin").mkdir(parents=True)
+    (home / ".venv/bin/activate").write_text('VIRTUAL_ENV="/home/ada/TinyTorch/.venv"\n')
+    out = home.tito("info").out
+    assert "This workspace was moved or copied: its .venv belongs to /home/ada/TinyTorch/.venv." in out
+    assert "-m venv --clear .venv" in out
+
+
 def test_a_package_that_is_not_installed(home, monkeypatch):
     from importlib.metadata import PackageNotFoundError
 

@@ -81,6 +81,13 @@ def test_missing_check_cells_are_said(solved):
     assert submitted(solved)["warnings"] == ["check cells are missing: check_area"]
 
 
+def test_what_is_no_python_is_said(solved):
+    solved.edit("setup", "double", "#| export\ndef double(x)\n    return 2 * x")
+    done = solved.tito("submit", "--module", "setup")
+    assert done.code == 0
+    assert "warning  Python can't read double, line 2: expected ':': def double(x)" in done.out
+
+
 def test_late(solved):
     solved.due("setup", "2020-01-31T23:59:00+01:00")
     assert submitted(solved)["warnings"] == ["late: it was due 31 Jan 2020, 23:59"]

@@ -123,8 +123,16 @@ def test_deleted_check_cells(ran, ready):
     ready.delete("setup", "check_area")
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
-    assert "failed   check_area is missing from the notebook" in done.out
+    assert "failed   check_area is missing from the notebook; copy it from .tito/released/setup/setup" in done.out
     assert "2 of 3 points seen" in done.out
+
+
+def test_a_deleted_cell_of_the_course(ran, ready):
+    """Cells after it fail with words that do not lead back to it."""
+    ready.delete("setup", "imports")
+    done = ready.tito("test", "-m", "setup")
+    assert done.code == 1
+    assert "failed   imports is missing from the notebook; copy it from .tito/released/setup/setup" in done.out
 
 
 def test_a_check_that_lost_its_metadata(ran, ready):

@@ -9,49 +9,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def git(folder, *arguments) -> str:
-    identity = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
-
-
-@pytest.fixture
-def course(home, tmp_path, monkeypatch):
-    """Where the student's workspace was cloned from; the workspace is the current folder."""
-    shutil.copytree(ROOT / "bin", home / "bin")
-    shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "student" / "gitattributes", home / ".gitattributes")
-    shutil.copy(ROOT / "student" / "gitignore", home / ".gitignore")
-    upstream = tmp_path / "course"
-    shutil.copytree(home.root, upstream)
-    git(upstream, "init", "--quiet", "--initial-branch=main")
-    commit(upstream, "release")
-    shutil.rmtree(home.root)
-    git(tmp_path, "clone", "--quiet", str(upstream), str(home.root))
-    monkeypatch.chdir(home.root)
-    return upstream
-
-
-def commit(folder, message):
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", message)
-
-
-def correct(upstream, **texts):
-    """Change cells of setup, or add one, in the course."""
-    path = upstream / "modules" / "setup" / "setup_dev.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        cell["source"] = texts.pop(cell["id"], cell["source"])
-    for name, text in texts.items():
-        notebook["cells"].insert(6, {**notebook["cells"][5], "id": name, "metadata": {}, "source": text})
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
-    shutil.copy(path, upstream / ".tito/released/setup/setup_dev.ipynb")
-    commit(upstream, "correct")
-
 
 def cells(home) -> dict:
     return {cell["id"]: cell["source"] for cell in json.loads(home.path("setup").read_text(encoding="utf-8"))["cells"]}
@@ -60,31 +17,32 @@ def cells(home) -> dict:
 def test_work_and_corrections_come_together(home, course):
     home.solve("setup")
     home.edit("setup", "reflect_size", "It is small.")
-    correct(course, check_double='checks.equal("twice four", double(4), 8)', extra="# a new demo", title="# Better")
+    check = 'checks.equal("twice four", double(4), 8)'
+    home.correct(course, check_double=check, extra="# a new demo", title="# Better")
     done = home.tito("update")
     assert done.code == 0, done.err
     assert "New or corrected: setup." in done.out
     found = cells(home)
     assert found["double"] == home.solutions["double"]
     assert found["reflect_size"] == "It is small."
-    assert (found["check_double"], found["extra"]) == ('checks.equal("twice four", double(4), 8)', "# a new demo")
+    assert (found["check_double"], found["extra"]) == (check, "# a new demo")
     assert found["title"] == "# Better"
     assert home.tito("update").out.strip() == "Nothing is new."
 
 
 def test_work_that_was_committed(home, course):
     home.solve("setup")
-    commit(home.root, "my work")
-    correct(course, check_area="# changed")
+    home.commit(home.root, "my work")
+    home.correct(course, check_area="# changed")
     assert home.tito("update").code == 0
     assert cells(home)["area"] == home.solutions["area"]
     assert cells(home)["check_area"] == "# changed"
-    assert git(home.root, "status", "--porcelain") == ""
+    assert home.git(home.root, "status", "--porcelain") == ""
 
 
 def test_where_both_changed_a_stub_the_students_stays_and_is_named(home, course):
     home.solve("setup")
-    correct(course, double="#| export\ndef double(x):\n    '''Two times x.'''\n    raise NotImplementedError()")
+    home.correct(course, double="#| export\ndef double(x):\n    '''Two times x.'''\n    raise NotImplementedError()")
     done = home.tito("update")
     assert done.code == 0
     assert cells(home)["double"] == home.solutions["double"]
@@ -92,19 +50,27 @@ def test_where_both_changed_a_stub_the_students_stays_and_is_named(home, course)
 
 
 def test_nothing_begun(home, course):
-    correct(course, double="#| export\ndef double(x):\n    raise NotImplementedError()", demo="2 + 2")
+    home.correct(course, double="#| export\ndef double(x):\n    raise NotImplementedError()", demo="2 + 2")
     assert home.tito("update").code == 0
     assert home.path("setup").read_bytes() == (course / "modules/setup/setup_dev.ipynb").read_bytes()
 
 
 def test_a_notebook_that_can_not_be_read_is_said_before_anything_changes(home, course):
     home.write("setup", "{ broken")
-    correct(course, title="# Better")
-    head, before = git(home.root, "rev-parse", "HEAD"), home.files()
+    home.correct(course, title="# Better")
+    head, before = home.git(home.root, "rev-parse", "HEAD"), home.files()
     done = home.tito("update")
     assert done.code == 2
     assert "reset --module setup" in done.err
-    assert (git(home.root, "rev-parse", "HEAD"), home.files()) == (head, before)
+    assert (home.git(home.root, "rev-parse", "HEAD"), home.files()) == (head, before)
+
+
+@pytest.mark.parametrize("switch", [["-c", "mine"], ["--detach"]])
+def test_on_another_branch_the_way_back_is_said(home, course, switch):
+    home.git(home.root, "switch", "--quiet", *switch)
+    done = home.tito("update")
+    assert done.code == 2
+    assert "Go back to it: git switch main" in done.err
 
 
 def test_a_course_that_is_gone(home, course):
@@ -118,7 +84,7 @@ def test_a_course_that_is_gone(home, course):
 
 
 def test_not_cloned_from_anywhere_and_the_instructors_copy(home, course):
-    git(home.root, "remote", "remove", "origin")
+    home.git(home.root, "remote", "remove", "origin")
     assert "not cloned from anywhere" in home.tito("update").err
     (home / "source").mkdir()
     assert "instructor's copy" in home.tito("update").err
@@ -152,8 +118,8 @@ def test_umlauts_in_code_whatever_the_locale(home, course, update, committed):
     """Read in the wrong encoding, the course's side looks like the student's, and the student's work is gone."""
     home.edit("setup", "double", GREETING)
     if committed:
-        commit(home.root, "my work")
-    correct(course, double="#| export\ndef double(x):\n    '''Zwei mal … ö.'''", title="# Größer")
+        home.commit(home.root, "my work")
+    home.correct(course, double="#| export\ndef double(x):\n    '''Zwei mal … ö.'''", title="# Größer")
     done = update()
     assert done.returncode == 0, done.stderr
     assert cells(home)["double"] == GREETING
@@ -163,7 +129,7 @@ def test_umlauts_in_code_whatever_the_locale(home, course, update, committed):
 
 def test_an_update_opens_every_file_with_an_encoding(home, course, monkeypatch):
     home.edit("setup", "double", GREETING)
-    correct(course, title="# Better")
+    home.correct(course, title="# Better")
     monkeypatch.setenv("PYTHONWARNDEFAULTENCODING", "1")
     command = [sys.executable, "-W", "error::EncodingWarning", "bin/tito.py", "update"]
     done = subprocess.run(command, cwd=home.root, capture_output=True)
@@ -174,7 +140,7 @@ def test_an_update_opens_every_file_with_an_encoding(home, course, monkeypatch):
 def test_umlauts_in_names_whatever_the_locale(home, course, update):
     (course / "modules" / "übung").mkdir()
     (course / "modules" / "übung" / "größe.txt").write_text("one\n", encoding="utf-8")
-    commit(course, "a new module")
+    home.commit(course, "a new module")
     home.edit("setup", "double", GREETING)
     done = update()
     assert done.returncode == 0, done.stderr
@@ -188,10 +154,10 @@ def test_lines_that_end_as_on_windows(home, course):
 
     home.edit("setup", "double", GREETING)
     end_otherwise(home.path("setup"))
-    commit(home.root, "my work")
-    correct(course, title="# Better", double="#| export\ndef double(x):\n    '''Another.'''")
+    home.commit(home.root, "my work")
+    home.correct(course, title="# Better", double="#| export\ndef double(x):\n    '''Another.'''")
     end_otherwise(course / "modules/setup/setup_dev.ipynb")
-    commit(course, "from Windows")
+    home.commit(course, "from Windows")
     done = home.tito("update")
     assert done.code == 0, done.err
     assert (cells(home)["title"], cells(home)["double"]) == ("# Better", GREETING)
@@ -220,10 +186,10 @@ esac
 def in_conflict(home, course):
     """Both sides change the same line of the guide."""
     (course / "README.md").write_text("Read me.\n")
-    commit(course, "a guide")
+    home.commit(course, "a guide")
     assert home.tito("update").code == 0
     (course / "README.md").write_text("Read me twice.\n")
-    commit(course, "a better guide")
+    home.commit(course, "a better guide")
     (home / "README.md").write_text("My own notes.\n")
 
 
@@ -234,18 +200,18 @@ def test_a_conflict_is_noticed_in_every_language(home, course, foreign_git):
     assert "README.md" in done.err
     assert "git add README.md" in done.err
     assert "<<<<<<<" in (home / "README.md").read_text()
-    assert "My own notes." in git(home.root, "stash", "show", "-p")
+    assert "My own notes." in home.git(home.root, "stash", "show", "-p")
     again = home.tito("update")
     assert again.code == 2
     assert "hold two versions since the last update" in again.err
     (home / "README.md").write_text("Both.\n")
-    git(home.root, "add", "README.md")
+    home.git(home.root, "add", "README.md")
     assert home.tito("update").out == "Nothing is new.\n"
 
 
 def test_a_conflict_with_what_was_committed_changes_nothing(home, course, foreign_git):
     in_conflict(home, course)
-    commit(home.root, "my notes")
+    home.commit(home.root, "my notes")
     home.solve("setup")
     before = home.path("setup").read_bytes()
     done = home.tito("update")
@@ -258,7 +224,7 @@ def test_a_conflict_with_what_was_committed_changes_nothing(home, course, foreig
 def test_a_file_of_ones_own_in_the_way_of_a_new_file(home, course, foreign_git):
     (home / "notes.txt").write_text("mine")
     (course / "notes.txt").write_text("the course's")
-    commit(course, "notes")
+    home.commit(course, "notes")
     done = home.tito("update")
     assert done.code == 2
     assert (home / "notes.txt").read_text() == "mine"
@@ -272,8 +238,8 @@ def test_a_workspace_whose_name_a_shell_reads_otherwise(home, course, monkeypatc
     monkeypatch.setenv("HOME", os.devnull)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     home.solve("setup")
-    commit(odd, "my work")
-    correct(course, title="# Better")
+    home.commit(odd, "my work")
+    home.correct(course, title="# Better")
     assert home.tito("update").code == 0
     assert (cells(home)["title"], cells(home)["double"]) == ("# Better", home.solutions["double"])
 
@@ -285,7 +251,7 @@ AREA = f"#| export\ndef area(r):\n    {TEXT}\n    # YOUR CODE HERE\n    raise No
 def test_a_correction_beside_what_a_student_wrote_comes_in_and_is_shown(home, course):
     home.solve("setup")
     own = home.path("setup").read_bytes()
-    correct(course, area=AREA)
+    home.correct(course, area=AREA)
     done = home.tito("update")
     assert done.code == 0, done.err
     assert cells(home)["area"] == home.solutions["area"].replace("Of a circle.", "Of a circle: pi times r squared.")
@@ -301,7 +267,7 @@ def overwritten(home, course, **texts):
     """A notebook that JupyterLab had open while the course corrected it, and then wrote over the correction."""
     home.solve("setup")
     shown = home.path("setup").read_bytes()
-    correct(course, **texts)
+    home.correct(course, **texts)
     assert home.tito("update").code == 0
     home.path("setup").write_bytes(shown)
     home.edit("setup", "reflect_size", "Written since.")
@@ -321,7 +287,7 @@ def test_a_correction_that_an_editor_overwrote_comes_again(home, course):
 
 def test_an_overwritten_correction_comes_with_the_next_one(home, course):
     overwritten(home, course, title="# Better")
-    correct(course, check_area="# changed", check_double="# changed, too", imports="import math\nimport cmath")
+    home.correct(course, check_area="# changed", check_double="# changed, too", imports="import math\nimport cmath")
     done = home.tito("update")
     assert done.code == 0, done.err
     found = cells(home)
@@ -332,9 +298,9 @@ def test_an_overwritten_correction_comes_with_the_next_one(home, course):
 def test_an_update_that_fails_brings_nothing_back_either(home, course):
     overwritten(home, course, title="# Better")
     (home / "README.md").write_text("mine")
-    commit(home.root, "my notes")
+    home.commit(home.root, "my notes")
     (course / "README.md").write_text("the course's")
-    commit(course, "a guide")
+    home.commit(course, "a guide")
     before = home.path("setup").read_bytes()
     assert home.tito("update").code == 2
     assert home.path("setup").read_bytes() == before
@@ -343,7 +309,7 @@ def test_an_update_that_fails_brings_nothing_back_either(home, course):
 def test_who_has_the_notebook_open_is_told_to_reload_it(home, course, monkeypatch):
     monkeypatch.setattr("tito.editors.open_in_jupyter", lambda: {home.path("setup").resolve()})
     home.solve("setup")
-    correct(course, title="# Better")
+    home.correct(course, title="# Better")
     out = home.tito("update").out
     assert "modules/setup/setup_dev.ipynb is open in Jupyter" in out
     assert "Reload Notebook from Disk" in out

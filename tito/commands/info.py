@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from tito import notebooks, state, steps
 from tito.console import console, escape, print_json, say, table
-from tito.environment import activate_line
+from tito.environment import activate_line, made_for, what_helps
 from tito.export import is_fresh, is_rescued
 from tito.extensions import extensions
 from tito.workspace import Module, UserError, Workspace
@@ -61,7 +61,7 @@ def info(json: bool) -> int:
     say(_modules(workspace, statuses))
     say("[dim]points: visible checks that passed, + written answers, which a person reads;[/]")
     say("[dim]was: before the notebook was changed[/]\n")
-    say(_versions(machine))
+    say(_versions(workspace, machine))
     say(f"[bold]Next step:[/] {escape(step)}")
     return 0
 
@@ -190,8 +190,11 @@ def _points(status):
     return f"{seen} of {status.points:g}{written}" if current else f"[dim]was {seen} of {status.points:g}{written}[/]"
 
 
-def _versions(machine):
+def _versions(workspace, machine):
     packages = [f"{name} {machine[name] or '[red]missing[/]'}" for name in ("numpy", "jupyterlab", "nbdev")]
     environment = escape(machine["environment"] or "")
     active = f"active ({environment})" if environment else f"[red]not active[/]: {activate_line()}"
-    return f"Python {machine['python']}, {', '.join(packages)}\nVirtual environment {active}\n"
+    lines = [f"Python {machine['python']}, {', '.join(packages)}", f"Virtual environment {active}"]
+    if made_for(workspace.root):  # a notebook would import the package of the other folder
+        lines.append(f"[red]{escape(what_helps(workspace.root))}[/]")
+    return "\n".join([*lines, ""])

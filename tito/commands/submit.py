@@ -110,7 +110,9 @@ def _gaps(workspace, module, notebook):
     wanted = [notebooks.cell_name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
     if lost := [name for name in wanted if name not in checks]:
         gaps.append(f"check cells are missing: {', '.join(lost)}")
-    return gaps
+    exported = [cell for cell in notebook["cells"] if notebooks.is_exported(cell)]
+    wrong = {notebooks.cell_title(cell): notebooks.syntax_error(cell["source"]) for cell in exported}
+    return gaps + [f"Python can't read {name}, {what}" for name, what in wrong.items() if what]
 
 
 def _lateness(workspace, module, now):

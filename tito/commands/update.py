@@ -26,6 +26,7 @@ def update() -> int:
         raise UserError("This is the instructor's copy: update is for a student's.")
     if git(root, "rev-parse", "--git-dir", may_fail=True).code or not git(root, "remote").out:
         raise UserError("This workspace was not cloned from anywhere: ask your instructor for the new files.")
+    _refuse_own_branches(root)
     _refuse_leftovers(root)
     for name in workspace.written():
         notebooks.of(workspace, name)  # says how to go on where one can't be read
@@ -123,6 +124,17 @@ def _given(root: Path, commit: str, name: str) -> tuple[bytes, dict]:
     return raw, notebooks.parse(raw, f"{name} of {commit[:7]}")
 
 
+def _refuse_own_branches(root: Path) -> None:
+    """Raises UserError where what is checked out follows no branch of the course."""
+    if _commit(root, UPSTREAM):
+        return
+    course = git(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD", may_fail=True).out
+    back = course.partition("/")[2] or "main"
+    raise UserError(
+        f"You are not on the course's branch, so there is nothing to update. Go back to it: git switch {back}"
+    )
+
+
 def _refuse_leftovers(root: Path) -> None:
     """Raises UserError where an earlier conflict is not resolved."""
     if names := _conflicts(root):
@@ -206,6 +218,6 @@ def _lines(content: bytes) -> list[bytes]:
 
 def _identity(root: Path) -> list[str]:
     """A name for the commit that joins both sides, where git knows none."""
-    if git(root, "config", "--get", "user.email", may_fail=True).out:
+    if not git(root, "var", "GIT_COMMITTER_IDENT", may_fail=True).code:
         return []
     return ["-c", "user.name=student", "-c", "user.email=student@localhost"]

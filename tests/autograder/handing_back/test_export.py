@@ -195,6 +195,14 @@ def test_the_command(school, capsys):
         assert list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC)) == exported(school, Moodle)
 
 
+def test_many_who_wait_are_counted(school, capsys, monkeypatch):
+    monkeypatch.setattr("autograder.commands.grades.FEW", 0)
+    assert run("grades", "export", "setup", "--for", "moodle", "--to", "m.csv") == 0
+    assert "no score for 1 students, whose answers wait for a person (why: 1)" in " ".join(
+        capsys.readouterr().err.split()
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

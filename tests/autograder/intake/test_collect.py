@@ -353,6 +353,7 @@ def test_plugins_are_nbgraders(classroom):
         ("name\nada\n", "line 1: there is no column id"),
         ("id,email\nada,a\nada,b\n", "line 3: ada stands in line 2 already"),
         ("id\n../x\n", "line 2, column id: '../x' can't be a student's id"),
+        ("id\nada\na?a\n", "line 3, column id: 'a?a' can't be a student's id"),
         ('id,email\nada,"x\n', "line"),
     ],
 )

@@ -141,6 +141,8 @@ def test_stock_nbgrader_does_the_same(a_class):
         ("ada", {"Ada", "ada"}, "is this one student?"),
         ("zoe\u0308", {"zoe\u0308"}, "rename the folder"),
         ("zo\u00eb", {"zo\u00eb"}, None),
+        ("ada[1]", {"ada[1]"}, "'ada[1]' can't be a student's id"),  # nbgrader would take it for a pattern
+        ("*", {"*", "ada"}, "'*' can't be a student's id"),
     ],
 )
 def test_whose_a_folder_is(student, everybody, said):

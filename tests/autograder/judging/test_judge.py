@@ -126,7 +126,7 @@ def test_equal_values(want, got):
         ({"a": 1}, {"b": 1}, "other keys than expected"),
         ({"a": 1}, {"a": 2}, "at 'a': the value differs"),
         ({"a": 1}, [1], "a list instead of a dict"),
-        ([1, 2], {}, "a dict instead of a list"),
+        ([1, 2], {}, "a dict instead of a list or tuple"),
         (["a", 1], ["a"], "1 values instead of 2"),
         (["a", 1], ["a", 2], "1 of 2 values differ, first at index 1: the value differs"),
         ([1.0, None], np.ones((2, 2)), "2 of 2 values differ, first at index 0: shape (2,) instead of ()"),

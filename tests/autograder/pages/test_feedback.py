@@ -22,6 +22,7 @@ from autograder.grading.pipeline import grade_module
 from autograder.handing_back.export import FORMATS
 from autograder.handing_back.feedback import Ways
 from autograder.judging.source import Source
+from autograder.pages import feedback as feedback_pages
 from autograder.pages.markdown import safe_html, safe_markdown
 from tito.workspace import Workspace
 
@@ -228,6 +229,22 @@ def test_headings_and_paragraphs_are_not_shown_as_tags(graded):
     page = graded[1]["ada"]
     assert page.count("<h1") == 2
     assert "&lt;p&gt;" not in page
+
+
+def test_a_question_stands_under_the_heading_that_the_source_has():
+    """Whatever a student wrote into the text above it, and wherever the text went."""
+    question = {"grade": True, "solution": False, "locked": True, "points": 1, "score": 1, "schema_version": 3}
+    question |= {"grade_id": "check_area", "task": False}
+    cells = [
+        new_markdown_cell("# Circles\n\nwith `pi`"),
+        new_markdown_cell("## How `large`?\n### BEGIN MARK SCHEME\n## No heading\n### END MARK SCHEME"),
+        new_code_cell("checks.close(...)", metadata={"nbgrader": question}),
+    ]
+    headings = feedback_pages._headings(cells)
+    cells[1].source = "## Mine\nis this one"
+    for changed in (cells, cells[:1] + cells[2:], [cells[2], *cells[:2]]):
+        sections = feedback_pages._sections(changed, set(), headings, [])
+        assert [s["question"]["heading"] for s in sections if s["question"]] == ["How large?"]
 
 
 # --- what it does not say -------------------------------------------------------------------------

@@ -1,0 +1,71 @@
+"""What runs on other machines only, the workflow for forks and the kit's containers, names what there is."""
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from autograder.cli import app as instructors
+from tito.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
+JOBS = yaml.safe_load(TEXT)["jobs"]
+STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
+RUNS = [step["run"] for _, step in STEPS if "run" in step]
+PLACES = {"modules/": "source/", "dist/": None}  # of the kit -> where that is here; None where a step makes it
+
+
+def test_actions_are_pinned_to_a_commit_that_says_its_version():
+    used = re.findall(r"uses: (.*)", TEXT)
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_has_a_limit_and_all_variables_that_it_names(name):
+    job = JOBS[name]
+    known = {f"matrix.{key}" for key in job.get("strategy", {}).get("matrix", {})}
+    assert job["timeout-minutes"] <= 120
+    assert set(re.findall(r"\$\{\{ *([\w.]+) *\}\}", json.dumps(job))) <= known
+
+
+@pytest.mark.parametrize("script", RUNS)
+def test_a_step_is_bash_and_names_files_targets_and_commands_that_exist(script):
+    assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).stderr == ""
+    unquoted = re.sub(r'"[^"]*"', "", script)
+    for path in re.findall(r"(?<![\w./])\.?\w[\w.]*/[\w./]+|[\w]+\.txt(?= |$)", unquoted):
+        assert path == "said.txt" or exists(path), path
+    targets = re.search(r"^\.PHONY: (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert targets
+    assert set(re.findall(r"(?<![\w-])make (\w+)", script)) <= set(targets[1].split())
+    commands = [*app.registered_commands, *instructors.registered_commands]
+    names = {command.name or command.callback.__name__ for command in commands if command.callback}
+    assert set(re.findall(r"bin/tito\.py (\w+)", script)) <= names
+
+
+def exists(path: str) -> bool:
+    """Whether a path of the repository, of the kit or of an environment exists, or will."""
+    for place, here in PLACES.items():
+        if path.startswith(place):
+            return here is None or (ROOT / path.replace(place, here, 1)).exists()
+    return path.startswith(".venv/") or (ROOT / path).exists()
+
+
+def test_containers_have_a_python_that_the_course_takes():
+    """Codespaces, VS Code and Binder."""
+    container = json.loads((ROOT / "student/devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    binder = (ROOT / "student/binder/runtime.txt").read_text(encoding="utf-8").strip()
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    pythons = [re.search(r"python[:-](3\.\d+)", text) for text in (container["image"], binder)]
+    assert all(found and int(found[1][2:]) >= int(oldest.removeprefix(">=3.")) for found in pythons)
+    assert "-m venv .venv" in container["postCreateCommand"]
+    assert container["waitFor"] == "postCreateCommand"  # nobody sees a workspace without its packages
+    for script in (container["postCreateCommand"], (ROOT / "student/binder/postBuild").read_text(encoding="utf-8")):
+        assert "-m pip install" in script
+        assert "-r requirements.txt" in script
+        assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).stderr == ""
