@@ -15,7 +15,7 @@ OPTIONS = {"rtol": checks.RTOL, "atol": None}
 
 # All that a verdict may say of a check. Numbers aside, nothing in it comes from anywhere else.
 SHAPE = r"\([\d, ]*\)"
-KIND = rf"(a string|a list|a dict|a number|a boolean|None|an exception|\w+Error|an array of shape {SHAPE})"
+KIND = rf"(a string|a list|a list or tuple|a dict|a number|a boolean|None|an exception|\w+Error|an array of shape {SHAPE})"
 REASON = "|".join(
     (
         "was not reached",
@@ -125,7 +125,7 @@ def test_equal_values(want, got):
         (None, False, "a boolean instead of None"),
         ({"a": 1}, {"b": 1}, "other keys than expected"),
         ({"a": 1}, {"a": 2}, "at 'a': the value differs"),
-        ({"a": 1}, [1], "a list instead of a dict"),
+        ({"a": 1}, [1], "a list or tuple instead of a dict"),
         ([1, 2], {}, "a dict instead of a list or tuple"),
         (["a", 1], ["a"], "1 values instead of 2"),
         (["a", 1], ["a", 2], "1 of 2 values differ, first at index 1: the value differs"),
