@@ -205,6 +205,9 @@ if __name__ == "__main__":
     home = Workspace.find(Path(__file__))
     with tempfile.TemporaryDirectory() as folder:
         course = fresh_course(home, Path(folder) / "course")
+        manifest = course.root / "course.yml"  # the stock one follows no mistake through
+        manifest.write_text(manifest.read_text().replace("follow_through: true", "follow_through: false"))
+        course = Workspace.find(course.root)
         source = Source.of(course, MODULE)
         with nbgrader_api(course) as api:
             for name in course.released():

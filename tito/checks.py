@@ -16,9 +16,9 @@ This file needs numpy and nothing else, so that it can be copied next to any sub
 import ast
 import base64
 import builtins
+import importlib
 import inspect
 import linecache
-import math
 import random
 import re
 import sys
@@ -154,9 +154,20 @@ def begin(cell):
     _seed_globals()
 
 
-def hidden(text):
-    """Run the hidden part of a check cell. It sees the names of the notebook, and adds none of its own to them."""
-    exec(compile(text, "hidden", "exec"), dict(_shell().user_ns))
+def hidden(text, given=None):
+    """Run the hidden part of a check cell. It sees the names of the notebook, and adds none of its own to them.
+
+    given: as in `instructors`
+    """
+    exec(compile(text, "hidden", "exec"), {**_shell().user_ns, **instructors(given or {})})
+
+
+def instructors(given):
+    """Names as the instructor means them, whatever the student uses them for: `list = [1, 2]` costs nothing.
+
+    given: name → the module that it stands for; "" for one of Python's own functions
+    """
+    return {name: importlib.import_module(path) if path else getattr(builtins, name) for name, path in given.items()}
 
 
 def _seed_globals():
@@ -558,23 +569,47 @@ class _How(NamedTuple):
     rtol: float
     atol: float | None
     dtype: bool
-    near: bool
 
 
-def difference(want, got, rtol=RTOL, atol=None, dtype=False, near=False):
+def difference(want, got, rtol=RTOL, atol=None, dtype=False):
     """Where `got` differs from `want` (both plain), in a fixed vocabulary; None if nowhere.
 
     A scalar equals a 0-d array and a tuple a list; whole numbers, booleans and strings compare
     exactly, floats within rtol * |want| + atol. atol=None: min(ATOL, rtol) times the median
     nonzero |want|.
-    near: name a shape or a number of values only if it is near the expected one. Whoever knows hidden text could
-    otherwise write it into a shape, one number for each letter.
     """
     try:
         got = unplain(got)
     except (ValueError, RecursionError):
         return "not a value that a check can report"
-    return _difference(unplain(want), got, _How(rtol, atol, dtype, near))
+    return _difference(unplain(want), got, _How(rtol, atol, dtype))
+
+
+def kind_of_difference(want, got, rtol=RTOL, atol=None):
+    """In which of a few ways `got` differs from `want` (both plain): without any number or name that it holds.
+
+    Whoever knows hidden text could write it into a shape, a count, or the name of an exception.
+    """
+    try:
+        want, got = unplain(want), unplain(got)
+    except (ValueError, RecursionError):
+        return "not a value that a check can report"
+    if isinstance(got, Raised) or isinstance(want, Raised):
+        return "raised an exception" if isinstance(got, Raised) else "an exception was to be raised"
+    form, other = _form(want), _form(got)
+    if form != other:
+        return "another shape" if isinstance(form, tuple) and isinstance(other, tuple) else "another kind of value"
+    if not isinstance(form, tuple):
+        return "another value"
+    off = _off(np.asarray(want), np.asarray(got), rtol, atol)
+    if not off.any():
+        return "another dtype"
+    return ("all values differ" if off.all() else "some values differ") if form else "another value"
+
+
+def _form(value):
+    """The shape of numbers; of anything else what kind of value it is."""
+    return np.shape(value) if isinstance(value, np.ndarray) or _numeric(value) else _kind(value)
 
 
 def _difference(want, got, how):
@@ -585,7 +620,7 @@ def _difference(want, got, how):
     if isinstance(want, (str, type(None))) or isinstance(got, (str, type(None), dict)):
         if isinstance(want, str) and isinstance(got, str):
             return None if want == got else "another string"
-        return None if want is None and got is None else _instead(want, got, how)
+        return None if want is None and got is None else _instead(want, got)
     if isinstance(want, list) and not (_numeric(want) and _numeric(got)):
         return _difference_list(want, got, how)
     return _difference_array(want, got, how)
@@ -599,7 +634,7 @@ def _difference_raised(want, got):
 
 def _difference_dict(want, got, how):
     if not isinstance(got, dict):
-        return _instead(want, got, how)
+        return _instead(want, got)
     if set(want) != set(got):
         return "other keys than expected"
     reasons = ((key, _difference(want[key], got[key], how)) for key in want)
@@ -610,10 +645,8 @@ def _difference_list(want, got, how):
     if isinstance(got, np.ndarray) and got.ndim:
         got = list(got)
     if not isinstance(got, list):
-        return _instead(want, got, how)
+        return _instead(want, got)
     if len(want) != len(got):
-        if not _may_name((len(got),), (len(want),), how):
-            return "another number of values"
         return f"{len(got)} values instead of {len(want)}"
     reasons = [_difference(w, g, how) for w, g in zip(want, got, strict=True)]
     wrong = [index for index, reason in enumerate(reasons) if reason]
@@ -624,11 +657,9 @@ def _difference_list(want, got, how):
 
 def _difference_array(want, got, how):
     if isinstance(got, list) and not _numeric(got):
-        return _instead(want, got, how)
+        return _instead(want, got)
     want, got = np.asarray(want), np.asarray(got)
     if want.shape != got.shape:
-        if not _may_name(got.shape, want.shape, how):
-            return "another shape"
         return f"shape {got.shape} instead of {want.shape}"
     if how.dtype and want.dtype != got.dtype:
         return f"dtype {got.dtype} instead of {want.dtype}"
@@ -640,14 +671,6 @@ def _difference_array(want, got, how):
     first = [int(i) for i in np.argwhere(off)[0]]
     where = str(tuple(first)) if len(first) > 1 else f"index {first[0]}"
     return f"{off.sum()} of {off.size} values differ, first at {where}"
-
-
-def _may_name(got, want, how):
-    """Whether the sizes `got` may be named where the sizes `want` were expected."""
-    if not how.near:
-        return True
-    near = {size + step for size in (1, *want, math.prod(want)) for step in (-2, -1, 0, 1, 2)}
-    return len(got) <= len(want) + 1 and near.issuperset(got)
 
 
 def _off(want, got, rtol, atol):
@@ -676,9 +699,7 @@ def _without_text(value):
     return all(map(_without_text, value)) if isinstance(value, list) else not isinstance(value, str)
 
 
-def _instead(want, got, how):
-    if isinstance(got, np.ndarray) and not _may_name(got.shape, (), how):
-        return "an array of another shape"
+def _instead(want, got):
     return f"{_kind(got)} instead of {_kind(want)}"
 
 

@@ -229,6 +229,19 @@ def syntax_error(source: str) -> str:
     return ""
 
 
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a cell without its magics; an empty one if the text is no Python: the run says so."""
+    try:
+        return ast.parse(without_magics(text))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def without_magics(text: str) -> str:
+    """The text of a cell without the lines that only IPython understands."""
+    return re.sub(r"(?m)^\s*[%!].*$", "", text)
+
+
 def check_names(source: str) -> list[str]:
     """Names of the checks in a cell's text, in order."""
     try:

@@ -10,6 +10,7 @@ from tito.export import is_rescued, make_package, render
 from tito.limits import ON_A_BUSY_MACHINE
 from tito.pytests import PytestResult, run_tests
 from tito.run import CellResult, run_notebook
+from tito.uses import answers_used, first_causes, not_begun
 from tito.workspace import UserError, Workspace
 
 
@@ -19,6 +20,7 @@ class Trial:
 
     points, written: of the check cells, and of the answers that a person reads
     unanswered: names of the answers that are still empty
+    causes: check that failed → the earlier check that failed whose answer it uses, or itself
     tests: None where the package is not what the notebook exports
     """
 
@@ -28,6 +30,7 @@ class Trial:
     cells: list[CellResult] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    causes: dict[str, str] = field(default_factory=dict)
     tests: PytestResult | None = None
     points: float = 0
     written: float = 0
@@ -42,6 +45,11 @@ class Trial:
     def seen(self) -> float:
         """The points whose visible checks passed."""
         return sum(cell.points for cell in self.checks if cell.ok)
+
+    @property
+    def start(self) -> str | None:
+        """The check to start with: the first that failed by itself."""
+        return next(iter(self.causes.values()), None)
 
     @property
     def ok(self) -> bool:
@@ -60,6 +68,8 @@ class Trial:
             "unanswered": self.unanswered,
             "problems": self.problems,
             "notes": self.notes,
+            "start_with": self.start,
+            "causes": self.causes,
             "cells": [cell.json() for cell in self.cells],
             "tests": self.tests.json() if self.tests else None,
         }
@@ -113,6 +123,8 @@ def _try_notebook(workspace, trial, own, pristine, all_cells, progress):
         trial.problems.append("there is no check cell in this notebook")
     limits = workspace.course.limits_of(trial.module)
     trial.cells = run_notebook(own, path.parent, workspace.root, limits, all_cells, progress)
+    failed = [cell.name for cell in trial.checks if cell.status == "failed"]
+    trial.causes = first_causes(failed, answers_used(*filter(None, [pristine, own])), not_begun(own))
 
 
 def _restore(own, pristine, trial, shown):

@@ -51,6 +51,7 @@ class Course:
     modules: dict[str, Module]
     late: dict | None = None
     timezone: str | None = None  # an IANA name: the clock by which the course goes
+    follow_through: bool = True  # whether a mistake costs its own question only
     extra_credit: float = 0  # how many points above what it is worth a question, or a module, may have
 
     @classmethod
@@ -66,6 +67,8 @@ class Course:
             course = cls(modules={row.name: row for row in rows}, **content)
         except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
             raise UserError(f"{path} can't be read as the course's manifest: {error}") from None
+        if not isinstance(course.follow_through, bool):
+            raise UserError(f"{path}: follow_through must be true or false, not {course.follow_through!r}")
         for row in rows:
             try:
                 course.limits_of(row.name)

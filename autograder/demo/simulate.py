@@ -1,6 +1,6 @@
 """A simulated class: what real students hand in, good and bad, and the score that each is due.
 
-People decided the due scores: a version's `loses` line names the graded cells that must lose points.
+People decided the due scores: a version loses the question that it is about (`losses`), and no other.
 """
 
 import copy
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.demo.versions import Version, read_versions, with_cells
+from autograder.demo.versions import Version, losses, read_versions, with_cells
 from autograder.judging.source import SOLUTION, Source
 from tito.notebooks import grade_id, is_check, is_manual, read
 
@@ -76,7 +76,9 @@ class Simulation:
 
     def _version(self, student: str, version: Version) -> HandIn:
         notebook = with_cells(self.perfect(), self.source, version.cells)
-        return self._hand_in(student, f"{version.kind}: {version.name.replace('_', ' ')}", notebook, version.loses)
+        return self._hand_in(
+            student, f"{version.kind}: {version.name.replace('_', ' ')}", notebook, losses(version, self.source)
+        )
 
     def _spread(self) -> list[Version]:
         """Three wrong versions, spread over the module."""

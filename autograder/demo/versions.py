@@ -1,8 +1,8 @@
 """Right, wrong and broken versions of a module, kept as data. Its checks must accept the right, and catch the others.
 
-A version is a Python file: a header of comments (`why:`, and `loses:` with the graded cells that
-must lose points), then cells, each after a line `# %% <grade_id>`, or single methods of a class, each
-after a line `# %% <grade_id>.<method>`. The source has the rest.
+A version is a Python file: a header of comments (`why:`), then cells, each after a line `# %% <grade_id>`, or single
+methods of a class, each after a line `# %% <grade_id>.<method>`. The source has the rest. A wrong or broken version
+loses the questions about these cells. Where it loses others, a line `loses:` names them.
 """
 
 import ast
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.judging.source import Source
 from tito.notebooks import grade_id
+from tito.uses import stubs_asked
 from tito.workspace import UserError
 
 
@@ -39,6 +40,14 @@ class Version:
             cells[name.strip()] = text.strip("\n")
         loses = frozenset(fields.get("loses", "").split())
         return cls(path.parent.parent.name, path.parent.name, path.stem, fields.get("why", ""), loses, cells)
+
+
+def losses(version: Version, source: Source) -> frozenset[str]:
+    """The graded cells that must lose points: those that a `loses:` line names, else those about the cells in it."""
+    if version.loses or version.kind == "right":
+        return version.loses
+    changed = {cell.partition(".")[0] for cell in version.cells}
+    return frozenset(check for check, stubs in stubs_asked(source.notebook).items() if changed.intersection(stubs))
 
 
 def read_versions(folder: Path, module: str = "*", kind: str = "*") -> list[Version]:

@@ -11,6 +11,7 @@ import json
 import py_compile
 import tempfile
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -57,9 +58,11 @@ class Run:
     problems: dict[str, str] = field(default_factory=dict)  # grade_id → why its cell did not end well
     notes: list[str] = field(default_factory=list)
     fatal: list[str | None] = field(default_factory=list)  # cells that ran out of time, or ended Python
-    seen: dict[str, list] = field(default_factory=dict)  # emissions of a run that knew no hidden text
+    replaced: list[str] = field(default_factory=list)  # checks in whose place other texts stood
     seconds: float = 0.0  # that the notebook had, whatever else the machine did
     conditions: dict = field(default_factory=dict)  # seed and versions; whoever judges the run notes them
+    worded: "Run | None" = None  # of the same submission, for a page's words
+    followed: "Run | None" = None  # of the same submission, with the course's answers in place of wrong ones
 
     def packed(self) -> bytes:
         """The run as the content of a file, for `unpacked`. The same run gives the same bytes."""
@@ -67,30 +70,45 @@ class Run:
 
     @classmethod
     def unpacked(cls, content: bytes) -> "Run":
-        """The run that `packed` wrote. Raises ValueError if the content is damaged."""
+        """The run that `packed` wrote, now or in an older form. Raises ValueError if the content is damaged."""
         try:
-            return cls(**json.loads(gzip.decompress(content)))
-        except (OSError, EOFError, zlib.error, TypeError, RecursionError) as error:
+            return cls._of(json.loads(gzip.decompress(content)))
+        except (OSError, EOFError, zlib.error, TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"damaged ({type(error).__name__}: {error})") from None
 
+    @classmethod
+    def _of(cls, content: dict) -> "Run":
+        parts = {name: cls._of(content[name]) for name in ("worded", "followed") if content.get(name)}
+        return cls(**{**{name: value for name, value in content.items() if name != "seen"}, **parts})
 
-def execute(job: Job) -> Run:
+
+Replacing = Callable[[str, Run], str | None]  # (a check that has just been run, the run so far) → a text in its place
+
+
+def keep_all(name: str, run: Run) -> None:
+    """A `Replacing` that replaces nothing."""
+
+
+def execute(job: Job, replacing: Replacing = keep_all) -> Run:
     """Run every cell of `job` in a fresh process, in a folder of its own.
 
     A cell that takes too long, or that ends the process, costs only itself: a fresh process replays the
     cells before it, without checks and offenders, and goes on with the next. Raises Unsafe where a job that
     must be shut in can't be, and Died if processes die again and again that no submission can have ended.
+
+    replacing: asked after each check. Where it gives a text, that text is run next, and stands in the check's place
+        in every replay
     """
     for _ in range(ATTEMPTS - 1):
         try:
-            return _execute(job)
+            return _execute(job, replacing)
         except Died as error:
             complain(f"{error} The submission is run again.")
-    return _execute(job)
+    return _execute(job, replacing)
 
 
-def _execute(job: Job) -> Run:
-    run = Run()
+def _execute(job: Job, replacing: Replacing) -> Run:
+    run, cells = Run(), list(job.cells)
     offenders: set[int] = set()
     start, left = 0, float(job.limits.notebook_seconds)
     while start is not None:
@@ -98,30 +116,42 @@ def _execute(job: Job) -> Run:
             tempfile.TemporaryDirectory(prefix="tinytorch-", dir=home(), ignore_cleanup_errors=True) as scratch,
             _process_of(job, Path(scratch)) as process,
         ):
-            start = _run_from(start, job, offenders, process, run, left)
+            start = _run_from(start, cells, job, offenders, process, run, left, replacing)
             left -= process.had()
     run.seconds = job.limits.notebook_seconds - left
     return run
 
 
-def _run_from(start: int, job: Job, offenders: set[int], process, run: Run, left: float) -> int | None:
+def _run_from(
+    start: int, cells: list, job: Job, offenders: set[int], process, run: Run, left: float, replacing: Replacing
+) -> int | None:
     """Run the cells from `start` on, after a replay of those before; the cell to restart at, None at the end.
 
+    cells: of the job; a text that `replacing` gives takes its check's place there
     left: seconds that the notebook may still have
     """
-    for index, (name, check, text) in enumerate(job.cells):
+    index = 0
+    while index < len(cells):
+        name, check, text = cells[index]
         if index in offenders or (index < start and check):
+            index += 1
             continue
         still = left - process.had()
         if still <= 0:
-            _out_of_time(job, max(index, start), run)
+            _out_of_time(job, cells[max(index, start) :], run)
             return None
         messages, raised, fatal = process.run(text, min(still, job.limits.cell_seconds))
         if index >= start:
             _collect(name, check, messages, raised, fatal, run)
-        if fatal:
+        other = replacing(name, run) if check and name else None
+        if other is not None:
+            cells[index] = (None, False, other)
+            run.replaced.append(name)
+        elif fatal:
             offenders.add(index)
-            return max(start, index + 1)
+        if fatal:
+            return max(start, index + (other is None))
+        index += other is None
     return None
 
 
@@ -160,8 +190,8 @@ def _collect(name: str | None, check: bool, messages: list, raised: str | None, 
         run.notes.append(f"{name or STUDENTS_CELL}: {fatal}")
 
 
-def _out_of_time(job: Job, index: int, run: Run) -> None:
+def _out_of_time(job: Job, cells: list, run: Run) -> None:
     run.notes.append(f"stopped after {job.limits.notebook_seconds} s, the limit of the whole notebook")
-    for name, check, _ in job.cells[index:]:
+    for name, check, _ in cells:
         if check and name and name not in run.emissions:
             run.problems[name] = "was not reached in the time of the whole notebook"

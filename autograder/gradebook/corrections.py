@@ -114,14 +114,21 @@ def keep_others(names: Set[str], notebook, run: Run, folder: Path, source: Sourc
         if is_check(cell) and grade_id(cell) not in names:
             cell.outputs = outputs.get(grade_id(cell), cell.outputs)
     kept = Run.unpacked(reports.read_bytes())
-    for part in ("emissions", "seen", "problems"):
-        new = {name: value for name, value in getattr(run, part).items() if name in names}
-        old = {name: value for name, value in getattr(kept, part).items() if name not in names}
-        setattr(run, part, old | new)
+    _keep_reports(names, run, kept)
+    run.worded, run.followed = run.worded or Run(), run.followed or Run()
+    _keep_reports(names, run.worded, kept.worded or Run())
+    _keep_reports(names, run.followed, kept.followed or Run())
     others = source.check_cells.keys() - names
     notes = [note for note in kept.notes if _about(note) not in names]
     notes += [note for note in run.notes if _about(note) not in others]
     run.notes = list(dict.fromkeys(notes))
+
+
+def _keep_reports(names: Set[str], run: Run, kept: Run) -> None:
+    for part in ("emissions", "problems"):
+        new = {name: value for name, value in getattr(run, part).items() if name in names}
+        old = {name: value for name, value in getattr(kept, part).items() if name not in names}
+        setattr(run, part, old | new)
 
 
 def _about(note: str) -> str:

@@ -153,13 +153,13 @@ class Grading:
                     if isinstance(submission, Graded):
                         yield submission
                         continue
-                    running[submit(submission.notebook, submission.files, self.seed)] = submission
+                    running[submit(submission.notebook, submission.files, self.seed, last=False)] = submission
                     if len(running) >= pool.ahead:
                         yield from self._record_some(pool, running, stopped)
                 while running:
                     yield from self._record_some(pool, running, stopped)
                 for submission in stopped:
-                    alone = {submit(submission.notebook, submission.files, self.seed): submission}
+                    alone = {submit(submission.notebook, submission.files, self.seed, last=True): submission}
                     yield from self._record_some(pool, alone)
             except (KeyboardInterrupt, GeneratorExit):
                 stop()
@@ -188,7 +188,8 @@ class Grading:
         notebook, notes = mend(notebook, self.source)
         self.book.checksum(notebook)
         written = "\0".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        key = key_of(job_of(notebook, self.source, self.seed, files), self.source.version, written)
+        job, follow = job_of(notebook, self.source, self.seed, files), str(self.source.follow_through)
+        key = key_of(job, self.source.version, written, follow)
         return Prepared(student, notebook, files, [*passed, *notes], key, work)
 
     def _record_some(self, pool, running: dict, stopped: list[Prepared] | None = None) -> Iterator[Graded]:

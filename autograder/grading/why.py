@@ -19,7 +19,7 @@ from autograder.intake.roster import everybody
 from autograder.intake.times import STAMP
 from autograder.judging.cells import mend
 from autograder.judging.expected import expected
-from autograder.judging.judge import STRONG, Verdict, by_name, judge_cell
+from autograder.judging.judge import STRONG, Verdict, by_name, course_gave, judge_cell
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import EMISSIONS, Source, question_label
 from autograder.judging.step import conditions_of, run_and_judge_alone, submitted_files
@@ -116,8 +116,11 @@ def explain_score(gradebook: Gradebook, db_url: str, source: Source, student: st
     )
     seed = record.seed_of(db_url, source.module, source.version)
     wanted = expected(source, seed).emissions.get(name, [])
-    reported, problem = run.emissions.get(name, []), recorded["problem"]
-    whole = judge_cell(source, name, wanted, reported, problem, whole=True)
+    problem = run.problems.get(name)
+    whole = judge_cell(source, name, wanted, run.emissions.get(name, []), problem, whole=True)
+    if run.followed and whole.earned < recorded["earned"]:
+        problem = run.followed.problems.get(name)
+        whole = judge_cell(source, name, wanted, run.followed.emissions.get(name, []), problem, whole=True)
     again = _again(notebook, source, seed, folder, name, isolated)
     return Why(
         module=source.module,
@@ -181,11 +184,16 @@ def _rule(source: Source, name: str, verdict: dict) -> str:
     """How the cell's points come from its checks."""
     lines = verdict["lines"]
     strong = [line for line in lines if line["kind"] in STRONG]
+    gave = course_gave(verdict.get("given", []), verdict["earned"], verdict["points"])
     if source.partial(name):
         held = sum(not line["reason"] for line in strong)
-        return f"{held} of {len(strong)} strong checks (reference, claim) hold; they share the points"
-    held = sum(not line["reason"] for line in lines)
-    return f"{held} of {len(lines)} checks hold; without all of them, and a cell that ends well, there are no points"
+        rule = f"{held} of {len(strong)} strong checks (reference, claim) hold; they share the points"
+    else:
+        held = sum(not line["reason"] for line in lines)
+        rule = (
+            f"{held} of {len(lines)} checks hold; without all of them, and a cell that ends well, there are no points"
+        )
+    return f"{rule}. {gave}".rstrip(". ")
 
 
 def _steps(source: Source, name: str, verdict: Verdict, wanted: list) -> list[Step]:

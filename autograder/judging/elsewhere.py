@@ -20,21 +20,21 @@ from tito.workspace import MANIFEST, Workspace
 
 @contextmanager
 def judges(options: Options, source: Source) -> Iterator:
-    """A pool, and a function (notebook, files, seed) → a future of what `run_and_judge` returns."""
+    """A pool, and a function (notebook, files, seed, last) → a future of what `run_and_judge` returns."""
     if options.scheduler:
         with Cluster(options.scheduler) as cluster:
             course = cluster.share(bundle_of(source))
 
-            def submit_as_text(notebook, files: dict[str, bytes], seed: int):
+            def submit_as_text(notebook, files: dict[str, bytes], seed: int, last: bool):
                 text = nbformat.writes(notebook)
-                return cluster.submit(run_and_judge_bundled, course, text, files, seed, **options.of_a_job)
+                return cluster.submit(run_and_judge_bundled, course, text, files, seed, last=last, **options.of_a_job)
 
             yield cluster, submit_as_text
     else:
         with Threads(options.jobs) as threads:
 
-            def submit(notebook, files: dict[str, bytes], seed: int):
-                return threads.submit(run_and_judge, notebook, source, seed, files, **options.of_a_job)
+            def submit(notebook, files: dict[str, bytes], seed: int, last: bool):
+                return threads.submit(run_and_judge, notebook, source, seed, files, last=last, **options.of_a_job)
 
             yield threads, submit
 
@@ -51,7 +51,8 @@ def run_and_judge_bundled(
     course: dict[str, bytes], notebook: str, files: dict[str, bytes], seed: int, **options
 ) -> tuple[Run, list[Verdict]]:
     """As `run_and_judge`, with the source from `course`, a bundle."""
-    return run_and_judge(nbformat.reads(notebook, 4), _unpacked(frozenset(course.items())), seed, files, **options)
+    source = _unpacked(frozenset(course.items()))
+    return run_and_judge(nbformat.reads(notebook, 4), source, seed, files, **options)
 
 
 @functools.lru_cache(maxsize=2)

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.engine.execute import Job
 from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
-from tito import checks
+from tito import checks, uses
 from tito.notebooks import grade_id, is_check
 
 FORMAT = 2  # of the files in .cache. A new number makes all older files useless
@@ -23,18 +23,19 @@ def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden:
     hidden: whether the process also gets the hidden parts of checks
     """
     cells = tuple(
-        (grade_id(cell), is_check(cell), _check_text(cell, hidden) if is_check(cell) else cell.source)
+        (grade_id(cell), is_check(cell), _check_text(cell, source, hidden) if is_check(cell) else cell.source)
         for cell in notebook.cells
         if cell.cell_type == "code" and source.exploration.get(cell.get("id")) != cell.source
     )
     return Job(cells, files, source.package_files, seed, source.limits, source.libraries)
 
 
-def _check_text(cell, hidden: bool) -> str:
+def _check_text(cell, source: Source, hidden: bool) -> str:
     """The text that a check cell runs. The hidden part has its own namespace, so it can't shadow a student's names."""
     secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
     lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
-    return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r})"] * bool(secret))
+    given = source.given_names(secret)
+    return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r}, {given!r})"] * bool(secret))
 
 
 def key_of(job: Job, *more: str) -> str:
@@ -53,7 +54,12 @@ def conditions() -> dict[str, str | int]:
 
 @functools.cache
 def _grader() -> str:
-    """A checksum of the text of the engine, of the judge and of the checks."""
+    """A checksum of the text of the engine, of the judge, of the checks, and of what tells who uses whose answer."""
     home = Path(__file__).parents[1]
-    paths = [*sorted(home.glob("engine/*.py")), *sorted(home.glob("judging/*.py")), Path(checks.__file__)]
+    paths = [
+        *sorted(home.glob("engine/*.py")),
+        *sorted(home.glob("judging/*.py")),
+        Path(checks.__file__),
+        Path(uses.__file__),
+    ]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()

@@ -10,18 +10,41 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from autograder.engine import sandbox
-from autograder.judging.source import Source
+from autograder.judging.source import Source, question_label
 from tito import checks
 
 STRONG = ("reference", "claim")
 KINDS = ("close", "equal", "raises", *STRONG)
+
+# All that can be said of a hidden check that failed: whoever wrote the submission chooses one of these, and no more.
+FIXED = NOT_REACHED, TWICE, OTHER_KIND, NOT_HELD = (
+    "was not reached",
+    "was reported more than once, with different values",
+    "is of another kind",
+    "does not hold",
+)
+CLASSES = (
+    *FIXED,
+    "another outcome",
+    "not a value that a check can report",
+    "raised an exception",
+    "an exception was to be raised",
+    "another shape",
+    "another kind of value",
+    "another value",
+    "all values differ",
+    "some values differ",
+    "another dtype",
+)
+NOT_THERE = "failed when it was graded"
+STOPPED = "stopped with "
 
 # Python's own messages may name these folders of this machine. No page should.
 HOMES = "|".join(map(re.escape, {f"{tempfile.gettempdir()}/tinytorch-home-", f"{sandbox.PLACE}/tinytorch-"}))
@@ -30,7 +53,7 @@ PLACES = re.compile("|".join([rf"(?:{HOMES})\w+(?:/tinytorch-\w+)?", *map(re.esc
 
 @dataclass(frozen=True)
 class Line:
-    """One check's verdict. `want` and `got` are set where the student may see both."""
+    """One check's verdict. `want` and `got` are set where it failed and the student may see both."""
 
     name: str
     kind: str
@@ -47,18 +70,52 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a graded cell earned, and why."""
+    """What a graded cell earned, and why.
+
+    given: the graded cells whose answers the course gave when this one was judged once more: it uses them, and they
+        were wrong. None where it passed at once
+    """
 
     grade_id: str
     points: float
     earned: float
     lines: list[Line] = field(default_factory=list)
     problem: str | None = None
+    given: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
         """Whether the cell earned all its points."""
         return self.earned == self.points
+
+
+@dataclass(frozen=True)
+class Words:
+    """Where the words about a graded cell come from: a run that knew neither hidden text nor the secret seed.
+
+    wanted, reported: messages, of the source and of the submission
+    problem: why the cell did not end well there
+    """
+
+    wanted: Sequence = ()
+    reported: Sequence = ()
+    problem: str | None = None
+
+
+def course_gave(given: Sequence[str], earned: float, points: float) -> str:
+    """A sentence about a verdict for which the course gave the answers to the graded cells `given`; "" for none."""
+    if not given:
+        return ""
+    answers = f"the course's answer{'s' * (len(given) > 1)} to {listed(map(question_label, given))}"
+    if not earned:
+        return f"It fails with {answers}, too."
+    return f"Earned{' in part' * (earned < points)} with {answers}."
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence has them: a, b and c."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def by_name(messages: Sequence) -> dict[str, list[dict]]:
@@ -71,17 +128,21 @@ def by_name(messages: Sequence) -> dict[str, list[dict]]:
 
 
 def judge(
-    source: Source, expected: dict[str, list], emitted: dict[str, list], problems: dict, seen: dict | None = None
+    source: Source,
+    expected: dict[str, list],
+    emitted: dict[str, list],
+    problems: dict,
+    words: dict[str, Words] | None = None,
 ) -> list[Verdict]:
     """A verdict for every graded cell of `source`.
 
     expected, emitted: grade_id → messages; of the source's own run, and of the submission's run
     problems: grade_id → why the submission's cell did not end well
-    seen: grade_id → messages of a run without hidden text, which a page may quote
+    words: grade_id → what a page may quote
     """
     return [
         judge_cell(
-            source, name, expected.get(name, []), emitted.get(name, []), problems.get(name), (seen or {}).get(name, [])
+            source, name, expected.get(name, []), emitted.get(name, []), problems.get(name), (words or {}).get(name)
         )
         for name in source.check_cells
     ]
@@ -93,23 +154,40 @@ def judge_cell(
     expected: list,
     emitted: list,
     problem: str | None = None,
-    seen: Sequence = (),
+    words: Words | None = None,
     whole: bool = False,
 ) -> Verdict:
     """The verdict on the graded cell `name`. The strong checks share the points if the cell is tagged `partial`;
     otherwise it is all or nothing. Arguments: as in `judge`, for this one cell.
 
-    whole: whether to tell of hidden checks, too, what was expected, what came, and all of the reason. For no page
+    whole: whether to tell of all checks, hidden ones, too, what was expected, what came, and why. For no page
     """
     wanted = {check: messages[-1] for check, messages in by_name(expected).items()}
-    reported, quotable = by_name(emitted), by_name(emitted if whole else seen)
-    predicates = predicates_of(source, name, wanted)
-    visible = set(source.visible_checks(name))
-    lines = [
-        _line(want, reported.get(check, []), predicates, check in visible, quotable.get(check, []), whole)
-        for check, want in wanted.items()
-    ]
-    return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, problem)
+    reported, predicates = by_name(emitted), predicates_of(source, name, wanted)
+    words = Words(expected, emitted, problem) if whole else words or Words()
+    told_wanted = {check: messages[-1] for check, messages in by_name(words.wanted).items()}
+    told_reported, visible = by_name(words.reported), set(source.visible_checks(name))
+    lines = []
+    for check, want in wanted.items():
+        reason = _reason(want, reported.get(check, []), predicates.get(check))
+        line = Line(check, want["kind"], reason, check in visible)
+        if whole or (reason and line.visible):
+            told = told_wanted.get(check), told_reported.get(check, []), predicates.get(check)
+            lines.append(_in_words(line, *told, shown=whole or line.kind not in STRONG))
+        else:
+            lines.append(replace(line, reason=reason and _in_a_class(want, reported.get(check, []), reason)))
+    told = problem if whole else told_problem(problem, words.problem)
+    return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, told)
+
+
+def told_problem(problem: str | None, worded: str | None) -> str | None:
+    """Why a cell did not end well, for a page: the exception's name only if it came where no hidden text was, too.
+
+    worded: the same of the worded run
+    """
+    if problem and problem.startswith(STOPPED):
+        return worded if worded and worded.startswith(STOPPED) else f"{STOPPED}an exception"
+    return problem
 
 
 def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -> float:
@@ -122,36 +200,50 @@ def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -
     return points if not problem and all(line.passed for line in lines) else 0.0
 
 
-def _line(want: dict, reported: list[dict], predicates: dict, visible: bool, quotable: list[dict], whole: bool) -> Line:
-    name, kind = want["name"], want["kind"]
-    shown = whole or (visible and kind not in STRONG)
-    line = {"name": name, "kind": kind, "visible": visible}
-    line["want"] = _shown_expected(json.dumps(want)) if shown else None
-    line["got"] = _shown(quotable[0]) if shown and quotable else None
+def _in_words(line: Line, want: dict | None, reported: list[dict], predicate, shown: bool) -> Line:
+    """A line as the student may read it, by the run for words. shown: whether values are, too."""
+    if want is None:
+        return replace(line, reason=line.reason and NOT_THERE)
+    reason = _reason(want, reported, predicate)
+    if line.reason and not reason:
+        return replace(line, reason=NOT_THERE)
+    if shown:
+        line = replace(line, want=_shown_expected(json.dumps(want)), got=_shown(reported[0]) if reported else None)
+    return replace(line, reason=line.reason and reason)
+
+
+def _in_a_class(want: dict, reported: list[dict], reason: str) -> str:
+    """Why a check failed, in one of few ways: whoever wrote the submission may choose the way, and nothing else."""
+    if reason in FIXED:
+        return reason
+    if want["kind"] == "raises":
+        return "another outcome"
+    if want["kind"] == "claim":
+        return "raised an exception"
+    return checks.kind_of_difference(want["value"], reported[0].get("value"), want["rtol"], want["atol"])
+
+
+def _reason(want: dict, reported: list[dict], predicate) -> str | None:
+    """Why a check fails; None if it holds."""
     if not reported:
-        return Line(**line, reason="was not reached")
+        return NOT_REACHED
     if any(_differs(reported[0], other) for other in reported[1:]):
-        return Line(**line, reason="was reported more than once, with different values")
+        return TWICE
     got = reported[0]
-    if got["kind"] != kind:
-        return Line(**line, reason="is of another kind")
-    return Line(**line, reason=_reason(want, got, predicates.get(name), near=not visible and not whole))
-
-
-def _reason(want: dict, got: dict, predicate, near: bool) -> str | None:
-    """Why a check fails; None if it holds. near: as in checks.difference."""
+    if got["kind"] != want["kind"]:
+        return OTHER_KIND
     value = got.get("value")
     if want["kind"] == "raises":
         return _reason_raises(want["value"], value)
     if isinstance(value, dict) and set(value) == {"raised"}:
         return f"raised {checks.builtin_name(value['raised'])}"
     if want["kind"] == "claim":
-        return None if _holds(predicate, value) else "does not hold"
+        return None if _holds(predicate, value) else NOT_HELD
     if not _differs(
         want["value"], value
     ):  # most answers are exactly the same, and this is quicker than comparing numbers
         return None
-    return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False), near)
+    return checks.difference(want["value"], value, want["rtol"], want["atol"], want.get("dtype", False))
 
 
 def _reason_raises(want: dict, got) -> str | None:

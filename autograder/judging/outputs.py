@@ -6,7 +6,7 @@ from dataclasses import asdict
 from nbformat.v4 import new_output
 
 from autograder.engine.execute import Run
-from autograder.judging.judge import Verdict
+from autograder.judging.judge import Verdict, course_gave, told_problem
 from tito.notebooks import grade_id, is_check
 
 VERDICT_MIME = "application/vnd.tinytorch.verdict+json"
@@ -20,7 +20,8 @@ def with_verdicts(nb, judged: list[Verdict], run: Run):
         if is_check(cell) and name in by_name:
             cell.outputs = [_verdict_output(by_name[name])]
         elif cell.cell_type == "code" and name in run.problems:
-            cell.outputs = [*cell.get("outputs", []), _problem_output(run.problems[name])]
+            problem = told_problem(run.problems[name], run.worded and run.worded.problems.get(name))
+            cell.outputs = [*cell.get("outputs", []), _problem_output(problem)]
     return nb
 
 
@@ -34,7 +35,7 @@ def _verdict_output(verdict: Verdict):
     return new_output("execute_result", data, execution_count=None)
 
 
-def _problem_output(problem: str):
+def _problem_output(problem: str | None):
     return new_output("display_data", {"text/plain": f"When graded, this cell {problem}."})
 
 
@@ -45,7 +46,9 @@ def _verdict_html(verdict: Verdict) -> str:
         for line in verdict.lines
     )
     problem = f"<p>This cell {html.escape(verdict.problem)}.</p>" if verdict.problem else ""
-    return f"<p>{verdict.earned:g} of {verdict.points:g} points</p>{problem}<table>{rows}</table>"
+    given = course_gave(verdict.given, verdict.earned, verdict.points)
+    gave = f"<p>{html.escape(given)}</p>" if given else ""
+    return f"<p>{verdict.earned:g} of {verdict.points:g} points</p>{gave}{problem}<table>{rows}</table>"
 
 
 def verdict_in(cell) -> dict | None:

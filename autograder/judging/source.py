@@ -1,6 +1,7 @@
 """The instructor's notebook of a module: its cells, checks and judges, and the files that grading needs."""
 
 import ast
+import builtins
 import hashlib
 import json
 import re
@@ -12,7 +13,8 @@ from typing import Any
 
 from tito import checks
 from tito.limits import Limits
-from tito.notebooks import check_names, grade_id, is_check, is_solution, read, tags, unix_lines
+from tito.notebooks import check_names, grade_id, is_check, is_solution, parsed, read, tags, unix_lines
+from tito.uses import names_loaded, names_made
 from tito.workspace import UserError, Workspace
 
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
@@ -57,14 +59,6 @@ def released_text(cell) -> str:
 
 def _stub(region: re.Match) -> str:
     return "\n".join(region[1] + line for line in STUB.splitlines())
-
-
-def parsed(text: str) -> ast.Module:
-    """The syntax tree of a cell without its magics; an empty one if the text is no Python: the run says so."""
-    try:
-        return ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", text))
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
 
 
 @dataclass(frozen=True)
@@ -128,6 +122,11 @@ class Source:
         """The limits that apply to a run of the module."""
         return self.workspace.course.limits_of(self.module)
 
+    @property
+    def follow_through(self) -> bool:
+        """Whether later questions are judged once more with the course's answers to earlier ones."""
+        return self.workspace.course.follow_through
+
     @cached_property
     def version(self) -> str:
         """A checksum of the cells, and of the files beside the notebook that only judges read."""
@@ -178,6 +177,28 @@ class Source:
             if path.is_file():
                 found[f"tinytorch/core/{path.name}"] = path.read_bytes()
         return found
+
+    def given_names(self, text: str) -> dict[str, str]:
+        """Names in a check's text that a student can't take away: name → its module, "" for one of Python's own.
+
+        They are Python's functions and the modules that the notebook imports, unless the notebook itself gives the
+        name to something else.
+        """
+        own, modules = self._names_of_its_own
+        known = {**dict.fromkeys(vars(builtins), ""), **modules}
+        return {name: known[name] for name in sorted(names_loaded(text)) if name in known and name not in own}
+
+    @cached_property
+    def _names_of_its_own(self) -> tuple[set[str], dict[str, str]]:
+        """The names that the notebook gives to anything but a module, and those of modules: name → module."""
+        texts = [cell.source for cell in self.cells if cell.cell_type == "code" and not is_check(cell)]
+        nodes = [node for text in texts for node in parsed(text).body if isinstance(node, ast.Import)]
+        modules = {
+            alias.asname or alias.name.partition(".")[0]: alias.name if alias.asname else alias.name.partition(".")[0]
+            for node in nodes
+            for alias in node.names
+        }
+        return set().union(*map(names_made, texts)) - modules.keys(), modules
 
     def partial(self, name: str) -> bool:
         """Whether the strong checks of a cell share its points."""

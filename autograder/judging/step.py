@@ -1,13 +1,53 @@
-"""Grading one submission: (source, submission, seed, limits) → (what it reported, verdicts)."""
+"""Grading one submission: (source, submission, seed, limits) → (what it reported, verdicts).
 
-from dataclasses import replace
+It takes up to three runs. The *judged* run decides. The *worded* run knows no hidden text: what a page quotes comes
+from there. The run that is *followed through* has the course's answers in place of wrong ones: only verdicts come out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.engine.execute import Run, execute, laid_over
+from autograder.engine.execute import Job, Run, execute, laid_over
 from autograder.judging.expected import expected
+from autograder.judging.following import CellJudge, Following, course_answers
 from autograder.judging.jobs import conditions, job_of
-from autograder.judging.judge import Verdict, judge
+from autograder.judging.judge import Verdict, Words, judge, judge_cell
 from autograder.judging.source import Source, folder_files
+
+PUBLIC = 0  # the seed of the worded run, and of every notebook in JupyterLab: nothing that is quoted holds the other
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one submission, as a grader makes them.
+
+    execute: as the engine's
+    judge: a run → the verdicts on it
+    judge_one: the same for one graded cell
+    worded: the judged run → the job of the worded run
+    """
+
+    execute: Callable[..., Run]
+    judge: Callable[[Run], list[Verdict]]
+    judge_one: CellJudge
+    worded: Callable[[Run], Job]
+    following: Following
+
+    def of(self, job: Job, last: bool) -> tuple[Run, list[Verdict]]:
+        """Run a submission, and judge it. last: as in `run_and_judge`."""
+        run = self.execute(job)
+        judged = self.judge(run)
+        if not last and lost_at_a_limit(run, judged):
+            return run, judged
+        if any(line.visible and not line.passed for verdict in judged for line in verdict.lines):
+            run.worded = self.execute(self.worded(run))
+            judged = self.judge(run)
+        if self.following.may_help(judged):
+            job = self.following.job(job, judged)
+            run.followed = self.execute(job, self.following.replacing(self.judge_one))
+            judged = self.following.better(judged, run.followed, self.judge_one)
+        return run, judged
 
 
 def lost_at_a_limit(run: Run, judged: list[Verdict]) -> bool:
@@ -17,7 +57,7 @@ def lost_at_a_limit(run: Run, judged: list[Verdict]) -> bool:
 
 def run_and_judge_alone(*arguments, **options) -> tuple[Run, list[Verdict]]:
     """As `run_and_judge`, by whoever runs one submission at a time: what lost points at a limit is run once more."""
-    run, judged = run_and_judge(*arguments, **options)
+    run, judged = run_and_judge(*arguments, last=False, **options)
     return run_and_judge(*arguments, **options) if lost_at_a_limit(run, judged) else (run, judged)
 
 
@@ -26,23 +66,55 @@ def run_once(notebook, source: Source, seed: int, files: dict[str, bytes]) -> Ru
     return execute(job_of(notebook, source, seed, files))
 
 
-def run_and_judge(notebook, source: Source, seed: int, files: dict[str, bytes], **options) -> tuple[Run, list[Verdict]]:
+def run_and_judge(
+    notebook, source: Source, seed: int, files: dict[str, bytes], last: bool = True, **options
+) -> tuple[Run, list[Verdict]]:
     """Run a mended notebook next to `files`, and judge it: what it reported, and the verdicts.
 
+    last: whether the result counts. If not, and points are lost at a limit, the caller will run all of it once more
     options: `kernel` and `isolated`, as in Job
     """
     job = replace(job_of(notebook, source, seed, files), **options)
-    run, wanted = execute(job), expected(source, seed).emissions
+    wanted = expected(source, seed).emissions
+    answers = course_answers(source) if source.follow_through else {}
+    runs = Runs(
+        execute=execute,
+        judge=lambda run: judge(
+            source,
+            wanted,
+            run.emissions,
+            run.problems,
+            run.worded and words_of(run.worded, expected(source, PUBLIC).emissions),
+        ),
+        judge_one=lambda name, run: judge_in(run, name, source, wanted),
+        worded=lambda run: worded_job(job, job_of(notebook, source, PUBLIC, files, hidden=False), run),
+        following=Following.of(notebook, source, answers),
+    )
+    run, judged = runs.of(job, last)
     run.conditions = conditions_of(source, seed)
-    judged = judge(source, wanted, run.emissions, run.problems)
-    if any(line.visible and not line.passed for verdict in judged for line in verdict.lines):
-        # Pages quote the student's values, so these must come from a process that knew no hidden text. A check that
-        # ran out of time would only run out of time again.
-        visible = job_of(notebook, source, seed, files, hidden=False).cells
-        cells = tuple(cell for cell in visible if not (cell[1] and cell[0] in run.fatal))
-        run.seen = execute(replace(job, cells=cells)).emissions
-        judged = judge(source, wanted, run.emissions, run.problems, run.seen)
     return run, judged
+
+
+def words_of(worded: Run, wanted: dict[str, list]) -> dict[str, Words]:
+    """grade_id → what a page may quote. wanted: grade_id → what the source reports under the seed PUBLIC"""
+    return {
+        name: Words(wanted.get(name, []), messages, worded.problems.get(name))
+        for name, messages in worded.emissions.items()
+    }
+
+
+def judge_in(run: Run, name: str, source: Source, wanted: dict[str, list]) -> Verdict:
+    """The verdict on one graded cell. wanted: grade_id → what the source reports"""
+    return judge_cell(source, name, wanted.get(name, []), run.emissions.get(name, []), run.problems.get(name))
+
+
+def worded_job(job: Job, visible: Job, run: Run) -> Job:
+    """The job of the worded run. A check that ran out of time would only run out of time again.
+
+    visible: a job of the same submission without hidden text
+    """
+    cells = tuple(cell for cell in visible.cells if not (cell[1] and cell[0] in run.fatal))
+    return replace(job, cells=cells, seed=visible.seed)
 
 
 def conditions_of(source: Source, seed: int) -> dict[str, str | int]:

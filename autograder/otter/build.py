@@ -18,10 +18,11 @@ import tito
 from autograder.engine.execute import Run
 from autograder.gradebook import record
 from autograder.judging.expected import expected
+from autograder.judging.following import course_answers
 from autograder.judging.gradable import refuse_ungradable
 from autograder.judging.source import Source
 from autograder.otter import results
-from autograder.otter.course import SEALED, seal, zip_of
+from autograder.otter.course import ANSWERS, SEALED, seal, zip_of
 from autograder.otter.gradescope import ZEROS, with_tests
 from autograder.otter.plugin import NAME
 from autograder.otter.testfiles import test_file
@@ -112,6 +113,7 @@ def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
             "run_otter.py": RUN_OTTER.encode(),
             ZEROS: json.dumps(zeros, indent=2).encode(),
             SEALED: seal(source, seed, recorded),
+            ANSWERS: json.dumps(course_answers(source) if source.follow_through else {}).encode(),
         }
     )
 

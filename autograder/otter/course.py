@@ -15,27 +15,36 @@ from pathlib import Path
 import nbformat
 
 from autograder.engine.execute import Run
+from autograder.judging.expected import expected
 from autograder.judging.gradable import unsolved
 from autograder.judging.source import Source
+from autograder.judging.step import PUBLIC
 from tito.workspace import MANIFEST, Workspace
 
 SEALED = "course.zip"
+ANSWERS = "answers.json"  # beside it: a submission that is not shut in without a network must not be near them
 RECORDED = "recorded.json"
 PACKED_AT = (1980, 1, 1, 0, 0, 0)  # the same time for all files, so that equal contents give equal zips
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the source notebook itself reported in one trusted run. emissions: grade_id → messages."""
+    """What the source notebook itself reported in two trusted runs.
+
+    emissions: grade_id → messages, under `seed`
+    worded: the same under the seed PUBLIC
+    """
 
     module: str
     seed: int
     emissions: dict[str, list]
+    worded: dict[str, list]
 
 
 def seal(source: Source, seed: int, run: Run) -> bytes:
     """The course as one zip, with what the source notebook reported in `run`, under `seed`."""
-    recorded = {"module": source.module, "seed": seed, "emissions": run.emissions}
+    worded = expected(source, PUBLIC).emissions
+    recorded = {"module": source.module, "seed": seed, "emissions": run.emissions, "worded": worded}
     return zip_of({**_files(source), RECORDED: json.dumps(recorded).encode()})
 
 

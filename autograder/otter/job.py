@@ -6,7 +6,7 @@ The process is as in nbgrader's runs: shut in, limited, and forked from a warm o
 
 from dataclasses import replace
 
-from autograder.engine.execute import Job, Run, execute
+from autograder.engine.execute import Job, Replacing, Run, execute, keep_all
 from autograder.judging.jobs import job_of
 from autograder.judging.source import Source
 from tito import checks
@@ -37,14 +37,20 @@ def _check(name: str, tests: dict[str, str]) -> str:
     return CHECK.format(text=tests[name], path=f"tests/{name}.py")
 
 
-def run_otter_job(job: Job) -> Run:
+def run_otter_job(job: Job, replacing: Replacing = keep_all) -> Run:
     """Execute `job`. A test file reports the exception that would have ended the cell in nbgrader's run."""
-    made = execute(job)
-    for name, messages in made.emissions.items():
-        stopped = [message["name"] for message in messages if _is_stop(message)]
-        if stopped:
-            made.problems.setdefault(name, f"stopped with {checks.builtin_name(stopped[0])}")
-    return made
+
+    def replacing_stopped(name: str, run: Run) -> str | None:
+        _note_stop(name, run)
+        return replacing(name, run)
+
+    return execute(job, replacing_stopped)
+
+
+def _note_stop(name: str, run: Run) -> None:
+    stopped = [message["name"] for message in run.emissions.get(name, []) if _is_stop(message)]
+    if stopped:
+        run.problems.setdefault(name, f"stopped with {checks.builtin_name(stopped[0])}")
 
 
 def _is_stop(message) -> bool:

@@ -16,9 +16,8 @@ from pathlib import Path
 from autograder.intake.submitted import adopt, refuse_unreadable
 from autograder.judging.cells import mend
 from autograder.judging.expected import expected
-from autograder.judging.judge import judge
 from autograder.judging.source import Source
-from autograder.judging.step import run_once, submitted_files
+from autograder.judging.step import run_and_judge, submitted_files
 from autograder.otter import gradescope
 from autograder.otter.build import autograder_zip
 from tito.notebooks import is_check, read
@@ -115,8 +114,7 @@ def _by_nbgrader(folder: Path, source: Source, seed: int) -> tuple[dict[str, flo
         notebook, _ = mend(read(folder / source.path.name), source)
     except UserError:
         return None, ""
-    run = run_once(notebook, source, seed, submitted_files(folder, source))
-    judged = judge(source, expected(source, seed).emissions, run.emissions, run.problems)
+    _, judged = run_and_judge(notebook, source, seed, submitted_files(folder, source))
     return {verdict.grade_id: verdict.earned for verdict in judged}, reaches(notebook)
 
 

@@ -62,7 +62,7 @@ def hidden(env):
         raise Exception("only the course's autograder can tell")
     if not reached:
         raise Exception("not reached")
-    run(HIDDEN, dict(env))  # it sees the names of the notebook, and adds none of its own to them
+    run(HIDDEN, {{**env, **checks.instructors({given!r})}})  # it adds no name of its own to the notebook's
 """
 
 
@@ -83,6 +83,7 @@ def test_file(source: Source, name: str, hidden: bool = True) -> str:
         "visible": _compiled(visible_text, name),
         "hidden": _compiled(hidden_text, name),
         "worth": ", points=0" if hidden else "",
+        "given": source.given_names(hidden_text),
     }
     return (HEAD + (HIDDEN_PART if hidden else "")).format(**fields)
 

@@ -27,9 +27,12 @@ from autograder.gradebook.doubts import by_student, doubts
 from autograder.gradebook.given import history
 from autograder.gradebook.record import notes_of
 from autograder.gradebook.waiting import waiting
+from autograder.judging.judge import course_gave
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
+from autograder.pages.causes import causes_of
 from tito.notebooks import grade_id, is_check, is_manual, is_stub
+from tito.uses import answers_used, not_begun
 from tito.workspace import UserError, Workspace
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"  # one has the name of nbgrader's own: feedback
@@ -87,6 +90,8 @@ class StudentView(NbGraderPreprocessor):
         pictures = _pictures(folder)
         given = {_released(cell) for cell in source.cells if not _of_student(cell)}
         sections = _sections(nb.cells, given, _headings(source.cells), record["pending"])
+        questions = [section["question"] for section in sections if section["question"]]
+        causes = _causes(nb, source, questions)
         for cell in nb.cells:
             _hide(cell)
             _draw(cell, pictures)
@@ -96,7 +101,8 @@ class StudentView(NbGraderPreprocessor):
             "course": source.workspace.course.title,
             "stopped": [note.replace(STUDENTS_CELL, "a cell of yours") for note in notes_of(folder)],
             "sections": sections,
-            "questions": [section["question"] for section in sections if section["question"]],
+            "questions": questions,
+            "causes": causes,
             "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
             "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
         }
@@ -167,6 +173,7 @@ def _question(cell, before: list, headings: dict[str, str], pending: list[str]) 
     meta = cell.metadata["nbgrader"]
     name, score, points = meta["grade_id"], meta["score"], meta["points"]
     state = "pending" if name in pending else "pass" if score >= points else "part" if score else "fail"
+    verdict = verdict_in(cell)
     return {
         "id": name,
         "label": question_label(name),
@@ -178,8 +185,30 @@ def _question(cell, before: list, headings: dict[str, str], pending: list[str]) 
         "points": f"{points:g}",
         "weight": max(points, 0.2),
         "state": state,
-        "verdict": verdict_in(cell),
+        "verdict": verdict,
+        "gave": course_gave(verdict.get("given", []), verdict["earned"], verdict["points"]) if verdict else "",
+        "cause": None,
     }
+
+
+def _causes(nb, source: Source, questions: list[dict]) -> list[dict]:
+    """Where to start, with the questions that a cause has hit. It notes with each of these what hit it."""
+    by_name = {one["id"]: one for one in questions if one["verdict"] and one["state"] != "pending"}
+    verdicts = [
+        one["verdict"] | {"earned": float(one["score"]), "points": float(one["points"])} for one in by_name.values()
+    ]
+    found = []
+    for cause in causes_of(verdicts, answers_used(source.notebook, nb), not_begun(nb)):
+        for name in (*cause.given, *cause.waiting):
+            by_name[name]["cause"] = by_name[cause.name]
+        found.append(
+            {
+                "question": by_name[cause.name],
+                "given": [by_name[name] for name in cause.given],
+                "waiting": [by_name[name] for name in cause.waiting],
+            }
+        )
+    return found
 
 
 def _commented(cell) -> bool:

@@ -16,8 +16,10 @@ from autograder.judging.cells import mend
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import Source, question_label
 from autograder.pages import alike
+from autograder.pages.causes import causes_of
 from autograder.pages.feedback import TEMPLATES
 from tito.notebooks import is_check, is_manual, read
+from tito.uses import answers_used, not_begun
 from tito.workspace import UserError, Workspace
 
 NEARLY_NOBODY = 0.2  # share of those who handed in; a check that fewer pass is worth a look
@@ -36,6 +38,8 @@ class Question:
     partial: int = 0
     none: int = 0
     waiting: int = 0
+    causes: int = 0  # students for whom it is wrong by itself
+    followed: int = 0  # students who lost nothing here, because it was judged with the course's answer to another
     difficulty: float | None = None  # mean share of the points
     discrimination: float | None = None  # correlation with the rest of the score
 
@@ -90,7 +94,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts
         waiting={student: names for student, one in sorted(submissions.items()) if (names := waiting(one))},
         missing=sorted(everybody(workspace, gradebook) - handed_in - set(submissions)),
         not_graded=sorted(handed_in - set(submissions)),
-        questions=_questions(source, certain),
+        questions=_with_causes(_questions(source, certain), source, notebooks),
         rare_checks=_rare_checks(notebooks),
         stopped=_stopped(workspace, source, submissions),
         flags=_flags(workspace, source, submissions),
@@ -140,6 +144,19 @@ def _questions(source: Source, submissions: dict) -> list[Question]:
                 grades.setdefault(grade.name, {})[student] = None if grade.needs_manual_grade else float(grade.score)
     totals = {student: float(one.score) for student, one in submissions.items()}
     return [_question(name, cell, grades.get(name, {}), totals) for name, cell in _graded_cells(source).items()]
+
+
+def _with_causes(questions: list[Question], source: Source, notebooks: dict) -> list[Question]:
+    """The questions themselves, with how many students made a mistake there, and to how many it was no harm."""
+    by_name = {question.name: question for question in questions}
+    for notebook in notebooks.values():
+        verdicts = [verdict for cell in filter(is_check, notebook.cells) if (verdict := verdict_in(cell))]
+        for cause in causes_of(verdicts, answers_used(source.notebook, notebook), not_begun(notebook)):
+            if cause.name in by_name:
+                by_name[cause.name].causes += 1
+            for name in by_name.keys() & set(cause.given):
+                by_name[name].followed += 1
+    return questions
 
 
 def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str, float]) -> Question:

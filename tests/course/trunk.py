@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.engine.clock import innermost
-from autograder.engine.execute import Job, Run, _process_of, _run_from
+from autograder.engine.execute import Job, Replacing, Run, _process_of, _run_from, keep_all
 from autograder.engine.process import Process, home
 
 SECONDS = 60  # a cell of the source's, and a fork, take less
@@ -86,15 +86,16 @@ class Trunk:
         self.cells = [cell for cell in self.own.cells if not cell[1]]
         weakref.finalize(self, self.open.close).atexit = False  # with the process that it is forked from it ends anyway
 
-    def execute(self, job: Job) -> Run:
+    def execute(self, job: Job, replacing: Replacing = keep_all) -> Run:
         """What the engine's `execute` returns, without `seconds`."""
         common = [one == other for one, other in zip(self.cells, job.cells, strict=False)]
         shared = [*common, False].index(False)
         rest = replace(job, cells=job.cells[shared:])
-        run, offenders, start, left = Run(), set(), 0, float(job.limits.notebook_seconds)
+        run, cells, offenders = Run(), list(rest.cells), set()
+        start, left = 0, float(job.limits.notebook_seconds)
         while start is not None:
             with self._branch(shared) as branch:
-                start = _run_from(start, rest, offenders, branch, run, left)
+                start = _run_from(start, cells, rest, offenders, branch, run, left, replacing)
                 left -= branch.had()
         return run
 

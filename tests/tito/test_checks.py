@@ -620,28 +620,3 @@ def test_a_long_text_among_numbers_is_not_spread_over_all_of_them():
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:
         tracemalloc.stop()
-
-
-# --- what is said of hidden checks --------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("want", "got", "said"),
-    [
-        (np.zeros((2, 3)), np.zeros(6), "shape (6,) instead of (2, 3)"),
-        (np.zeros((2, 3)), np.zeros((3, 1, 2)), "shape (3, 1, 2) instead of (2, 3)"),
-        (np.zeros((2, 3)), np.zeros((2, 3, 1, 1)), "another shape"),
-        (np.zeros(3), np.zeros((104, 101)), "another shape"),
-        (5, np.zeros(108), "another shape"),
-        ([np.zeros(3), "a"], [np.zeros(108), "a"], "1 of 2 values differ, first at index 0: another shape"),
-        ({"a": [np.zeros(3), "a"]}, {"a": ["a"] * 108}, "at 'a': another number of values"),
-        (["a", "b"], ["a"], "1 values instead of 2"),
-        ("a", np.zeros((108, 2)), "an array of another shape"),
-        (None, np.zeros(2), "an array of shape (2,) instead of None"),
-        (np.zeros(3), np.ones(3), "3 of 3 values differ, first at index 0"),
-        (np.zeros(3), np.zeros(3), None),
-    ],
-)
-def test_a_size_is_named_only_where_it_is_near(want, got, said):
-    assert differs(want, got, near=True) == said
-    assert (differs(want, got) is None) == (said is None)

@@ -85,6 +85,34 @@ def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
     assert "Not passed yet: setup" in done.out
 
 
+def test_where_to_start(ran, ready, monkeypatch):
+    """A check that uses what failed waits for it, but not one that was not begun, or that uses nothing."""
+    content = ready.read("setup")
+    texts = {"area": "#| export\ndef area(r):\n    return double(r)"}
+    for cell in content["cells"]:
+        cell["source"] = texts.get(cell["id"], cell["source"])
+    ready.write("setup", content)
+    bad = [
+        CellResult(6, "check_double", True, 2, "failed", "twice three\n  expected  6\n  got       7"),
+        CellResult(8, "check_area", True, 1, "failed", "unit circle\n  expected  3"),
+    ]
+    monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: bad)
+    done = ready.tito("test", "-m", "setup")
+    assert "failed   check_area  1 point\n          uses double, which failed\n" in done.out
+    assert done.out.index("Start with double. 1 later check that failed uses it.") > done.out.index("points seen")
+    (module,) = ready.tito("test", "-m", "setup", "--json").json["modules"]
+    assert (module["start_with"], module["causes"]) == (
+        "check_double",
+        {"check_double": "check_double", "check_area": "check_double"},
+    )
+    assert "unit circle" in str(module["cells"])
+    monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: bad[1:])
+    assert "Start with area.\n" in ready.tito("test", "-m", "setup").out
+    ready.edit("setup", "area", "#| export\ndef area(r):\n    # YOUR CODE HERE\n    raise NotImplementedError()")
+    monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: bad)
+    assert "unit circle" in ready.tito("test", "-m", "setup").out
+
+
 def test_an_error_outside_of_the_checks_fails(ran, ready, monkeypatch):
     results = [CellResult(2, "demo", False, 0, "failed", "NameError"), CellResult(6, "check_double", True, 2, "ok")]
     monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: results)

@@ -2,6 +2,7 @@
 
 import ast
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import groupby
 
 from tito import state, steps
@@ -117,7 +118,8 @@ def _show(workspace, trial):
     if trial.state == "rescued":
         say(f"{NOT_RUN}  your notebook: the published solution is installed (tito rescue)")
     for cell in trial.cells:
-        _show_cell(cell)
+        cause = trial.causes.get(cell.name, cell.name)
+        _show_cell(cell if cause == cell.name else replace(cell, message=f"uses {_asked(cause)}, which failed"))
     for note in trial.notes:
         say(f"[yellow]note[/]     {escape(note)}")
     for problem in trial.problems:
@@ -130,6 +132,8 @@ def _show(workspace, trial):
         say(f"{NOT_RUN}  the tests of the package wait for: {steps.TITO} sync --module {trial.module}")
     if trial.points and trial.state == "run":
         _show_points(trial)
+    if trial.start:
+        _show_start(trial)
 
 
 def _show_points(trial):
@@ -137,6 +141,18 @@ def _show_points(trial):
     empty = f" ({', '.join(trial.unanswered)} still empty)" if trial.unanswered else ""
     say(f"\nvisible checks: {trial.seen:g} of {trial.points:g} points seen{written}{escape(empty)}")
     say("hidden checks are run when your work is graded")
+
+
+def _show_start(trial):
+    """Where to start, and how many of the others wait for that."""
+    uses = sum(cause == trial.start for cause in trial.causes.values()) - 1
+    more = f" {uses} later check{' that failed uses' if uses == 1 else 's that failed use'} it." if uses else ""
+    say(f"\n[bold]Start with {escape(_asked(trial.start))}.[/]{more}")
+
+
+def _asked(check):
+    """A check's name as people say it."""
+    return check.removeprefix("check_")
 
 
 def _show_cell(cell):

@@ -17,7 +17,9 @@ from nbgrader.api import Gradebook
 from autograder.engine import process, sandbox
 from autograder.engine.pool import Options
 from autograder.grading.pipeline import grade_module
+from autograder.judging.outputs import verdict_in
 from autograder.judging.source import Source
+from tito.notebooks import read
 from tito.workspace import Workspace
 
 HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[3]
@@ -123,7 +125,8 @@ def attack(course: Path, solved, hand_in) -> list[dict]:
         before = state_of(course)
         source = Source.of(Workspace.find(course), "setup")
         with pytest.MonkeyPatch.context() as patch:  # the same once more would show the same, and take minutes
-            patch.setattr("autograder.grading.pipeline.lost_at_a_limit", lambda *_: False)
+            for place in ("grading.pipeline", "judging.step"):
+                patch.setattr(f"autograder.{place}.lost_at_a_limit", lambda *_: False)
             rows = {row.student: row for row in grade_module(source, options=Options(jobs=8))}
         assert state_of(course) == before, "the course was changed"
         assert listener.visitors() == 0, "somebody came through the network"
@@ -136,6 +139,10 @@ def attack(course: Path, solved, hand_in) -> list[dict]:
         submissions = gradebook.assignment_submissions("setup")
         given = [grade for one in submissions for notebook in one.notebooks for grade in notebook.grades]
         assert not [grade for grade in given if grade.manual_score is not None or grade.extra_credit is not None]
+    for student in students:
+        for cell in read(course / "autograded" / student / "setup" / "setup_dev.ipynb").cells:
+            verdict = verdict_in(cell)
+            assert "CANARY-SOLUTION" not in str(verdict), f"{students[student]}: the course's answer is told"
     return [
         {"attack": name, "gained": rows[s].score, "said": rows[s].trouble or "; ".join(rows[s].notes)}
         for s, name in students.items()

@@ -147,7 +147,7 @@ class Runs:
     def judges(self, options, source):
         """Takes the place of the pipeline's own."""
 
-        def submit(notebook, files, seed):
+        def submit(notebook, files, seed, last):
             done = Future()
             done.set_result(pickle.loads(pickle.dumps(self.of(notebook, source, seed, files))))
             return done

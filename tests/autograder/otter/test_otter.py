@@ -14,6 +14,7 @@ import zipfile
 from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import nbformat
@@ -24,13 +25,15 @@ from versions import SEEDS, all_versions, released, source_of
 
 from autograder.commands import otter as command
 from autograder.demo.versions import with_cells
+from autograder.engine import sandbox
 from autograder.judging.cells import mend
 from autograder.judging.expected import expected
 from autograder.judging.source import Source
 from autograder.otter import gradescope, parity
 from autograder.otter.build import autograder_zip
-from autograder.otter.course import SEALED
+from autograder.otter.course import ANSWERS, SEALED
 from autograder.otter.parity import Compared
+from autograder.otter.plugin import Judge
 from autograder.otter.testfiles import test_file as text_of_test_file
 from tito import checks
 from tito.cli import main
@@ -130,14 +133,34 @@ def test_the_zip_is_what_otter_generate_makes(archive):
         assert opened.getinfo("run_autograder").external_attr >> 16 & 0o111
 
 
-def test_the_zip_holds_no_solution(archive):
+def test_the_zip_holds_solutions_only_where_mistakes_are_followed_through(archive):
     found = contents(archive.read_bytes())
-    for canary in (b"CANARY-SOLUTION", b"CANARY-ANSWER", b"CANARY-RUBRIC"):
+    for canary in (b"CANARY-ANSWER", b"CANARY-RUBRIC"):
         assert [name for name, content in found.items() if canary in content] == []
+    assert [name for name, content in found.items() if b"CANARY-SOLUTION" in content] == [ANSWERS]
     assert [name for name, content in found.items() if b"CANARY-JUDGE" in content] == [
         "course.zip/source/setup/setup_dev.ipynb"
     ]
     assert [name for name in found if name.endswith("core/setup.py")] == []
+
+
+@pytest.mark.parametrize(
+    ("active", "read"), [(sandbox.PROTECTIONS, True), (("files",), False), (("network",), False), ((), False)]
+)
+def test_answers_are_read_only_where_submissions_are_shut_in_without_a_network(
+    archive, tmp_path, monkeypatch, active, read
+):
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(tmp_path / "source")
+    (tmp_path / "submission").mkdir()
+    monkeypatch.chdir(tmp_path / "submission")
+    monkeypatch.setattr(sandbox, "active", lambda: frozenset(active))
+    monkeypatch.setattr("autograder.otter.plugin.python_runner", SimpleNamespace())
+    judge = Judge.__new__(Judge)
+    judge.before_grading(None)
+    assert (bool(judge.answers), judge.lacks_answers) == (read, not read)
+    assert not (tmp_path / "source" / ANSWERS).exists()
+    assert not (tmp_path / "source" / SEALED).exists()
 
 
 def test_the_same_source_and_seed_make_the_same_zip(archive, source):

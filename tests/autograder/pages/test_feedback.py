@@ -181,7 +181,7 @@ def test_a_page_with_mistakes_says_what_was_expected_what_came_and_where(graded)
     assert "3 of 11 points" in text
     assert "double 0 / 2" in text
     assert "twice three the value differs expected 6 got 4" in text
-    assert re.search(r"random arrays hidden check 1[12] of 12 values differ, first at \(0, 0\)", text)
+    assert re.search(r"random arrays hidden check (all|some) values differ", text)
     assert "no text" in text
 
 
@@ -212,7 +212,9 @@ def test_questions_have_names_and_a_way_to_try_again(graded):
     text = text_of(graded[1]["bob"])
     assert "Think about it why" in text
     assert "To try again: change double , run it, then run check_double ." in text
-    assert "python bin/tito.py test --module setup" in text
+    assert "Start with double . 1 later question failed and uses it: look at it again after that" in text
+    assert "To try again : python bin/tito.py test --module setup" in text
+    assert "Start with" not in text_of(graded[1]["ada"])
     for state in ("pass", "fail", "pending"):
         assert f'<span class="badge {state}">' in graded[1]["bob"]
 
@@ -262,9 +264,9 @@ def test_the_leaks_did_find_what_they_looked_for(graded):
     root, _ = graded
     for student, found in LOOTED.items():
         kept = gzip.decompress((root / "autograded" / student / "setup" / "emissions.json.gz").read_bytes()).decode()
-        judged, seen = kept.split('"seen":')
-        assert found in judged, student
-        assert found not in seen, student
+        run = json.loads(kept)
+        assert found in json.dumps(run["emissions"]), student
+        assert found not in json.dumps(run["worded"]), student
 
 
 def test_a_shape_tells_nothing(graded):

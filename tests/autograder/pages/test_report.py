@@ -160,6 +160,7 @@ def test_questions(setup):
     assert double["discrimination"] > 0.9
     assert (normal["full"], normal["discrimination"]) == (6, None)
     assert both["none"] == 3
+    assert [(one["causes"], one["followed"]) for one in (double, normal, both)] == [(3, 0), (0, 0), (0, 0)]
     assert (why["partial"], why["waiting"], why["difficulty"], why["by_hand"]) == (1, 5, 0.5, True)
 
 

@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_matmul_backward check_backward check_gradcheck check_checkpoint
 
 # %% matmul_backward
 #| export

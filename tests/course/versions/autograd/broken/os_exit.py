@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_no_grad check_checkpoint
 
 # %% no_grad
 #| export

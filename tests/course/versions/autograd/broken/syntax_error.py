@@ -1,5 +1,4 @@
 # why: a closing bracket is missing
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

@@ -1,5 +1,4 @@
 # why: += on an array that another tensor may have, too
-# loses: check_backward
 
 # %% backward
 #| export

@@ -1,5 +1,4 @@
 # why: forgets retain_graph
-# loses: check_backward
 
 # %% backward
 #| export

@@ -1,5 +1,4 @@
 # why: notices a freed tensor when it gets there, after others have their gradients
-# loses: check_backward
 
 # %% backward
 #| export

@@ -1,5 +1,4 @@
 # why: asks only the tensor itself whether it was freed
-# loses: check_backward
 
 # %% backward
 #| export

@@ -1,5 +1,4 @@
 # why: frees only when all is done
-# loses: check_backward
 
 # %% backward
 #| export

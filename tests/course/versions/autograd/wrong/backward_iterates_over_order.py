@@ -1,5 +1,4 @@
 # why: frees creators, but keeps every tensor in the list until the end
-# loses: check_backward
 
 # %% backward
 #| export

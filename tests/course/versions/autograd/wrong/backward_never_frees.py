@@ -1,5 +1,4 @@
 # why: keeps the graph and refuses nothing
-# loses: check_backward
 
 # %% backward
 #| export

@@ -1,5 +1,4 @@
 # why: every tensor keeps its gradient
-# loses: check_backward
 
 # %% backward
 #| export

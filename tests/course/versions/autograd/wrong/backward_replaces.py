@@ -1,5 +1,4 @@
 # why: replaces what came back instead of adding
-# loses: check_backward check_checkpoint
 
 # %% backward
 #| export

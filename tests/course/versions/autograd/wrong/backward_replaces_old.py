@@ -1,5 +1,4 @@
 # why: a new backward forgets the gradients of the old one
-# loses: check_backward
 
 # %% backward
 #| export

@@ -1,5 +1,4 @@
 # why: starts with ones, whatever grad is
-# loses: check_backward check_gradcheck check_checkpoint
 
 # %% backward
 #| export

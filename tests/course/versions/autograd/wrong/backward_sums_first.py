@@ -1,5 +1,4 @@
 # why: a tensor of several numbers is summed silently
-# loses: check_backward
 
 # %% backward
 #| export

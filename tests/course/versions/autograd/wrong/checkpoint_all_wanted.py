@@ -1,5 +1,4 @@
 # why: wants gradients of all floats
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

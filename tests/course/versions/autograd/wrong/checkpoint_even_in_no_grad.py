@@ -1,5 +1,4 @@
 # why: notes the checkpoint inside no_grad, too
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

@@ -1,5 +1,4 @@
 # why: expects a gradient for every input
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

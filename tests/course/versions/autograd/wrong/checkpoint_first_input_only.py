@@ -1,5 +1,4 @@
 # why: hands a gradient to the first input only
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

@@ -1,5 +1,4 @@
 # why: leaves without requires_grad: only parameters learn
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

@@ -1,5 +1,4 @@
 # why: goes backward from ones in the piece
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

@@ -1,5 +1,4 @@
 # why: does not forget anything: f(*inputs)
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

@@ -1,5 +1,4 @@
 # why: runs f with notes the first time
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

@@ -1,5 +1,4 @@
 # why: hands out Tensors instead of arrays
-# loses: check_checkpoint
 
 # %% checkpoint
 #| export

@@ -1,5 +1,4 @@
 # why: ignores the axes given: (1, 2, 0) becomes a reversal
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

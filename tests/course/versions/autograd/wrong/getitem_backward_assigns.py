@@ -1,5 +1,4 @@
 # why: assigns where it should add
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

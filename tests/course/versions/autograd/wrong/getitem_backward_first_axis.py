@@ -1,5 +1,4 @@
 # why: adds row by row in a loop over the first axis of the index
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

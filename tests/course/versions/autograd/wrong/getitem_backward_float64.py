@@ -1,5 +1,4 @@
 # why: zeros of the default dtype
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

@@ -1,5 +1,4 @@
 # why: argsort of negative axes
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

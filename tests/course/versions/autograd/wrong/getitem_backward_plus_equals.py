@@ -1,5 +1,4 @@
 # why: += through the index: an entry picked twice gets one gradient
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

@@ -1,5 +1,4 @@
 # why: applies the same order again: right where it undoes itself
-# loses: check_getitem_backward
 
 # %% getitem_backward
 #| export

@@ -1,5 +1,4 @@
 # why: counts inputs from 1
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

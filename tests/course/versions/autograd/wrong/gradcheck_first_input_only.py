@@ -1,5 +1,4 @@
 # why: looks at the first input
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

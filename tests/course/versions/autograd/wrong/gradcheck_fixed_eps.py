@@ -1,5 +1,4 @@
 # why: ignores eps
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

@@ -1,5 +1,4 @@
 # why: always asks for 1e-6
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

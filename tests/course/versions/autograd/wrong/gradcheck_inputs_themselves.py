@@ -1,5 +1,4 @@
 # why: works on the Tensors that it was given
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

@@ -1,5 +1,4 @@
 # why: returns the error of the last input
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

@@ -1,5 +1,4 @@
 # why: nan is not more than rtol
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

@@ -1,5 +1,4 @@
 # why: returns the error instead of raising
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

@@ -1,5 +1,4 @@
 # why: does not say which input
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

@@ -1,5 +1,4 @@
 # why: starts from ones
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

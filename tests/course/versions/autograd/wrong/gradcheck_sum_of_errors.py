@@ -1,5 +1,4 @@
 # why: adds up the errors of all inputs
-# loses: check_gradcheck
 
 # %% gradcheck
 #| export

@@ -1,5 +1,4 @@
 # why: exp of the logits instead of the probabilities
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

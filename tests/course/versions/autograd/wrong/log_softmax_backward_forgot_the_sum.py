@@ -1,5 +1,4 @@
 # why: grad times probability, without the sum
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

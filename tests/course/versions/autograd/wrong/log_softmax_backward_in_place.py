@@ -1,5 +1,4 @@
 # why: changes the gradient that it got
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

@@ -1,5 +1,4 @@
 # why: probabilities by exp and division, which overflow
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

@@ -1,5 +1,4 @@
 # why: the gradient of softmax
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

@@ -1,5 +1,4 @@
 # why: adds up all rows
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

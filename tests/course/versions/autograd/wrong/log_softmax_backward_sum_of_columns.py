@@ -1,5 +1,4 @@
 # why: adds up columns
-# loses: check_log_softmax_backward
 
 # %% log_softmax_backward
 #| export

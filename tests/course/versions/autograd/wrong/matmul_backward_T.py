@@ -1,5 +1,4 @@
 # why: .T, which turns the batch, too
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

@@ -1,5 +1,4 @@
 # why: uses a and b instead of left and right: right for matrices
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

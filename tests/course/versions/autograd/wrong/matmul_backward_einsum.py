@@ -1,5 +1,4 @@
 # why: an einsum for up to one batch axis
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

@@ -1,5 +1,4 @@
 # why: takes the first matrix of a stretched batch
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

@@ -1,5 +1,4 @@
 # why: turns the first two axes
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

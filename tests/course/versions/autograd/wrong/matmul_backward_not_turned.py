@@ -1,5 +1,4 @@
 # why: forgets to turn b
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

@@ -1,5 +1,4 @@
 # why: the factors of db the wrong way round
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

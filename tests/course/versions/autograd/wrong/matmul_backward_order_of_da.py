@@ -1,5 +1,4 @@
 # why: turns the result instead of the factor: fits for square matrices only
-# loses: check_matmul_backward
 
 # %% matmul_backward
 #| export

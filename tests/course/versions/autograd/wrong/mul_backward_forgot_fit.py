@@ -1,5 +1,4 @@
 # why: forgets that shapes may have been stretched
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

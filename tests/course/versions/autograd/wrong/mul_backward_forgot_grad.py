@@ -1,5 +1,4 @@
 # why: slopes without what came back
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

@@ -1,5 +1,4 @@
 # why: changes the gradient that it got
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

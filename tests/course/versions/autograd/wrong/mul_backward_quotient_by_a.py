@@ -1,5 +1,4 @@
 # why: 1 / b² without a
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

@@ -1,5 +1,4 @@
 # why: loses the sign of a
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

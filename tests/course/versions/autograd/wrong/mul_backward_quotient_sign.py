@@ -1,5 +1,4 @@
 # why: forgets the minus of the divisor
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

@@ -1,5 +1,4 @@
 # why: a and b the wrong way round
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

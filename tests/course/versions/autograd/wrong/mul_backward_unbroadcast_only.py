@@ -1,5 +1,4 @@
 # why: right shapes, but the dtype is that of the other input
-# loses: check_mul_backward
 
 # %% mul_backward
 #| export

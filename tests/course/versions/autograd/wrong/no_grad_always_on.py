@@ -1,5 +1,4 @@
 # why: switches on at the end, whatever it was
-# loses: check_no_grad check_checkpoint
 
 # %% no_grad
 #| export

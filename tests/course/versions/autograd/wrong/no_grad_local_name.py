@@ -1,5 +1,4 @@
 # why: sets a name of its own module
-# loses: check_no_grad check_checkpoint
 
 # %% no_grad
 #| export

@@ -1,5 +1,4 @@
 # why: an exception leaves recording off
-# loses: check_no_grad
 
 # %% no_grad
 #| export

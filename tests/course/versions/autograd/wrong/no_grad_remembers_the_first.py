@@ -1,5 +1,4 @@
 # why: one global place for what it was: a nested block forgets the outer one
-# loses: check_no_grad check_checkpoint
 
 # %% no_grad
 #| export

@@ -1,5 +1,4 @@
 # why: swallows the exception
-# loses: check_no_grad
 
 # %% no_grad
 #| export

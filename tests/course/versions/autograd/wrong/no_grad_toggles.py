@@ -1,5 +1,4 @@
 # why: turns the switch over
-# loses: check_no_grad
 
 # %% no_grad
 #| export

@@ -1,5 +1,4 @@
 # why: lets numpy broadcast the result against a: right for kept axes, square or one number
-# loses: check_reduce_max_backward
 
 # %% reduce_max_backward
 #| export

@@ -1,5 +1,4 @@
 # why: the first winner gets all of it
-# loses: check_reduce_max_backward
 
 # %% reduce_max_backward
 #| export

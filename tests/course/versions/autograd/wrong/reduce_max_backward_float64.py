@@ -1,5 +1,4 @@
 # why: counts winners as ints: float32 becomes float64
-# loses: check_reduce_max_backward
 
 # %% reduce_max_backward
 #| export

@@ -1,5 +1,4 @@
 # why: compares with the maximum of the whole array
-# loses: check_reduce_max_backward
 
 # %% reduce_max_backward
 #| export

@@ -1,5 +1,4 @@
 # why: divides the sum's gradient as for a mean
-# loses: check_reduce_max_backward
 
 # %% reduce_max_backward
 #| export

@@ -1,5 +1,4 @@
 # why: ignores keepdims
-# loses: check_reduce_max_backward
 
 # %% reduce_max_backward
 #| export

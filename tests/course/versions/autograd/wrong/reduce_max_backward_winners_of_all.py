@@ -1,5 +1,4 @@
 # why: counts the winners of the whole array
-# loses: check_reduce_max_backward
 
 # %% reduce_max_backward
 #| export

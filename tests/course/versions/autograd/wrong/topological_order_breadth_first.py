@@ -1,5 +1,4 @@
 # why: level by level: a tensor that is used early and late comes too late
-# loses: check_topological_order check_backward check_checkpoint
 
 # %% topological_order
 #| export

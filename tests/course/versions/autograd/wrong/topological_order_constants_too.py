@@ -1,5 +1,4 @@
 # why: lists constants, too
-# loses: check_topological_order check_backward check_gradcheck
 
 # %% topological_order
 #| export

@@ -1,5 +1,4 @@
 # why: a list from the tensor to its inputs
-# loses: check_topological_order check_backward check_gradcheck check_checkpoint
 
 # %% topological_order
 #| export

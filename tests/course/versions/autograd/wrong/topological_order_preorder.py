@@ -1,5 +1,4 @@
 # why: a tensor before its inputs are done, then reversed: right for chains
-# loses: check_topological_order check_backward check_checkpoint
 
 # %% topological_order
 #| export

@@ -1,5 +1,4 @@
 # why: a recursion, right as long as the graph is not deep
-# loses: check_topological_order check_backward
 
 # %% topological_order
 #| export

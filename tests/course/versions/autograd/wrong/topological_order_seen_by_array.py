@@ -1,5 +1,4 @@
 # why: knows tensors by their arrays: of two tensors that share one, the second is lost
-# loses: check_topological_order
 
 # %% topological_order
 #| export

@@ -1,5 +1,4 @@
 # why: marks inputs as seen when they are put on the stack: a later, deeper use is forgotten
-# loses: check_topological_order check_checkpoint
 
 # %% topological_order
 #| export

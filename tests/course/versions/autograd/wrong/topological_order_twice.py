@@ -1,5 +1,4 @@
 # why: forgets who was seen
-# loses: check_topological_order check_backward
 
 # %% topological_order
 #| export

@@ -1,5 +1,4 @@
 # why: lists only what was computed
-# loses: check_topological_order check_backward check_gradcheck check_checkpoint
 
 # %% topological_order
 #| export

@@ -1,5 +1,4 @@
 # why: adds up in float64 and stays there
-# loses: check_unbroadcast
 
 # %% unbroadcast
 #| export

@@ -1,5 +1,4 @@
 # why: lines the shapes up from the left
-# loses: check_unbroadcast check_mul_backward check_matmul_backward check_backward
 
 # %% unbroadcast
 #| export

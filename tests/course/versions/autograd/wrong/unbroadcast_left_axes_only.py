@@ -1,5 +1,4 @@
 # why: forgets axes of length 1
-# loses: check_unbroadcast check_mul_backward check_matmul_backward check_backward check_gradcheck
 
 # %% unbroadcast
 #| export

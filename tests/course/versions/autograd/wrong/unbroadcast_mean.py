@@ -1,5 +1,4 @@
 # why: averages what should be added
-# loses: check_unbroadcast check_mul_backward check_matmul_backward check_backward check_gradcheck
 
 # %% unbroadcast
 #| export

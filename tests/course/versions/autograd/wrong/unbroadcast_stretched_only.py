@@ -1,5 +1,4 @@
 # why: forgets the new axes on the left
-# loses: check_unbroadcast check_mul_backward check_matmul_backward check_backward
 
 # %% unbroadcast
 #| export

@@ -1,5 +1,4 @@
 # why: takes one of the copies instead of the sum of all
-# loses: check_unbroadcast check_mul_backward check_matmul_backward check_backward check_gradcheck
 
 # %% unbroadcast
 #| export

@@ -1,5 +1,4 @@
 # why: never sums over more than two axes, except for a single number
-# loses: check_unbroadcast
 
 # %% unbroadcast
 #| export

@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_take_turns check_Suite
 
 # %% take_turns
 #| export

@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_block_indices check_cliffs_delta check_compare check_baseline check_compare_runs check_markdown_table
 
 # %% block_indices
 #| export

@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_cliffs_delta check_compare check_compare_runs
 
 # %% cliffs_delta
 #| export

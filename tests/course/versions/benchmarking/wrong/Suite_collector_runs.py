@@ -1,5 +1,4 @@
 # why: pins the threads, but lets the garbage collector run
-# loses: check_Suite
 
 # %% Suite.run
 def run(self):

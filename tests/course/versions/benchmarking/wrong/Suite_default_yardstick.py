@@ -1,5 +1,4 @@
 # why: takes turns with the module's own yardstick instead of the suite's ruler
-# loses: check_Suite
 
 # %% Suite.run
 def run(self):

@@ -1,5 +1,4 @@
 # why: measures one benchmark after the other, each with the yardstick
-# loses: check_Suite
 
 # %% Suite.run
 def run(self):

@@ -1,5 +1,4 @@
 # why: always the same orders
-# loses: check_Suite
 
 # %% Suite.run
 def run(self):

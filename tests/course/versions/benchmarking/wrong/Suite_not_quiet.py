@@ -1,5 +1,4 @@
 # why: measures among garbage collections and threads
-# loses: check_Suite
 
 # %% Suite.run
 def run(self):

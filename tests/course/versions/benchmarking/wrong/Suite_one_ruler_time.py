@@ -1,5 +1,4 @@
 # why: the yardstick's median instead of all its samples
-# loses: check_Suite
 
 # %% Suite.run
 def run(self):

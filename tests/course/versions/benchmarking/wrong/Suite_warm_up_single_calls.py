@@ -1,5 +1,4 @@
 # why: warms up with single calls
-# loses: check_Suite
 
 # %% Suite.run
 def run(self):

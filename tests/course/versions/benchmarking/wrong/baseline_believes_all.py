@@ -1,5 +1,4 @@
 # why: does not look for faults
-# loses: check_baseline
 
 # %% baseline.load_baseline
 def load_baseline(path):

@@ -1,5 +1,4 @@
 # why: does not say which file has faults
-# loses: check_baseline
 
 # %% baseline.load_baseline
 def load_baseline(path):

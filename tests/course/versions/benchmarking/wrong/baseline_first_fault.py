@@ -1,5 +1,4 @@
 # why: names the first fault only
-# loses: check_baseline
 
 # %% baseline.load_baseline
 def load_baseline(path):

@@ -1,5 +1,4 @@
 # why: leaves the other file behind
-# loses: check_baseline
 
 # %% baseline.save_baseline
 def save_baseline(path, results, environment):

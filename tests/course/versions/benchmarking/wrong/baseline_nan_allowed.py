@@ -1,5 +1,4 @@
 # why: writes infinity, which is no JSON
-# loses: check_baseline
 
 # %% baseline.save_baseline
 def save_baseline(path, results, environment):

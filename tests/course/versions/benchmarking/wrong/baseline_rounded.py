@@ -1,5 +1,4 @@
 # why: keeps nine digits
-# loses: check_baseline
 
 # %% baseline.save_baseline
 def save_baseline(path, results, environment):

@@ -1,5 +1,4 @@
 # why: writes into the old file
-# loses: check_baseline
 
 # %% baseline.save_baseline
 def save_baseline(path, results, environment):

@@ -1,5 +1,4 @@
 # why: the median, whatever the quantile
-# loses: check_block_indices check_compare_runs
 
 # %% block_indices.quantile_draws
 def quantile_draws(values, q, resamples, rng):

@@ -1,5 +1,4 @@
 # why: blocks that go on at the beginning
-# loses: check_block_indices check_compare check_compare_runs
 
 # %% block_indices.block_indices
 def block_indices(n, block, resamples, rng):

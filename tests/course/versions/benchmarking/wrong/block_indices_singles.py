@@ -1,5 +1,4 @@
 # why: draws single samples
-# loses: check_block_indices check_compare check_compare_runs
 
 # %% block_indices.quantile_draws
 def quantile_draws(values, q, resamples, rng):

@@ -1,5 +1,4 @@
 # why: draws (blocks, resamples) numbers, so that resamples share a stream in another order
-# loses: check_block_indices check_compare check_compare_runs
 
 # %% block_indices.block_indices
 def block_indices(n, block, resamples, rng):

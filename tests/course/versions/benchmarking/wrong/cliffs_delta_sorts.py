@@ -1,5 +1,4 @@
 # why: sorts the arrays that it was given
-# loses: check_cliffs_delta check_compare
 
 # %% cliffs_delta.cliffs_delta
 def cliffs_delta(a, b):

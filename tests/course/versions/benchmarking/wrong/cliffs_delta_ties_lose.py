@@ -1,5 +1,4 @@
 # why: equal pairs count against the first
-# loses: check_cliffs_delta
 
 # %% cliffs_delta.cliffs_delta
 def cliffs_delta(a, b):

@@ -1,5 +1,4 @@
 # why: the edges of the band belong to slower and faster
-# loses: check_compare
 
 # %% compare.verdict
 def verdict(low, high, tolerance=0.03):

@@ -1,5 +1,4 @@
 # why: always 3 %
-# loses: check_compare check_compare_runs
 
 # %% compare.verdict
 def verdict(low, high, tolerance=0.03):

@@ -1,5 +1,4 @@
 # why: sorts both before: no rounds any more
-# loses: check_compare
 
 # %% compare.compare
 def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):

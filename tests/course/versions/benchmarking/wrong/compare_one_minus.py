@@ -1,5 +1,4 @@
 # why: 1 - tolerance instead of 1 / (1 + tolerance)
-# loses: check_compare check_compare_runs
 
 # %% compare.verdict
 def verdict(low, high, tolerance=0.03):

@@ -1,5 +1,4 @@
 # why: divides the alarm by all names, also those that are in one run only
-# loses: check_compare_runs
 
 # %% compare_runs.check_regressions
 def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):

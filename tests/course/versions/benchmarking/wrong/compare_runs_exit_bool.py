@@ -1,5 +1,4 @@
 # why: a bool instead of an int
-# loses: check_compare_runs
 
 # %% compare_runs.exit_code
 def exit_code(comparisons):

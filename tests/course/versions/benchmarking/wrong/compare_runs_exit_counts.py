@@ -1,5 +1,4 @@
 # why: the exit code is the number of regressions
-# loses: check_compare_runs
 
 # %% compare_runs.exit_code
 def exit_code(comparisons):

@@ -1,5 +1,4 @@
 # why: medians instead of the lower tenth
-# loses: check_compare_runs
 
 # %% compare_runs.yardsticks
 def yardsticks(result, resamples, rng):

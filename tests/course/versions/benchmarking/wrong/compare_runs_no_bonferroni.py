@@ -1,5 +1,4 @@
 # why: every benchmark gets the whole alarm
-# loses: check_compare_runs
 
 # %% compare_runs.check_regressions
 def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):

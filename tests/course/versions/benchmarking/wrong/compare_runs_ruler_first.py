@@ -1,5 +1,4 @@
 # why: draws the yardstick first
-# loses: check_compare_runs
 
 # %% compare_runs.yardsticks
 def yardsticks(result, resamples, rng):

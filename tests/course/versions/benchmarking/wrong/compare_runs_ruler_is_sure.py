@@ -1,5 +1,4 @@
 # why: takes the yardstick as if there were no doubt about it
-# loses: check_compare_runs
 
 # %% compare_runs.yardsticks
 def yardsticks(result, resamples, rng):

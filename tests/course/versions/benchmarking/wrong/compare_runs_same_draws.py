@@ -1,5 +1,4 @@
 # why: the same random numbers for both runs
-# loses: check_compare_runs
 
 # %% compare_runs.compare_runs
 def compare_runs(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):

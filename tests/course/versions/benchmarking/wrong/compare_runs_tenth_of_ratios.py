@@ -1,5 +1,4 @@
 # why: the lower tenth of the ratios
-# loses: check_compare_runs
 
 # %% compare_runs.yardsticks
 def yardsticks(result, resamples, rng):

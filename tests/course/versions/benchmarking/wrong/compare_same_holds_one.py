@@ -1,5 +1,4 @@
 # why: calls it the same where the interval holds 1
-# loses: check_compare check_compare_runs
 
 # %% compare.verdict
 def verdict(low, high, tolerance=0.03):

@@ -1,5 +1,4 @@
 # why: fills the page again and again, so that braces in names are places
-# loses: check_markdown_table
 
 # %% markdown_table.html_report
 def html_report(title, header, rows, pictures):

@@ -1,5 +1,4 @@
 # why: escapes for HTML
-# loses: check_markdown_table
 
 # %% markdown_table.markdown_table
 def markdown_table(header, rows):

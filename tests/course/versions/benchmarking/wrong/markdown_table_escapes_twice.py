@@ -1,5 +1,4 @@
 # why: escapes the title twice where it has quotes
-# loses: check_markdown_table
 
 # %% markdown_table.html_report
 def html_report(title, header, rows, pictures):

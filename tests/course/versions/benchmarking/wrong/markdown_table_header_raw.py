@@ -1,5 +1,4 @@
 # why: does not escape the header
-# loses: check_markdown_table
 
 # %% markdown_table.markdown_table
 def markdown_table(header, rows):

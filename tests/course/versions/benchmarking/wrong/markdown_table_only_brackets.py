@@ -1,5 +1,4 @@
 # why: escapes < and > only, so that what looks like an entity becomes one
-# loses: check_markdown_table
 
 # %% markdown_table.html_report
 def html_report(title, header, rows, pictures):

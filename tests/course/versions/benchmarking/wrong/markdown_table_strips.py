@@ -1,5 +1,4 @@
 # why: cells lose the blanks around them
-# loses: check_markdown_table
 
 # %% markdown_table.markdown_table
 def markdown_table(header, rows):

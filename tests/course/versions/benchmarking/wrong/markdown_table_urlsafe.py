@@ -1,5 +1,4 @@
 # why: base64 of another alphabet
-# loses: check_markdown_table
 
 # %% markdown_table.html_report
 def html_report(title, header, rows, pictures):

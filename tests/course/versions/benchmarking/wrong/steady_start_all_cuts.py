@@ -1,5 +1,4 @@
 # why: cuts further than the half, and then takes it for steady
-# loses: check_steady_start check_Suite
 
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):

@@ -1,5 +1,4 @@
 # why: of equal errors the last
-# loses: check_steady_start check_Suite
 
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):

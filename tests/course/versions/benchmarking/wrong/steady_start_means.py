@@ -1,5 +1,4 @@
 # why: means of the batches: a hiccup decides
-# loses: check_steady_start
 
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):

@@ -1,5 +1,4 @@
 # why: leaves out samples at the beginning instead of the end
-# loses: check_steady_start
 
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):

@@ -1,5 +1,4 @@
 # why: divides by one less
-# loses: check_steady_start
 
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):

@@ -1,5 +1,4 @@
 # why: takes 0, steady from the beginning, for not steady
-# loses: check_steady_start check_Suite
 
 # %% steady_start.warm_up
 def warm_up(function, number=1, timer=perf_counter, batch=5, most=200):

@@ -1,5 +1,4 @@
 # why: the smallest variance instead of the smallest error of the mean
-# loses: check_steady_start
 
 # %% steady_start.steady_start
 def steady_start(seconds, batch=5):

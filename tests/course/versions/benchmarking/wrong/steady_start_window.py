@@ -1,5 +1,4 @@
 # why: the warm-up only looks at the last four batches
-# loses: check_steady_start
 
 # %% steady_start.warm_up
 def warm_up(function, number=1, timer=perf_counter, batch=5, most=200):

@@ -1,5 +1,4 @@
 # why: distances from the mean
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(seconds):

@@ -1,5 +1,4 @@
 # why: looks for zeros, nan and infinity, and lets negative timings pass
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(seconds):

@@ -1,5 +1,4 @@
 # why: numpy's numbers instead of Python's
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(seconds):

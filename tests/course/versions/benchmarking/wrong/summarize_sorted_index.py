@@ -1,5 +1,4 @@
 # why: takes the middle and the quantiles by index out of the sorted list
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(seconds):

@@ -1,5 +1,4 @@
 # why: sorts the timings that it was given
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(seconds):

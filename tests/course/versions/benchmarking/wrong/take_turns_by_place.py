@@ -1,5 +1,4 @@
 # why: writes into the columns in the order of the round
-# loses: check_take_turns check_Suite
 
 # %% take_turns.take_turns
 def take_turns(functions, rounds, numbers, timer=perf_counter, rng=None):

@@ -1,5 +1,4 @@
 # why: looks at the clock around every call
-# loses: check_time_calls check_steady_start check_take_turns check_Suite
 
 # %% time_calls.time_calls
 def time_calls(function, number=1, timer=perf_counter):

@@ -1,5 +1,4 @@
 # why: computes the number from the time of a single call instead of trying
-# loses: check_time_calls check_Suite
 
 # %% time_calls.calls_per_sample
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):

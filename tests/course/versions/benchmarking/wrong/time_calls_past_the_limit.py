@@ -1,5 +1,4 @@
 # why: the limit is tried, and then doubled once more
-# loses: check_time_calls
 
 # %% time_calls.calls_per_sample
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):

@@ -1,5 +1,4 @@
 # why: calls the function before every number, not once
-# loses: check_Suite check_time_calls
 
 # %% time_calls.calls_per_sample
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):

@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_receptive_field
 
 # %% receptive_field
 #| export

@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_conv2d_backward check_max_pool2d check_batch_norm check_Conv2d check_MaxPool2d check_BatchNorm2d check_receptive_field check_small_cnn
 
 # %% conv2d_backward
 #| export

@@ -1,5 +1,4 @@
 # why: a closing bracket is missing
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

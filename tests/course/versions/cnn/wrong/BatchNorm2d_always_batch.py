@@ -1,5 +1,4 @@
 # why: uses the batch's statistics in use, too
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

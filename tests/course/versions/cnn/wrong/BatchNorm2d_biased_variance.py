@@ -1,5 +1,4 @@
 # why: notes the biased variance
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

@@ -1,5 +1,4 @@
 # why: does not pass its eps on
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d
 #| export

@@ -1,5 +1,4 @@
 # why: parameters in float64
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d
 #| export

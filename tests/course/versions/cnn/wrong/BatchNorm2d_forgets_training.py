@@ -1,5 +1,4 @@
 # why: does not tell batch_norm whether it learns
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d
 #| export

@@ -1,5 +1,4 @@
 # why: running statistics count as parameters
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

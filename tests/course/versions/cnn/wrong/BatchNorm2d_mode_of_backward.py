@@ -1,5 +1,4 @@
 # why: asks on the way back whether the layer learns now, not whether it did on the way there
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d.backward
 def backward(self, grad):

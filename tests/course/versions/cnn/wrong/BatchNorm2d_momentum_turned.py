@@ -1,5 +1,4 @@
 # why: momentum on the old statistics
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

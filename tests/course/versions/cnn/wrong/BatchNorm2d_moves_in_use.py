@@ -1,5 +1,4 @@
 # why: running statistics move in use, too
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d
 #| export

@@ -1,5 +1,4 @@
 # why: notes the running arrays themselves, which the next batch changes
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d
 #| export

@@ -1,5 +1,4 @@
 # why: overwrites gradients instead of adding
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d
 #| export

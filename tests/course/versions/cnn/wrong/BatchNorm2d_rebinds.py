@@ -1,5 +1,4 @@
 # why: puts new arrays in place of the running ones
-# loses: check_BatchNorm2d
 
 # %% BatchNorm2d
 #| export

@@ -1,5 +1,4 @@
 # why: normalises by the running statistics while learning
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

@@ -1,5 +1,4 @@
 # why: on the way back normalises by the running statistics
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d.backward
 def backward(self, grad):

@@ -1,5 +1,4 @@
 # why: n is the number of samples
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

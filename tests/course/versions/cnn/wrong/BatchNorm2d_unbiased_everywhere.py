@@ -1,5 +1,4 @@
 # why: divides x by the unbiased deviation, too
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

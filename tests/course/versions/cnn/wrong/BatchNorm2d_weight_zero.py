@@ -1,5 +1,4 @@
 # why: weight starts at zero
-# loses: check_BatchNorm2d check_small_cnn
 
 # %% BatchNorm2d
 #| export

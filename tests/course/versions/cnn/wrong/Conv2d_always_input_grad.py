@@ -1,5 +1,4 @@
 # why: always wants the gradient of x
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

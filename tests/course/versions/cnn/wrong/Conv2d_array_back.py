@@ -1,5 +1,4 @@
 # why: returns an array from backward
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: bias starts at zero
-# loses: check_Conv2d check_small_cnn
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: start values from out_channels
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

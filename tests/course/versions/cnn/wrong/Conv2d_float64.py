@@ -1,5 +1,4 @@
 # why: parameters in float64
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: no gradient for the bias
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: start values from in_channels alone
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

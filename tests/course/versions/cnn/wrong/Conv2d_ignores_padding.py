@@ -1,5 +1,4 @@
 # why: forgets to pass the padding
-# loses: check_Conv2d check_small_cnn
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: draws from a generator of its own
-# loses: check_Conv2d check_small_cnn
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: forgets to pass the stride
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: saves Tensors instead of arrays: an input that requires a gradient then counts as a parameter
-# loses: check_Conv2d
 
 # %% Conv2d.forward
 def forward(self, x):

@@ -1,5 +1,4 @@
 # why: never passes on a gradient
-# loses: check_Conv2d check_small_cnn
 
 # %% Conv2d
 #| export

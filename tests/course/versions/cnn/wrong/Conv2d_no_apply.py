@@ -1,5 +1,4 @@
 # why: calls conv2d itself, around apply
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: kernel_size instead of its square in the start values
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

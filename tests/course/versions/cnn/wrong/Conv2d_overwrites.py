@@ -1,5 +1,4 @@
 # why: overwrites gradients instead of adding
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: wraps the None of a photograph into a Tensor of zeros
-# loses: check_Conv2d
 
 # %% Conv2d
 #| export

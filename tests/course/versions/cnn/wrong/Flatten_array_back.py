@@ -1,5 +1,4 @@
 # why: returns an array from backward
-# loses: check_MaxPool2d
 
 # %% Flatten
 #| export

@@ -1,5 +1,4 @@
 # why: transposed: pixels first
-# loses: check_MaxPool2d check_small_cnn
 
 # %% Flatten
 #| export

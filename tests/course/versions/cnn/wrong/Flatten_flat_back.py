@@ -1,5 +1,4 @@
 # why: passes the gradient back as it came
-# loses: check_MaxPool2d check_small_cnn
 
 # %% Flatten
 #| export

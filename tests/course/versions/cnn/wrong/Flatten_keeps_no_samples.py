@@ -1,5 +1,4 @@
 # why: one row for the whole batch
-# loses: check_MaxPool2d check_small_cnn
 
 # %% Flatten
 #| export

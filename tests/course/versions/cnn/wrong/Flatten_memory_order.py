@@ -1,5 +1,4 @@
 # why: in the order of memory instead of that of the shape
-# loses: check_MaxPool2d check_small_cnn
 
 # %% Flatten
 #| export

@@ -1,5 +1,4 @@
 # why: reshapes the array, so that no gradient finds its way
-# loses: check_MaxPool2d
 
 # %% Flatten
 #| export

@@ -1,5 +1,4 @@
 # why: expects exactly four axes
-# loses: check_MaxPool2d
 
 # %% Flatten
 #| export

@@ -1,5 +1,4 @@
 # why: calls max_pool2d itself, around apply
-# loses: check_MaxPool2d
 
 # %% MaxPool2d
 #| export

@@ -1,5 +1,4 @@
 # why: ignores the stride
-# loses: check_MaxPool2d
 
 # %% MaxPool2d
 #| export

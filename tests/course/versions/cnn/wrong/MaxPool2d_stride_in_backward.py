@@ -1,5 +1,4 @@
 # why: forgets the stride on the way back
-# loses: check_MaxPool2d
 
 # %% MaxPool2d
 #| export

@@ -1,5 +1,4 @@
 # why: without stride moves by 1
-# loses: check_MaxPool2d check_small_cnn
 
 # %% MaxPool2d
 #| export

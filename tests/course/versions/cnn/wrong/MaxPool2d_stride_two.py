@@ -1,5 +1,4 @@
 # why: without stride moves by 2
-# loses: check_MaxPool2d
 
 # %% MaxPool2d
 #| export

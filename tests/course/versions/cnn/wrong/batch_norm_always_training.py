@@ -1,5 +1,4 @@
 # why: on the way back mean and variance are always those of x
-# loses: check_batch_norm check_BatchNorm2d
 
 # %% batch_norm
 #| export

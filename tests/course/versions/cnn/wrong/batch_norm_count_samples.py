@@ -1,5 +1,4 @@
 # why: divides by the number of samples instead of that of pixels
-# loses: check_batch_norm check_BatchNorm2d check_small_cnn
 
 # %% batch_norm
 #| export

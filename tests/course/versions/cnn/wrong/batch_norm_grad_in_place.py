@@ -1,5 +1,4 @@
 # why: changes grad in place
-# loses: check_batch_norm check_BatchNorm2d
 
 # %% batch_norm
 #| export

@@ -1,5 +1,4 @@
 # why: changes x in place
-# loses: check_batch_norm check_BatchNorm2d check_small_cnn
 
 # %% batch_norm
 #| export

@@ -1,5 +1,4 @@
 # why: scales the last axis instead of the channels where it fits
-# loses: check_batch_norm check_BatchNorm2d check_small_cnn
 
 # %% batch_norm
 #| export

@@ -1,5 +1,4 @@
 # why: on the way back mean and variance are constants
-# loses: check_batch_norm check_BatchNorm2d check_small_cnn
 
 # %% batch_norm
 #| export

@@ -1,5 +1,4 @@
 # why: adds the bias to the gradient of x
-# loses: check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d_backward
 #| export

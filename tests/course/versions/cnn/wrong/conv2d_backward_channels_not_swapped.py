@@ -1,5 +1,4 @@
 # why: filters and channels not swapped where they are equally many
-# loses: check_conv2d_backward check_small_cnn
 
 # %% conv2d_backward
 #| export

@@ -1,5 +1,4 @@
 # why: mean instead of sum over samples
-# loses: check_conv2d_backward check_Conv2d
 
 # %% conv2d_backward
 #| export

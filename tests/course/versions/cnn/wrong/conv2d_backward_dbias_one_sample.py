@@ -1,5 +1,4 @@
 # why: bias's gradient of the first sample
-# loses: check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d_backward
 #| export

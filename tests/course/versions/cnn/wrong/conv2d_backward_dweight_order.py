@@ -1,5 +1,4 @@
 # why: weight's gradient in the order of the patch
-# loses: check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d_backward
 #| export

@@ -1,5 +1,4 @@
 # why: reshapes the weight's gradient instead of turning it
-# loses: check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d_backward
 #| export

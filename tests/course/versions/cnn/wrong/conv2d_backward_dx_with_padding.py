@@ -1,5 +1,4 @@
 # why: pads grad by kernel_size - 1 - padding and knows no stride
-# loses: check_conv2d_backward check_Conv2d
 
 # %% conv2d_backward
 #| export

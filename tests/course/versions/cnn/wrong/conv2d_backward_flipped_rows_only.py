@@ -1,5 +1,4 @@
 # why: turned upside down, but not from left to right
-# loses: check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d_backward
 #| export

@@ -1,5 +1,4 @@
 # why: gradients in float64
-# loses: check_conv2d_backward
 
 # %% conv2d_backward
 #| export

@@ -1,5 +1,4 @@
 # why: spreads without stride
-# loses: check_conv2d_backward check_Conv2d
 
 # %% conv2d_backward
 #| export

@@ -1,5 +1,4 @@
 # why: computes the gradient of x though nobody wants it
-# loses: check_conv2d_backward check_Conv2d
 
 # %% conv2d_backward
 #| export

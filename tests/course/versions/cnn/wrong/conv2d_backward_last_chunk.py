@@ -1,5 +1,4 @@
 # why: keeps the gradient of the last chunk only
-# loses: check_conv2d_backward
 
 # %% conv2d_backward
 #| export

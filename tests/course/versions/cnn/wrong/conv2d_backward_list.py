@@ -1,5 +1,4 @@
 # why: returns a list
-# loses: check_conv2d_backward
 
 # %% conv2d_backward
 #| export

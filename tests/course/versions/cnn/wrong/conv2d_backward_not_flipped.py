@@ -1,5 +1,4 @@
 # why: filters as they are, not turned around
-# loses: check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d_backward
 #| export

@@ -1,5 +1,4 @@
 # why: takes width for height where it spreads the gradient
-# loses: check_conv2d_backward
 
 # %% conv2d_backward
 #| export

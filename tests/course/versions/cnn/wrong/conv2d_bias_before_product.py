@@ -1,5 +1,4 @@
 # why: adds the bias to x instead of to the result
-# loses: check_conv2d check_Conv2d check_small_cnn
 
 # %% conv2d
 #| export

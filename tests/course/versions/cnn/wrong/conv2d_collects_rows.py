@@ -1,5 +1,4 @@
 # why: keeps the rows of all chunks before it multiplies, though each chunk is written over the one before
-# loses: check_conv2d check_small_cnn
 
 # %% conv2d
 #| export

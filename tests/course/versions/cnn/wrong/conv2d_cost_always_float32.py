@@ -1,5 +1,4 @@
 # why: always 4 bytes a number
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

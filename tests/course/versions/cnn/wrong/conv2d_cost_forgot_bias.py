@@ -1,5 +1,4 @@
 # why: parameters without bias
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

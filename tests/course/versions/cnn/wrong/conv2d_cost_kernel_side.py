@@ -1,5 +1,4 @@
 # why: kernel_size instead of its square in the FLOPs
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

@@ -1,5 +1,4 @@
 # why: forgets stride and padding
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

@@ -1,5 +1,4 @@
 # why: counts multiplications only
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

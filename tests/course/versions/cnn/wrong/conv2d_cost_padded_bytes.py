@@ -1,5 +1,4 @@
 # why: counts the zeros of the padding as bytes of x
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

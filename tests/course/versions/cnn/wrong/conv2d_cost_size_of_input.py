@@ -1,5 +1,4 @@
 # why: counts the pixels of x instead of those of the result
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

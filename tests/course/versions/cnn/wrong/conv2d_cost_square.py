@@ -1,5 +1,4 @@
 # why: takes the image to be square
-# loses: check_conv2d_cost
 
 # %% conv2d_cost
 #| export

@@ -1,5 +1,4 @@
 # why: uses as many channels as the filter has
-# loses: check_conv2d
 
 # %% conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: writes every chunk to the first samples
-# loses: check_conv2d check_small_cnn
 
 # %% conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: turns the filters around, as mathematicians convolve
-# loses: check_conv2d check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d
 #| export

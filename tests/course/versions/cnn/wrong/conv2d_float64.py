@@ -1,5 +1,4 @@
 # why: computes in float64
-# loses: check_conv2d check_conv2d_backward
 
 # %% conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: forgets the bias
-# loses: check_conv2d check_Conv2d check_small_cnn
 
 # %% conv2d
 #| export

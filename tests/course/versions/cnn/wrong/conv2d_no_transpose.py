@@ -1,5 +1,4 @@
 # why: reads the filters' own memory as a matrix of columns
-# loses: check_conv2d check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: returns a packed copy: channels are no longer last in memory
-# loses: check_conv2d
 
 # %% conv2d
 #| export

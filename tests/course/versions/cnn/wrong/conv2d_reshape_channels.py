@@ -1,5 +1,4 @@
 # why: reshapes the result to (N, O, OH, OW) instead of turning it
-# loses: check_conv2d check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% conv2d
 #| export

@@ -1,5 +1,4 @@
 # why: takes the filter's height for its width
-# loses: check_conv2d check_conv2d_backward
 
 # %% conv2d
 #| export

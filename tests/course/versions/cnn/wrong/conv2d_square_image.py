@@ -1,5 +1,4 @@
 # why: takes the height for the width
-# loses: check_conv2d check_conv2d_backward check_Conv2d
 
 # %% conv2d
 #| export

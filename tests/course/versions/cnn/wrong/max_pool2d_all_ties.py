@@ -1,5 +1,4 @@
 # why: every number that equals the maximum gets the gradient
-# loses: check_max_pool2d
 
 # %% max_pool2d
 #| export

@@ -1,5 +1,4 @@
 # why: of equal numbers the first one down the columns
-# loses: check_max_pool2d
 
 # %% max_pool2d
 #| export

@@ -1,5 +1,4 @@
 # why: gradient in float64
-# loses: check_max_pool2d
 
 # %% max_pool2d
 #| export

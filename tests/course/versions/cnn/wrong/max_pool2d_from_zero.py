@@ -1,5 +1,4 @@
 # why: starts from 0: negative maxima are lost
-# loses: check_max_pool2d check_MaxPool2d check_small_cnn
 
 # %% max_pool2d
 #| export

@@ -1,5 +1,4 @@
 # why: works on a view of x
-# loses: check_max_pool2d check_MaxPool2d check_small_cnn
 
 # %% max_pool2d
 #| export

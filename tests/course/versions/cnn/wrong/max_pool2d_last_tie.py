@@ -1,5 +1,4 @@
 # why: of equal numbers the last one gets the gradient
-# loses: check_max_pool2d
 
 # %% max_pool2d
 #| export

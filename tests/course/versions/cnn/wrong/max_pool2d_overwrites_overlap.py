@@ -1,5 +1,4 @@
 # why: writes instead of adding where windows overlap
-# loses: check_max_pool2d check_MaxPool2d
 
 # %% max_pool2d
 #| export

@@ -1,5 +1,4 @@
 # why: equal numbers share the gradient
-# loses: check_max_pool2d
 
 # %% max_pool2d
 #| export

@@ -1,5 +1,4 @@
 # why: always windows side by side
-# loses: check_max_pool2d check_MaxPool2d
 
 # %% max_pool2d
 #| export

@@ -1,5 +1,4 @@
 # why: divides the axis by the stride, and forgets the window
-# loses: check_output_size check_windows check_conv2d check_conv2d_cost check_spread check_conv2d_backward check_max_pool2d check_Conv2d check_MaxPool2d
 
 # %% output_size
 #| export

@@ -1,5 +1,4 @@
 # why: forgets the padding where it looks whether the window fits
-# loses: check_output_size check_small_cnn
 
 # %% output_size
 #| export

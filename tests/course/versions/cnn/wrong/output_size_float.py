@@ -1,5 +1,4 @@
 # why: asks whether the result would be positive, not whether the window fits
-# loses: check_output_size check_windows
 
 # %% output_size
 #| export

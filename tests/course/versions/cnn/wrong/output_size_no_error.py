@@ -1,5 +1,4 @@
 # why: never raises: sizes of 0 or below
-# loses: check_output_size check_windows check_max_pool2d
 
 # %% output_size
 #| export

@@ -1,5 +1,4 @@
 # why: padding at one end only
-# loses: check_output_size check_conv2d check_conv2d_cost check_spread check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% output_size
 #| export

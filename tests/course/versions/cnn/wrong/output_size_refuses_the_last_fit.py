@@ -1,5 +1,4 @@
 # why: refuses a window as long as the axis
-# loses: check_output_size check_windows check_conv2d check_conv2d_cost check_max_pool2d check_Conv2d check_small_cnn
 
 # %% output_size
 #| export

@@ -1,5 +1,4 @@
 # why: rounds up: counts a window that is not whole
-# loses: check_output_size check_windows check_conv2d check_conv2d_cost check_spread check_conv2d_backward check_max_pool2d check_Conv2d check_MaxPool2d check_small_cnn
 
 # %% output_size
 #| export

@@ -1,5 +1,4 @@
 # why: adds strides up instead of multiplying
-# loses: check_receptive_field
 
 # %% receptive_field
 #| export

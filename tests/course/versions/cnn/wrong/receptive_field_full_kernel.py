@@ -1,5 +1,4 @@
 # why: kernel_size instead of kernel_size - 1, from the second layer on
-# loses: check_receptive_field
 
 # %% receptive_field
 #| export

@@ -1,5 +1,4 @@
 # why: knows only the stride of the layer before
-# loses: check_receptive_field
 
 # %% receptive_field
 #| export

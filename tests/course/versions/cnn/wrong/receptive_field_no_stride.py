@@ -1,5 +1,4 @@
 # why: forgets the strides
-# loses: check_receptive_field
 
 # %% receptive_field
 #| export

@@ -1,5 +1,4 @@
 # why: multiplies fields
-# loses: check_receptive_field
 
 # %% receptive_field
 #| export

@@ -1,5 +1,4 @@
 # why: takes a layer's own stride before its window
-# loses: check_receptive_field
 
 # %% receptive_field
 #| export

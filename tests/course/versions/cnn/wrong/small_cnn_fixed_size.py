@@ -1,5 +1,4 @@
 # why: a linear layer for 4x4 pixels, whatever the size
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

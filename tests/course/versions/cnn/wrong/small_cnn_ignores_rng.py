@@ -1,5 +1,4 @@
 # why: a generator of their own for the layers
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

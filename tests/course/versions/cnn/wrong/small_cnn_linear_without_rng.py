@@ -1,5 +1,4 @@
 # why: the linear layer draws from a generator of its own
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

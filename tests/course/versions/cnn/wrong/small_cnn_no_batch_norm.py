@@ -1,5 +1,4 @@
 # why: leaves batch norm out
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

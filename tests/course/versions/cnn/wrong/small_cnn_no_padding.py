@@ -1,5 +1,4 @@
 # why: convolutions without padding
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

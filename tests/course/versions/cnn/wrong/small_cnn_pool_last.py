@@ -1,5 +1,4 @@
 # why: pools after ReLU, in the classical order
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

@@ -1,5 +1,4 @@
 # why: ReLU on the logits
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

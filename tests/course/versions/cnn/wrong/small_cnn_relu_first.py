@@ -1,5 +1,4 @@
 # why: ReLU before batch norm
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

@@ -1,5 +1,4 @@
 # why: rounds the halved size up
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

@@ -1,5 +1,4 @@
 # why: without rng always the same start values
-# loses: check_small_cnn
 
 # %% small_cnn
 #| export

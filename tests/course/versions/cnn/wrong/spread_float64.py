@@ -1,5 +1,4 @@
 # why: always float64
-# loses: check_spread check_conv2d_backward
 
 # %% spread
 #| export

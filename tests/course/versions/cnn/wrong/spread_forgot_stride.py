@@ -1,5 +1,4 @@
 # why: numbers side by side whatever the stride
-# loses: check_spread check_conv2d_backward check_Conv2d
 
 # %% spread
 #| export

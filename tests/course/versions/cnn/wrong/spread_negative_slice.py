@@ -1,5 +1,4 @@
 # why: number by number; an index below zero counts from the end
-# loses: check_spread check_conv2d_backward
 
 # %% spread
 #| export

@@ -1,5 +1,4 @@
 # why: channels are not last in memory
-# loses: check_spread
 
 # %% spread
 #| export

@@ -1,5 +1,4 @@
 # why: kernel_size - 1 zeros around, whatever the padding
-# loses: check_spread check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% spread
 #| export

@@ -1,5 +1,4 @@
 # why: size from grad: rows that no window reached are missing
-# loses: check_spread check_conv2d_backward
 
 # %% spread
 #| export

@@ -1,5 +1,4 @@
 # why: takes kernel and image to be square
-# loses: check_spread
 
 # %% spread
 #| export

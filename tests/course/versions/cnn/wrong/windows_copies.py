@@ -1,5 +1,4 @@
 # why: patches are copies
-# loses: check_windows
 
 # %% windows
 #| export

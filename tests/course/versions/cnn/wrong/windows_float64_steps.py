@@ -1,5 +1,4 @@
 # why: converts to float64 first
-# loses: check_windows check_conv2d check_max_pool2d
 
 # %% windows
 #| export

@@ -1,5 +1,4 @@
 # why: uses the height of the window for its width, too
-# loses: check_windows check_conv2d check_conv2d_backward
 
 # %% windows
 #| export

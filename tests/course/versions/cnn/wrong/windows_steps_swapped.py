@@ -1,5 +1,4 @@
 # why: rows and columns of a patch swapped
-# loses: check_windows check_conv2d check_conv2d_backward check_Conv2d check_small_cnn
 
 # %% windows
 #| export

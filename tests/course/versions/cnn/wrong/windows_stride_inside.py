@@ -1,5 +1,4 @@
 # why: steps over pixels inside of a patch as well
-# loses: check_windows check_conv2d check_conv2d_backward check_max_pool2d check_Conv2d check_MaxPool2d check_small_cnn
 
 # %% windows
 #| export

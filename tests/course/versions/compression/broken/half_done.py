@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_QuantizedLinear check_quantized_conv2d check_fold_batch_norm check_distillation_loss check_pareto_front
 
 # %% QuantizedLinear
 #| export

@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_fold_batch_norm
 
 # %% fold_batch_norm
 #| export

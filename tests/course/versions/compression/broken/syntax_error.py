@@ -1,5 +1,4 @@
 # why: a colon is missing
-# loses: check_pareto_front
 
 # %% pareto_front
 #| export

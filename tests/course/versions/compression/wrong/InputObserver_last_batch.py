@@ -1,5 +1,4 @@
 # why: only the last batch counts
-# loses: check_InputObserver
 
 # %% InputObserver.__call__
 def __call__(self, function, inputs, options, out, seconds):

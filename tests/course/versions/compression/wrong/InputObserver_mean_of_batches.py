@@ -1,5 +1,4 @@
 # why: the mean of all batches' ranges so far and the new one
-# loses: check_InputObserver
 
 # %% InputObserver.__call__
 def __call__(self, function, inputs, options, out, seconds):

@@ -1,5 +1,4 @@
 # why: notes the results of the layers
-# loses: check_InputObserver check_QuantizedLinear
 
 # %% InputObserver.__call__
 def __call__(self, function, inputs, options, out, seconds):

@@ -1,5 +1,4 @@
 # why: the share is divided among both ends
-# loses: check_InputObserver
 
 # %% InputObserver.__call__
 def __call__(self, function, inputs, options, out, seconds):

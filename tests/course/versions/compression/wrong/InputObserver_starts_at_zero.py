@@ -1,5 +1,4 @@
 # why: the range always includes 0
-# loses: check_InputObserver
 
 # %% InputObserver.__call__
 def __call__(self, function, inputs, options, out, seconds):

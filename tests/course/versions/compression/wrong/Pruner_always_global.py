@@ -1,5 +1,4 @@
 # why: does not look at scope
-# loses: check_Pruner
 
 # %% Pruner.prune
 def prune(self, amount, scope="global"):

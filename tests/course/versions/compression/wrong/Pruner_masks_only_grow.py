@@ -1,5 +1,4 @@
 # why: what was pruned once stays pruned, also when less is asked for
-# loses: check_Pruner
 
 # %% Pruner.prune
 def prune(self, amount, scope="global"):

@@ -1,5 +1,4 @@
 # why: puts another array into the Tensor
-# loses: check_Pruner
 
 # %% Pruner.__call__
 def __call__(self, *report):

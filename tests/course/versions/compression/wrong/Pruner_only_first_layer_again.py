@@ -1,5 +1,4 @@
 # why: puts back only the zeros of the first layer
-# loses: check_Pruner
 
 # %% Pruner.__call__
 def __call__(self, *report):

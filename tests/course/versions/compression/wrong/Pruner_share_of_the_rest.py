@@ -1,5 +1,4 @@
 # why: the share is of the weights that are left
-# loses: check_Pruner
 
 # %% Pruner.prune
 def prune(self, amount, scope="global"):

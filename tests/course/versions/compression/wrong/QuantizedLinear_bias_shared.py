@@ -1,5 +1,4 @@
 # why: keeps the layer's own bias
-# loses: check_QuantizedLinear
 
 # %% QuantizedLinear.fill
 def fill(self, weight, bias, low, high, per_channel):

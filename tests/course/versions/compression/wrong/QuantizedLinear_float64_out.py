@@ -1,5 +1,4 @@
 # why: the result is float64
-# loses: check_QuantizedLinear
 
 # %% QuantizedLinear.quantized_linear
 def quantized_linear(x, weight, bias, x_scale, x_zero_point, weight_scale, weight_zero_point):

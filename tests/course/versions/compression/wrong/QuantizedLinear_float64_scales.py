@@ -1,5 +1,4 @@
 # why: the scale of the inputs is float64
-# loses: check_QuantizedLinear
 
 # %% QuantizedLinear.fill
 def fill(self, weight, bias, low, high, per_channel):

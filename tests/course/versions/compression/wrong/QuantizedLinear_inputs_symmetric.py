@@ -1,5 +1,4 @@
 # why: inputs are quantized symmetrically, too
-# loses: check_QuantizedLinear
 
 # %% QuantizedLinear.fill
 def fill(self, weight, bias, low, high, per_channel):

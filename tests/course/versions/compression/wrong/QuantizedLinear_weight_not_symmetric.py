@@ -1,5 +1,4 @@
 # why: the weights are not quantized symmetrically
-# loses: check_QuantizedLinear
 
 # %% QuantizedLinear.fill
 def fill(self, weight, bias, low, high, per_channel):

@@ -1,5 +1,4 @@
 # why: the zero points of the weights are taken for 0
-# loses: check_QuantizedLinear
 
 # %% QuantizedLinear.quantized_linear
 def quantized_linear(x, weight, bias, x_scale, x_zero_point, weight_scale, weight_zero_point):

@@ -1,5 +1,4 @@
 # why: symmetric always means eight bits
-# loses: check_choose_qparams
 
 # %% choose_qparams.choose_qparams
 def choose_qparams(low, high, symmetric=False, bits=8):

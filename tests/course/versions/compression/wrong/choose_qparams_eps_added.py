@@ -1,5 +1,4 @@
 # why: adds EPS instead of a lower limit
-# loses: check_choose_qparams
 
 # %% choose_qparams.choose_qparams
 def choose_qparams(low, high, symmetric=False, bits=8):

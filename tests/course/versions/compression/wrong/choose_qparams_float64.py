@@ -1,5 +1,4 @@
 # why: scales are always float64
-# loses: check_QuantizedLinear check_choose_qparams
 
 # %% choose_qparams.choose_qparams
 def choose_qparams(low, high, symmetric=False, bits=8):

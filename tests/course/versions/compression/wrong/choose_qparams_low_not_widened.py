@@ -1,5 +1,4 @@
 # why: the range need not include 0
-# loses: check_choose_qparams
 
 # %% choose_qparams.choose_qparams
 def choose_qparams(low, high, symmetric=False, bits=8):

@@ -1,5 +1,4 @@
 # why: the zero point counts from 0, not from qmin
-# loses: check_QuantizedLinear check_choose_qparams check_quantized_conv2d
 
 # %% choose_qparams.choose_qparams
 def choose_qparams(low, high, symmetric=False, bits=8):

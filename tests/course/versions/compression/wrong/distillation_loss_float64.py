@@ -1,5 +1,4 @@
 # why: Python's float 64 creeps in
-# loses: check_distillation_loss
 
 # %% distillation_loss.distillation_loss
 def distillation_loss(logits, teacher_logits, labels, temperature=4.0, alpha=0.5):

@@ -1,5 +1,4 @@
 # why: the gradient of the labels' part forgets grad
-# loses: check_distillation_loss
 
 # %% distillation_loss.distillation_loss_backward
 def distillation_loss_backward(grad, out, logits, teacher_logits, labels, temperature=4.0, alpha=0.5):

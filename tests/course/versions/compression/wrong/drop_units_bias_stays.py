@@ -1,5 +1,4 @@
 # why: the bias keeps its length
-# loses: check_drop_units
 
 # %% drop_units.drop_units
 def drop_units(weight, bias, keep, next_weight):

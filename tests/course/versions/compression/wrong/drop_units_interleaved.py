@@ -1,5 +1,4 @@
 # why: behind a Flatten, takes every n-th column instead of a run
-# loses: check_drop_units
 
 # %% drop_units.drop_units
 def drop_units(weight, bias, keep, next_weight):

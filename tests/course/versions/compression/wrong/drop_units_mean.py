@@ -1,5 +1,4 @@
 # why: ranks units by the sum of their weights: signs cancel
-# loses: check_drop_units
 
 # %% drop_units.unit_mask
 def unit_mask(weight, amount):

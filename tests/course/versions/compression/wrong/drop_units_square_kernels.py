@@ -1,5 +1,4 @@
 # why: takes the kernel for square
-# loses: check_drop_units
 
 # %% drop_units.drop_units
 def drop_units(weight, bias, keep, next_weight):

@@ -1,5 +1,4 @@
 # why: scales along the last axis
-# loses: check_fold_batch_norm
 
 # %% fold_batch_norm.fold_batch_norm
 def fold_batch_norm(weight, bias, norm):

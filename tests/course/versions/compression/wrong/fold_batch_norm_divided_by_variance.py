@@ -1,5 +1,4 @@
 # why: divides by the variance
-# loses: check_fold_batch_norm
 
 # %% fold_batch_norm.fold_batch_norm
 def fold_batch_norm(weight, bias, norm):

@@ -1,5 +1,4 @@
 # why: changes the given arrays
-# loses: check_fold_batch_norm
 
 # %% fold_batch_norm.fold_batch_norm
 def fold_batch_norm(weight, bias, norm):

@@ -1,5 +1,4 @@
 # why: forgets the bias of the convolution
-# loses: check_fold_batch_norm
 
 # %% fold_batch_norm.fold_batch_norm
 def fold_batch_norm(weight, bias, norm):

@@ -1,5 +1,4 @@
 # why: of equal weights the last go first
-# loses: check_Pruner check_drop_units check_l1_mask
 
 # %% l1_mask.l1_mask
 def l1_mask(weight, amount):

@@ -1,5 +1,4 @@
 # why: ranks numbers, not magnitudes: all negative weights go first
-# loses: check_Pruner check_l1_mask
 
 # %% l1_mask.l1_mask
 def l1_mask(weight, amount):

@@ -1,5 +1,4 @@
 # why: no error for shares below 0
-# loses: check_l1_mask
 
 # %% l1_mask.l1_mask
 def l1_mask(weight, amount):

@@ -1,5 +1,4 @@
 # why: a threshold: of equal weights all go, or none
-# loses: check_Pruner check_drop_units check_l1_mask
 
 # %% l1_mask.l1_mask
 def l1_mask(weight, amount):

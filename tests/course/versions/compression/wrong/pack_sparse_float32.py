@@ -1,5 +1,4 @@
 # why: unpacks to float32, whatever it was
-# loses: check_pack_sparse
 
 # %% pack_sparse.unpack_sparse
 def unpack_sparse(packed):

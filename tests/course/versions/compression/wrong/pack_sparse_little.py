@@ -1,5 +1,4 @@
 # why: bits from the other end of the byte, also back
-# loses: check_pack_sparse
 
 # %% pack_sparse.pack_sparse
 def pack_sparse(array):

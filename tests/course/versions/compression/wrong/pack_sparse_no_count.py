@@ -1,5 +1,4 @@
 # why: the bits that fill up the last byte count as places
-# loses: check_pack_sparse
 
 # %% pack_sparse.unpack_sparse
 def unpack_sparse(packed):

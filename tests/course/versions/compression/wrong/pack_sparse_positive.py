@@ -1,5 +1,4 @@
 # why: keeps only what is larger than 0
-# loses: check_pack_sparse
 
 # %% pack_sparse.pack_sparse
 def pack_sparse(array):

@@ -1,5 +1,4 @@
 # why: the shape of a single number becomes float64
-# loses: check_pack_sparse
 
 # %% pack_sparse.pack_sparse
 def pack_sparse(array):

@@ -1,5 +1,4 @@
 # why: only what is best in some column
-# loses: check_pareto_front
 
 # %% pareto_front.pareto_front
 def pareto_front(costs):

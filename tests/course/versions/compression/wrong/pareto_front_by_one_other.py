@@ -1,5 +1,4 @@
 # why: dominated by several that are each better in something
-# loses: check_pareto_front
 
 # %% pareto_front.pareto_front
 def pareto_front(costs):

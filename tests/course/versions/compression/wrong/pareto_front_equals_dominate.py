@@ -1,5 +1,4 @@
 # why: of equal ones only the first stays
-# loses: check_pareto_front
 
 # %% pareto_front.pareto_front
 def pareto_front(costs):

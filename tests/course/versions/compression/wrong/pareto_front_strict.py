@@ -1,5 +1,4 @@
 # why: dominated only by what is less in every column
-# loses: check_pareto_front
 
 # %% pareto_front.pareto_front
 def pareto_front(costs):

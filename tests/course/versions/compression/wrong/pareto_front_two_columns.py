@@ -1,5 +1,4 @@
 # why: looks at the first two columns alone
-# loses: check_pareto_front
 
 # %% pareto_front.pareto_front
 def pareto_front(costs):

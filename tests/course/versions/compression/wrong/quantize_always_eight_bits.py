@@ -1,5 +1,4 @@
 # why: ignores bits
-# loses: check_quantize
 
 # %% quantize.quantize
 def quantize(x, scale, zero_point, axis=None, bits=8):

@@ -1,5 +1,4 @@
 # why: always float64
-# loses: check_quantize
 
 # %% quantize.dequantize
 def dequantize(q, scale, zero_point, axis=None):

@@ -1,5 +1,4 @@
 # why: subtracts in int8, which wraps around
-# loses: check_quantize
 
 # %% quantize.dequantize
 def dequantize(q, scale, zero_point, axis=None):

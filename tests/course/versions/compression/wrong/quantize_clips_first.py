@@ -1,5 +1,4 @@
 # why: clips before the zero point is added
-# loses: check_QuantizedLinear check_quantize check_quantized_conv2d
 
 # %% quantize.quantize
 def quantize(x, scale, zero_point, axis=None, bits=8):

@@ -1,5 +1,4 @@
 # why: clips above alone; what is too small wraps around
-# loses: check_QuantizedLinear check_quantize check_quantized_conv2d
 
 # %% quantize.quantize
 def quantize(x, scale, zero_point, axis=None, bits=8):

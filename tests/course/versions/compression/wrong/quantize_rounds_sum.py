@@ -1,5 +1,4 @@
 # why: rounds halves up
-# loses: check_quantize
 
 # %% quantize.quantize
 def quantize(x, scale, zero_point, axis=None, bits=8):

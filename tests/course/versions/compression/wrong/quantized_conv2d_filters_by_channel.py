@@ -1,5 +1,4 @@
 # why: the filters' numbers go by C, KH, KW
-# loses: check_quantized_conv2d
 
 # %% quantized_conv2d.quantized_conv2d
 def quantized_conv2d(

@@ -1,5 +1,4 @@
 # why: cuts the patches with stride 1
-# loses: check_quantized_conv2d
 
 # %% quantized_conv2d.quantized_conv2d
 def quantized_conv2d(

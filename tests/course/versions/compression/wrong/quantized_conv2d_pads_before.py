@@ -1,5 +1,4 @@
 # why: pads with zeros before the zero point is known, and the kernel pads once more
-# loses: check_quantized_conv2d
 
 # %% quantized_conv2d.quantized_conv2d
 def quantized_conv2d(

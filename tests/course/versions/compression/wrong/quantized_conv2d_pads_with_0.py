@@ -1,5 +1,4 @@
 # why: pads with 0 instead of the zero point
-# loses: check_quantized_conv2d
 
 # %% quantized_conv2d.quantized_conv2d
 def quantized_conv2d(

@@ -1,5 +1,4 @@
 # why: all filters have the zero point of the first
-# loses: check_quantized_conv2d
 
 # %% quantized_conv2d.quantized_conv2d
 def quantized_conv2d(

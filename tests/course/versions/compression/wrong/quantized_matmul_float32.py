@@ -1,5 +1,4 @@
 # why: in float32, which rounds large sums
-# loses: check_quantized_matmul
 
 # %% quantized_matmul.quantized_matmul
 def quantized_matmul(x, weight, x_zero_point, weight_zero_point):

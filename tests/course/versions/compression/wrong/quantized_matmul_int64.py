@@ -1,5 +1,4 @@
 # why: the result is int64
-# loses: check_quantized_matmul
 
 # %% quantized_matmul.quantized_matmul
 def quantized_matmul(x, weight, x_zero_point, weight_zero_point):

@@ -1,5 +1,4 @@
 # why: sums of rows wrap around in int8
-# loses: check_QuantizedLinear check_quantized_conv2d check_quantized_matmul
 
 # %% quantized_matmul.quantized_matmul
 def quantized_matmul(x, weight, x_zero_point, weight_zero_point):

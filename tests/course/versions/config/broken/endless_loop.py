@@ -1,5 +1,4 @@
 # why: goes round in a circle
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: ran out of time in the middle of the module
-# loses: check_load_config check_rows check_stream check_builders check_train check_space check_search
 
 # %% load_config
 #| export

@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_space check_search
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: a colon is missing
-# loses: check_with_overrides check_load_config check_stream
 
 # %% with_overrides
 #| export

@@ -1,5 +1,4 @@
 # why: checks the items only one level deep
-# loses: check_as_type
 
 # %% as_type
 #| export

@@ -1,5 +1,4 @@
 # why: takes numbers that are not finite
-# loses: check_as_type
 
 # %% as_type
 #| export

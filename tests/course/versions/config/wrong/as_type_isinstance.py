@@ -1,5 +1,4 @@
 # why: isinstance, for which True is an int
-# loses: check_as_type check_build
 
 # %% as_type
 #| export

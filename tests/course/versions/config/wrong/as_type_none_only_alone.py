@@ -1,5 +1,4 @@
 # why: forgets that None may be allowed inside a list
-# loses: check_as_type
 
 # %% as_type
 #| export

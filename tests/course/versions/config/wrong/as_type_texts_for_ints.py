@@ -1,5 +1,4 @@
 # why: reads texts for ints, too
-# loses: check_as_type check_build
 
 # %% as_type
 #| export

@@ -1,5 +1,4 @@
 # why: takes tuples for lists
-# loses: check_as_type
 
 # %% as_type
 #| export

@@ -1,5 +1,4 @@
 # why: takes 3.0 for an int
-# loses: check_as_type check_build
 
 # %% as_type
 #| export

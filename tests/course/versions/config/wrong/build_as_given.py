@@ -1,5 +1,4 @@
 # why: puts the value in as it was given
-# loses: check_build check_load_config check_stream
 
 # %% build
 #| export

@@ -1,5 +1,4 @@
 # why: takes the keys out of what was given
-# loses: check_build
 
 # %% build
 #| export

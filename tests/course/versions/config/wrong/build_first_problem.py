@@ -1,5 +1,4 @@
 # why: stops at the first problem
-# loses: check_build check_load_config
 
 # %% build
 #| export

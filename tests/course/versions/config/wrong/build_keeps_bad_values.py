@@ -1,5 +1,4 @@
 # why: also keeps a value that can not be used
-# loses: check_build
 
 # %% build
 #| export

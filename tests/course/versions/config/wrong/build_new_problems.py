@@ -1,5 +1,4 @@
 # why: forgets the problems from before
-# loses: check_build
 
 # %% build
 #| export

@@ -1,5 +1,4 @@
 # why: a path of the last section alone
-# loses: check_build
 
 # %% build
 #| export

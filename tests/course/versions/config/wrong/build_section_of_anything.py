@@ -1,5 +1,4 @@
 # why: takes anything for a section
-# loses: check_build check_load_config
 
 # %% build
 #| export

@@ -1,5 +1,4 @@
 # why: forgets the path of an unknown key
-# loses: check_build check_load_config
 
 # %% build
 #| export

@@ -1,5 +1,4 @@
 # why: always shuffles
-# loses: check_builders
 
 # %% builders
 #| export

@@ -1,5 +1,4 @@
 # why: forgets the seed of the loader
-# loses: check_builders check_train
 
 # %% builders
 #| export

@@ -1,5 +1,4 @@
 # why: forgets the checkpoint
-# loses: check_builders check_train
 
 # %% builders
 #| export

@@ -1,5 +1,4 @@
 # why: forgets early stopping
-# loses: check_builders check_train
 
 # %% builders
 #| export

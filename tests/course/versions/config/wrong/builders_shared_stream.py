@@ -1,5 +1,4 @@
 # why: model and all else from the plain seed
-# loses: check_builders check_train
 
 # %% builders
 #| export

@@ -1,5 +1,4 @@
 # why: the schedule gets the steps of one epoch
-# loses: check_builders check_train
 
 # %% builders
 #| export

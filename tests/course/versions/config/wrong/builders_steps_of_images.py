@@ -1,5 +1,4 @@
 # why: counts images as steps
-# loses: check_builders check_train
 
 # %% builders
 #| export

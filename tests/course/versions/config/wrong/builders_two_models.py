@@ -1,5 +1,4 @@
 # why: the optimizer holds the parameters of another model
-# loses: check_builders check_train
 
 # %% builders
 #| export

@@ -1,5 +1,4 @@
 # why: validation in batches of batch_size
-# loses: check_builders
 
 # %% builders
 #| export

@@ -1,5 +1,4 @@
 # why: takes the last digits
-# loses: check_stream
 
 # %% stream
 #| export

@@ -1,5 +1,4 @@
 # why: other letters in the JSON
-# loses: check_stream
 
 # %% stream
 #| export

@@ -1,5 +1,4 @@
 # why: hashes the repr of the object
-# loses: check_stream
 
 # %% stream
 #| export

@@ -1,5 +1,4 @@
 # why: keys in the order of the schema
-# loses: check_stream
 
 # %% stream
 #| export

@@ -1,5 +1,4 @@
 # why: takes the same key in two sections for the same
-# loses: check_key_lines
 
 # %% key_lines
 #| export

@@ -1,5 +1,4 @@
 # why: sees a key twice only where one follows the other
-# loses: check_key_lines
 
 # %% key_lines
 #| export

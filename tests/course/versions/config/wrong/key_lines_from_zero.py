@@ -1,5 +1,4 @@
 # why: counts lines from 0
-# loses: check_key_lines check_load_config
 
 # %% key_lines
 #| export

@@ -1,5 +1,4 @@
 # why: takes the line of the value, not of the key
-# loses: check_key_lines check_load_config
 
 # %% key_lines
 #| export

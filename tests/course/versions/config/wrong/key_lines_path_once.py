@@ -1,5 +1,4 @@
 # why: forgets the sections further out
-# loses: check_key_lines
 
 # %% key_lines
 #| export

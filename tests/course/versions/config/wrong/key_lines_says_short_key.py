@@ -1,5 +1,4 @@
 # why: the message has the key without its sections
-# loses: check_key_lines
 
 # %% key_lines
 #| export

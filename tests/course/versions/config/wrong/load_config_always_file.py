@@ -1,5 +1,4 @@
 # why: blames the file for an override of a key that it has
-# loses: check_load_config
 
 # %% load_config
 #| export

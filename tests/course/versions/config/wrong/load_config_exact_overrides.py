@@ -1,5 +1,4 @@
 # why: blames the file for keys inside an overridden section
-# loses: check_load_config
 
 # %% load_config
 #| export

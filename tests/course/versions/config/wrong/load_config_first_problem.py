@@ -1,5 +1,4 @@
 # why: reports only the first problem
-# loses: check_load_config
 
 # %% load_config
 #| export

@@ -1,5 +1,4 @@
 # why: the file counts more than the command line
-# loses: check_load_config
 
 # %% load_config
 #| export

@@ -1,5 +1,4 @@
 # why: train=… takes the blame for training, too
-# loses: check_load_config
 
 # %% load_config
 #| export

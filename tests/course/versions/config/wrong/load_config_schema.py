@@ -1,5 +1,4 @@
 # why: always builds a Config
-# loses: check_load_config
 
 # %% load_config
 #| export

@@ -1,5 +1,4 @@
 # why: lets the ValueError of an override through
-# loses: check_load_config
 
 # %% load_config
 #| export

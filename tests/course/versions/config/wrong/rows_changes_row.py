@@ -1,5 +1,4 @@
 # why: changes the row that was given
-# loses: check_rows
 
 # %% rows
 #| export

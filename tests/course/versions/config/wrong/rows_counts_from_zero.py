@@ -1,5 +1,4 @@
 # why: counts lines from 0
-# loses: check_rows
 
 # %% rows
 #| export

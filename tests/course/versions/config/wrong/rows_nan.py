@@ -1,5 +1,4 @@
 # why: writes NaN
-# loses: check_rows check_search
 
 # %% rows
 #| export

@@ -1,5 +1,4 @@
 # why: looks for nan before numpy's numbers are Python's
-# loses: check_rows
 
 # %% rows
 #| export

@@ -1,5 +1,4 @@
 # why: writes the newline before the row
-# loses: check_rows check_train check_search
 
 # %% rows
 #| export

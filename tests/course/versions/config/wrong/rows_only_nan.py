@@ -1,5 +1,4 @@
 # why: forgets the infinities
-# loses: check_rows
 
 # %% rows
 #| export

@@ -1,5 +1,4 @@
 # why: leaves out every damaged line
-# loses: check_rows
 
 # %% rows
 #| export

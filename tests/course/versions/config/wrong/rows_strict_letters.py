@@ -1,5 +1,4 @@
 # why: a torn letter is an error
-# loses: check_rows
 
 # %% rows
 #| export

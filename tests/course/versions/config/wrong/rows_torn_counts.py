@@ -1,5 +1,4 @@
 # why: a last line that looks complete counts
-# loses: check_rows
 
 # %% rows
 #| export

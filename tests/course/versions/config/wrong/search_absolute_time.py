@@ -1,5 +1,4 @@
 # why: takes the time of the clock for that of the search
-# loses: check_search
 
 # %% search
 #| export

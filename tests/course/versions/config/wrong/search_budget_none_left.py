@@ -1,5 +1,4 @@
 # why: a budget of 0 is none
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: counts old trials against the budget
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: goes on by counting, whatever the trials are
-# loses: check_search
 
 # %% search
 #| export

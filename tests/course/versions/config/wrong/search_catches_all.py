@@ -1,5 +1,4 @@
 # why: every exception is a failed trial
-# loses: check_search
 
 # %% search
 #| export

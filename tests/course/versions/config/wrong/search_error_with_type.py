@@ -1,5 +1,4 @@
 # why: the error's text with its class
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: measures failed trials again
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: one more trial when the time is exactly over
-# loses: check_search
 
 # %% search
 #| export

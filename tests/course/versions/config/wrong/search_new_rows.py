@@ -1,5 +1,4 @@
 # why: returns only the rows of this call
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: a nan ends the search
-# loses: check_search
 
 # %% search
 #| export

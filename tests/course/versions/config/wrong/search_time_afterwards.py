@@ -1,5 +1,4 @@
 # why: looks at the clock after a trial
-# loses: check_search
 
 # %% search
 #| export

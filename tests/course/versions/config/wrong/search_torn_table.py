@@ -1,5 +1,4 @@
 # why: leaves a torn line, and the next row sticks to it
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: measures a trial twice that is twice in the list
-# loses: check_search
 
 # %% search
 #| export

@@ -1,5 +1,4 @@
 # why: the first option changes fastest
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: counts trials from 1
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: rounds: both ends are half as likely
-# loses: check_space
 
 # %% space
 #| export

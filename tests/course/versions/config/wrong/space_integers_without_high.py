@@ -1,5 +1,4 @@
 # why: leaves out the highest
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: takes high and low for exponents
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: rounds toward 0 at last
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: one stream for all trials
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: the same random number for all options
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: takes other sequences for lists
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: takes any other scale for uniform
-# loses: check_space
 
 # %% space
 #| export

@@ -1,5 +1,4 @@
 # why: adds seed and name
-# loses: check_stream check_builders check_train check_space
 
 # %% stream
 #| export

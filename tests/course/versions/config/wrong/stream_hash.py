@@ -1,5 +1,4 @@
 # why: Python's hash, salted anew in every process
-# loses: check_stream check_builders check_train check_space
 
 # %% stream
 #| export

@@ -1,5 +1,4 @@
 # why: the name before the seed
-# loses: check_stream check_builders check_train check_space
 
 # %% stream
 #| export

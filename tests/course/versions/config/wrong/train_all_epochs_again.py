@@ -1,5 +1,4 @@
 # why: trains all epochs once more after a stop
-# loses: check_train
 
 # %% train
 #| export

@@ -1,5 +1,4 @@
 # why: starts afresh
-# loses: check_train
 
 # %% train
 #| export

@@ -1,5 +1,4 @@
 # why: writes all rows at the end
-# loses: check_train
 
 # %% train
 #| export

@@ -1,5 +1,4 @@
 # why: does not add rows that are missing
-# loses: check_train
 
 # %% train
 #| export

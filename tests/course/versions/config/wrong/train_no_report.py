@@ -1,5 +1,4 @@
 # why: does not report
-# loses: check_train
 
 # %% train
 #| export

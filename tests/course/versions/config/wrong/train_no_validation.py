@@ -1,5 +1,4 @@
 # why: forgets the validation
-# loses: check_train
 
 # %% train
 #| export

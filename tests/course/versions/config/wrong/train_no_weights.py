@@ -1,5 +1,4 @@
 # why: saves no weights
-# loses: check_train
 
 # %% train
 #| export

@@ -1,5 +1,4 @@
 # why: one fit for all epochs: rows come at the end
-# loses: check_train
 
 # %% train
 #| export

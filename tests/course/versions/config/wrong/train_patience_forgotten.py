@@ -1,5 +1,4 @@
 # why: only counts epochs
-# loses: check_train
 
 # %% train
 #| export

@@ -1,5 +1,4 @@
 # why: saves the trainer's state as weights
-# loses: check_train
 
 # %% train
 #| export

@@ -1,5 +1,4 @@
 # why: takes empty keys
-# loses: check_with_overrides
 
 # %% with_overrides
 #| export

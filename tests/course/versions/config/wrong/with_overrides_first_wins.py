@@ -1,5 +1,4 @@
 # why: the first of two counts
-# loses: check_with_overrides check_load_config
 
 # %% with_overrides
 #| export

@@ -1,5 +1,4 @@
 # why: changes what was given
-# loses: check_with_overrides
 
 # %% with_overrides
 #| export

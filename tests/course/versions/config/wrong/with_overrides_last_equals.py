@@ -1,5 +1,4 @@
 # why: splits at the last =
-# loses: check_with_overrides
 
 # %% with_overrides
 #| export

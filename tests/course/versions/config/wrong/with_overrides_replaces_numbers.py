@@ -1,5 +1,4 @@
 # why: makes a section out of a number
-# loses: check_with_overrides check_load_config
 
 # %% with_overrides
 #| export

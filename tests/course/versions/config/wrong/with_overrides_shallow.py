@@ -1,5 +1,4 @@
 # why: copies only the outermost dict
-# loses: check_with_overrides
 
 # %% with_overrides
 #| export

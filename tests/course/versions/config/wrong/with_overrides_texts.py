@@ -1,5 +1,4 @@
 # why: leaves values as texts
-# loses: check_with_overrides check_load_config
 
 # %% with_overrides
 #| export

@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_RandomHorizontalFlip
 
 # %% RandomHorizontalFlip
 #| export

@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_collate check_load_batch check_prefetched check_DataLoader
 
 # %% collate
 #| export

@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_parse_cifar check_CIFAR10
 
 # %% parse_cifar
 #| export

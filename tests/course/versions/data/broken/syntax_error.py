@@ -1,5 +1,4 @@
 # why: a closing bracket is missing
-# loses: check_batch_indices check_DataLoader
 
 # %% batch_indices
 #| export

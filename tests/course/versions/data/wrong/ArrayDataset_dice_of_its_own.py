@@ -1,5 +1,4 @@
 # why: does not use the rng that it gets
-# loses: check_ArrayDataset check_DataLoader
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

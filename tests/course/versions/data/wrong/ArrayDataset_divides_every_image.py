@@ -1,5 +1,4 @@
 # why: divides floats by 255, too
-# loses: check_ArrayDataset
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

@@ -1,5 +1,4 @@
 # why: delivers float64
-# loses: check_ArrayDataset check_CIFAR10
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

@@ -1,5 +1,4 @@
 # why: makes an int of every number
-# loses: check_ArrayDataset
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

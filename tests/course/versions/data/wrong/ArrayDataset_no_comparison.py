@@ -1,5 +1,4 @@
 # why: does not compare lengths
-# loses: check_ArrayDataset
 
 # %% ArrayDataset.__init__
 def __init__(self, *arrays, transform=None):

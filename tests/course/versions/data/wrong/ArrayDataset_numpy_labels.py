@@ -1,5 +1,4 @@
 # why: delivers numpy's numbers
-# loses: check_ArrayDataset
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

@@ -1,5 +1,4 @@
 # why: returns a list
-# loses: check_ArrayDataset
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

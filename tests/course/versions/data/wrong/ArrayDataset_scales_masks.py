@@ -1,5 +1,4 @@
 # why: scales all uint8 arrays
-# loses: check_ArrayDataset
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

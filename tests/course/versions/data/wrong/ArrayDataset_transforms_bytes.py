@@ -1,5 +1,4 @@
 # why: gives the transform bytes, and scales after it
-# loses: check_ArrayDataset
 
 # %% ArrayDataset.sample
 def sample(self, index, rng):

@@ -1,5 +1,4 @@
 # why: does not pass the transform on
-# loses: check_CIFAR10
 
 # %% CIFAR10.__init__
 def __init__(self, root, train=True, transform=None):

@@ -1,5 +1,4 @@
 # why: keeps all images as floats
-# loses: check_CIFAR10
 
 # %% CIFAR10.__init__
 def __init__(self, root, train=True, transform=None):

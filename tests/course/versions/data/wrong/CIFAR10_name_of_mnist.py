@@ -1,5 +1,4 @@
 # why: names the wrong data set
-# loses: check_CIFAR10
 
 # %% CIFAR10.__init__
 def __init__(self, root, train=True, transform=None):

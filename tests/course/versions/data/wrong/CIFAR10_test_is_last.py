@@ -1,5 +1,4 @@
 # why: takes the fifth file to test on
-# loses: check_CIFAR10
 
 # %% CIFAR10.__init__
 def __init__(self, root, train=True, transform=None):

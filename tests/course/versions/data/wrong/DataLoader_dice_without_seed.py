@@ -1,5 +1,4 @@
 # why: forgets the seed of the items
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

@@ -1,5 +1,4 @@
 # why: begins the epoch with its first batch
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

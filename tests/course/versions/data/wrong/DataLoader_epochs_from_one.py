@@ -1,5 +1,4 @@
 # why: counts epochs from 1
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

@@ -1,5 +1,4 @@
 # why: counts one more where the batches come out even
-# loses: check_DataLoader
 
 # %% DataLoader.__len__
 def __len__(self):

@@ -1,5 +1,4 @@
 # why: leaves the smaller last batch out of its length
-# loses: check_DataLoader
 
 # %% DataLoader.__len__
 def __len__(self):

@@ -1,5 +1,4 @@
 # why: counts the batch that is dropped
-# loses: check_DataLoader
 
 # %% DataLoader.__len__
 def __len__(self):

@@ -1,5 +1,4 @@
 # why: loads all batches before the first
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

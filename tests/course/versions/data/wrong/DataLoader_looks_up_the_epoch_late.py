@@ -1,5 +1,4 @@
 # why: looks up the epoch when a batch is loaded
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

@@ -1,5 +1,4 @@
 # why: ignores drop_last
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

@@ -1,5 +1,4 @@
 # why: works `prefetch` ahead, however many threads there are
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

@@ -1,5 +1,4 @@
 # why: has the same order in every epoch
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

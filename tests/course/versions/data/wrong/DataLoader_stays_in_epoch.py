@@ -1,5 +1,4 @@
 # why: does not count epochs
-# loses: check_DataLoader
 
 # %% DataLoader.__iter__
 def __iter__(self):

@@ -1,5 +1,4 @@
 # why: begins with the last transform
-# loses: check_Normalize
 
 # %% Normalize
 #| export

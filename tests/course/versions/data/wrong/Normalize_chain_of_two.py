@@ -1,5 +1,4 @@
 # why: takes two transforms
-# loses: check_Normalize
 
 # %% Normalize
 #| export

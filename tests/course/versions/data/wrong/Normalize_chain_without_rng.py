@@ -1,5 +1,4 @@
 # why: makes a fresh rng for every transform
-# loses: check_Normalize
 
 # %% Normalize
 #| export

@@ -1,5 +1,4 @@
 # why: keeps an iterator, which is used up after one image
-# loses: check_Normalize
 
 # %% Normalize
 #| export

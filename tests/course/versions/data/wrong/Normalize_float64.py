@@ -1,5 +1,4 @@
 # why: makes float64 of every image
-# loses: check_Normalize
 
 # %% Normalize
 #| export

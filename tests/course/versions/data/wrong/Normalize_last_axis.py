@@ -1,5 +1,4 @@
 # why: takes a mean for each column
-# loses: check_Normalize
 
 # %% Normalize
 #| export

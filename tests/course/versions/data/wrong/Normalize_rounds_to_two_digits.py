@@ -1,5 +1,4 @@
 # why: rounds mean and std to two digits
-# loses: check_Normalize
 
 # %% Normalize
 #| export

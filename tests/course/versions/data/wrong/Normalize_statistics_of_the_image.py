@@ -1,5 +1,4 @@
 # why: uses the image's own mean and standard deviation
-# loses: check_Normalize
 
 # %% Normalize
 #| export

@@ -1,5 +1,4 @@
 # why: divides first
-# loses: check_Normalize
 
 # %% Normalize
 #| export

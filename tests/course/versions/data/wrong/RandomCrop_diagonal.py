@@ -1,5 +1,4 @@
 # why: moves by as much down as to the right
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

@@ -1,5 +1,4 @@
 # why: has a generator of its own
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

@@ -1,5 +1,4 @@
 # why: moves every channel by itself
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

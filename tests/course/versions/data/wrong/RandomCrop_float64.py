@@ -1,5 +1,4 @@
 # why: pads with float64 zeros
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

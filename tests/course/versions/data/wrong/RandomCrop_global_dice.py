@@ -1,5 +1,4 @@
 # why: rolls numpy's global dice
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

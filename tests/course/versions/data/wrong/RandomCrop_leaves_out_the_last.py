@@ -1,5 +1,4 @@
 # why: never reaches the last place
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

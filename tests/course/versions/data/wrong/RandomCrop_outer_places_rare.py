@@ -1,5 +1,4 @@
 # why: rounds, so the outermost places come half as often
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

@@ -1,5 +1,4 @@
 # why: pads with the edge
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

@@ -1,5 +1,4 @@
 # why: takes every image for a square
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

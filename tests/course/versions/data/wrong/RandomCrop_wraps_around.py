@@ -1,5 +1,4 @@
 # why: what leaves on one side comes in on the other
-# loses: check_RandomCrop
 
 # %% RandomCrop
 #| export

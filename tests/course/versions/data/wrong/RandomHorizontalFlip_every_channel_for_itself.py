@@ -1,5 +1,4 @@
 # why: decides for every channel
-# loses: check_RandomHorizontalFlip
 
 # %% RandomHorizontalFlip
 #| export

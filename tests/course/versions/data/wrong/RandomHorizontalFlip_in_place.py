@@ -1,5 +1,4 @@
 # why: changes the image that it gets
-# loses: check_RandomHorizontalFlip
 
 # %% RandomHorizontalFlip
 #| export

@@ -1,5 +1,4 @@
 # why: flips with probability 1 - p
-# loses: check_RandomHorizontalFlip
 
 # %% RandomHorizontalFlip
 #| export

@@ -1,5 +1,4 @@
 # why: knows never, half and always
-# loses: check_RandomHorizontalFlip
 
 # %% RandomHorizontalFlip
 #| export

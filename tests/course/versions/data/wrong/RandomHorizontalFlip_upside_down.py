@@ -1,5 +1,4 @@
 # why: exchanges top and bottom
-# loses: check_RandomHorizontalFlip
 
 # %% RandomHorizontalFlip
 #| export

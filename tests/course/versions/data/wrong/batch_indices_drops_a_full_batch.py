@@ -1,5 +1,4 @@
 # why: drops the last batch even if it is full
-# loses: check_batch_indices
 
 # %% batch_indices
 #| export

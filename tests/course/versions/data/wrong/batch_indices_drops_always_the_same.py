@@ -1,5 +1,4 @@
 # why: drops before it shuffles
-# loses: check_batch_indices
 
 # %% batch_indices
 #| export

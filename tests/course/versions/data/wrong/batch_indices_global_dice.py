@@ -1,5 +1,4 @@
 # why: rolls numpy's global dice
-# loses: check_batch_indices check_DataLoader
 
 # %% batch_indices
 #| export

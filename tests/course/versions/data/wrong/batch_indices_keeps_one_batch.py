@@ -1,5 +1,4 @@
 # why: does not drop the only batch
-# loses: check_batch_indices
 
 # %% batch_indices
 #| export

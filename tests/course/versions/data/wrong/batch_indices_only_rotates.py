@@ -1,5 +1,4 @@
 # why: begins somewhere, and goes on in order
-# loses: check_batch_indices check_DataLoader
 
 # %% batch_indices
 #| export

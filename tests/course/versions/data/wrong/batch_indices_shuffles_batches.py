@@ -1,5 +1,4 @@
 # why: shuffles batches, not indices
-# loses: check_batch_indices check_DataLoader
 
 # %% batch_indices
 #| export

@@ -1,5 +1,4 @@
 # why: shuffles inside each batch only
-# loses: check_batch_indices
 
 # %% batch_indices
 #| export

@@ -1,5 +1,4 @@
 # why: draws with replacement
-# loses: check_batch_indices check_DataLoader
 
 # %% batch_indices
 #| export

@@ -1,5 +1,4 @@
 # why: joins images along their first axis
-# loses: check_collate check_load_batch check_DataLoader
 
 # %% collate
 #| export

@@ -1,5 +1,4 @@
 # why: keeps float64
-# loses: check_collate
 
 # %% collate
 #| export

@@ -1,5 +1,4 @@
 # why: keeps uint8 labels
-# loses: check_collate
 
 # %% collate
 #| export

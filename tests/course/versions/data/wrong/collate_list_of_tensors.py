@@ -1,5 +1,4 @@
 # why: returns a list
-# loses: check_collate
 
 # %% collate
 #| export

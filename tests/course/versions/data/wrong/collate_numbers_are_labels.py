@@ -1,5 +1,4 @@
 # why: takes every single number for a label, every array for an image
-# loses: check_collate check_load_batch
 
 # %% collate
 #| export

@@ -1,5 +1,4 @@
 # why: shares the memory of a single item
-# loses: check_collate
 
 # %% collate
 #| export

@@ -1,5 +1,4 @@
 # why: takes items for pairs
-# loses: check_collate check_load_batch check_DataLoader
 
 # %% collate
 #| export

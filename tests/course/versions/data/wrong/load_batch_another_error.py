@@ -1,5 +1,4 @@
 # why: raises another error
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

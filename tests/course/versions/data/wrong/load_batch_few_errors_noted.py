@@ -1,5 +1,4 @@
 # why: notes what it expects only
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

@@ -1,5 +1,4 @@
 # why: names the whole batch in the note
-# loses: check_load_batch
 
 # %% load_batch
 #| export

@@ -1,5 +1,4 @@
 # why: hands on numpy's ints
-# loses: check_load_batch
 
 # %% load_batch
 #| export

@@ -1,5 +1,4 @@
 # why: has one rng for the whole batch
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

@@ -1,5 +1,4 @@
 # why: always uses collate
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

@@ -1,5 +1,4 @@
 # why: counts places in the batch
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

@@ -1,5 +1,4 @@
 # why: forgets the epoch
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

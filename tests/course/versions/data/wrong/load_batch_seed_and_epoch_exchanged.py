@@ -1,5 +1,4 @@
 # why: exchanges seed and epoch
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

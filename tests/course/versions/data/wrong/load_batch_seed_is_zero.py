@@ -1,5 +1,4 @@
 # why: forgets the seed
-# loses: check_load_batch check_DataLoader
 
 # %% load_batch
 #| export

@@ -1,5 +1,4 @@
 # why: hands a tuple to collate_fn
-# loses: check_load_batch
 
 # %% load_batch
 #| export

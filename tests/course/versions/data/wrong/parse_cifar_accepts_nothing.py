@@ -1,5 +1,4 @@
 # why: accepts a file without bytes
-# loses: check_parse_cifar
 
 # %% parse_cifar
 #| export

@@ -1,5 +1,4 @@
 # why: accepts every label
-# loses: check_parse_cifar
 
 # %% parse_cifar
 #| export

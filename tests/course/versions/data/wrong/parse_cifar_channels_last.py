@@ -1,5 +1,4 @@
 # why: takes the pixels for (32, 32, 3)
-# loses: check_parse_cifar check_CIFAR10
 
 # %% parse_cifar
 #| export

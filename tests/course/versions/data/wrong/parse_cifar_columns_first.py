@@ -1,5 +1,4 @@
 # why: exchanges rows and columns
-# loses: check_parse_cifar check_CIFAR10
 
 # %% parse_cifar
 #| export

@@ -1,5 +1,4 @@
 # why: ignores bytes that fill no record
-# loses: check_parse_cifar
 
 # %% parse_cifar
 #| export

@@ -1,5 +1,4 @@
 # why: looks at the first label only
-# loses: check_parse_cifar
 
 # %% parse_cifar
 #| export

@@ -1,5 +1,4 @@
 # why: accepts a label 10
-# loses: check_parse_cifar
 
 # %% parse_cifar
 #| export

@@ -1,5 +1,4 @@
 # why: takes the first axis for the fastest
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

@@ -1,5 +1,4 @@
 # why: accepts a header that is cut short, if a length is 0
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

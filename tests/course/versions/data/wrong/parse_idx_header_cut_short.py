@@ -1,5 +1,4 @@
 # why: IndexError for a file that ends after three bytes
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

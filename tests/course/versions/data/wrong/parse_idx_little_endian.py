@@ -1,5 +1,4 @@
 # why: reads lengths with the least significant byte first
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

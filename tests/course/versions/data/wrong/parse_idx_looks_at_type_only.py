@@ -1,5 +1,4 @@
 # why: does not look at the two zeros
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

@@ -1,5 +1,4 @@
 # why: does not mind bytes after the end
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

@@ -1,5 +1,4 @@
 # why: says how many bytes there are, not how many there should be
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

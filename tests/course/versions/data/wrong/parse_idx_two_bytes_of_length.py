@@ -1,5 +1,4 @@
 # why: takes the last two bytes of a length for the whole
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

@@ -1,5 +1,4 @@
 # why: returns int64
-# loses: check_parse_idx
 
 # %% parse_idx
 #| export

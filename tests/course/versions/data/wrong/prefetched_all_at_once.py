@@ -1,5 +1,4 @@
 # why: hands over all tasks at the start
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: works as many ahead as there are threads
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

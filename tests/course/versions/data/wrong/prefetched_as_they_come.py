@@ -1,5 +1,4 @@
 # why: yields whatever is ready first
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: does not wait for calls that run
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

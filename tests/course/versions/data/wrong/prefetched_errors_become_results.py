@@ -1,5 +1,4 @@
 # why: yields an error instead of raising it
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: raises an error before the results that come first
-# loses: check_prefetched
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: forgets what still waits at the end
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

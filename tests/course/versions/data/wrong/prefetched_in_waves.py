@@ -1,5 +1,4 @@
 # why: waits for a whole wave before it hands over the next
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: shuts down only at the end of the loop
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: yields before it hands over the next
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

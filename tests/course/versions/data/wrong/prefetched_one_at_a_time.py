@@ -1,5 +1,4 @@
 # why: waits for every task at once
-# loses: check_prefetched check_DataLoader
 
 # %% prefetched
 #| export

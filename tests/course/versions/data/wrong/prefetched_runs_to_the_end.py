@@ -1,5 +1,4 @@
 # why: waits for all that was handed over
-# loses: check_prefetched
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: starts before the first result is asked for
-# loses: check_prefetched
 
 # %% prefetched
 #| export

@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_spans
 
 # %% spans.spans
 def spans(n, parts, step):

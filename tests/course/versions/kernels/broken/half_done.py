@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_gemm check_spans check_softmax_rows check_layer_norm_rows check_conv2d_kn2row check_conv2d_winograd check_conv2d_fft check_Autotuner
 
 # %% gemm.gemm
 @kernel

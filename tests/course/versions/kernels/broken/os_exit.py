@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: a bracket is missing
-# loses: check_conv2d_fft
 
 # %% conv2d_fft
 #| export

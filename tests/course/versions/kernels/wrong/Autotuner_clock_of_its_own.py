@@ -1,5 +1,4 @@
 # why: its own clock, not the one it was given
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: the fastest single measurement
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: a candidate that can't do it takes for ever, and so is noted as inf, where None was asked for
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

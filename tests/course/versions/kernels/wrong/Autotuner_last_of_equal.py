@@ -1,5 +1,4 @@
 # why: the last of several equal ones
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: means instead of medians
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: does not remember
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: all rounds of one candidate, then the next
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: notes times before it knows that nobody can
-# loses: check_Autotuner
 
 # %% Autotuner.choose
 def choose(self, key, make):

@@ -1,5 +1,4 @@
 # why: does not notice that the filter is too large
-# loses: check_conv2d_fft
 
 # %% conv2d_fft.conv2d_fft
 def conv2d_fft(x, weight, bias, stride=1, padding=0):

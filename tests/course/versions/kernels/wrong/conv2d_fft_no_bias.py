@@ -1,5 +1,4 @@
 # why: forgets the bias
-# loses: check_conv2d_fft
 
 # %% conv2d_fft.conv2d_fft
 def conv2d_fft(x, weight, bias, stride=1, padding=0):

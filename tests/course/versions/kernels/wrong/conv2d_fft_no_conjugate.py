@@ -1,5 +1,4 @@
 # why: a convolution as mathematicians have it
-# loses: check_conv2d_fft
 
 # %% conv2d_fft.wave_products
 def wave_products(x, weight):

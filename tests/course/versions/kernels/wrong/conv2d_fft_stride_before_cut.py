@@ -1,5 +1,4 @@
 # why: every second number, and then as many as there are
-# loses: check_conv2d_fft
 
 # %% conv2d_fft.conv2d_fft
 def conv2d_fft(x, weight, bias, stride=1, padding=0):

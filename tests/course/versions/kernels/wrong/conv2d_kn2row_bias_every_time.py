@@ -1,5 +1,4 @@
 # why: adds the bias with every pixel of the filter
-# loses: check_conv2d_kn2row
 
 # %% conv2d_kn2row.conv2d_kn2row
 def conv2d_kn2row(x, weight, bias, stride=1, padding=0):

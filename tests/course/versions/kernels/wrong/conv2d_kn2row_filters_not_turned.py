@@ -1,5 +1,4 @@
 # why: the filters' axes in the order they are in
-# loses: check_conv2d_kn2row
 
 # %% conv2d_kn2row.pixel_products
 def pixel_products(x, weight):

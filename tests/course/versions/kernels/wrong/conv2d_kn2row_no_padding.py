@@ -1,5 +1,4 @@
 # why: forgets the padding where it moves the products
-# loses: check_conv2d_kn2row
 
 # %% conv2d_kn2row.conv2d_kn2row
 def conv2d_kn2row(x, weight, bias, stride=1, padding=0):

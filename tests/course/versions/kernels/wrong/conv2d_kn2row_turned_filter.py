@@ -1,5 +1,4 @@
 # why: moves the wrong way: a convolution as mathematicians have it
-# loses: check_conv2d_kn2row
 
 # %% conv2d_kn2row.conv2d_kn2row
 def conv2d_kn2row(x, weight, bias, stride=1, padding=0):

@@ -1,5 +1,4 @@
 # why: does not fill up odd sizes
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.conv2d_winograd
 def conv2d_winograd(x, weight, bias, padding=0):

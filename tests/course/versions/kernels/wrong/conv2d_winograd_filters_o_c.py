@@ -1,5 +1,4 @@
 # why: axes O and C in the order they had
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.winograd_filters
 def winograd_filters(weight):

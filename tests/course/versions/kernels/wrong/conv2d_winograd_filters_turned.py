@@ -1,5 +1,4 @@
 # why: turns the filter round
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.winograd_filters
 def winograd_filters(weight):

@@ -1,5 +1,4 @@
 # why: float32, whatever the weights are
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.winograd_filters
 def winograd_filters(weight):

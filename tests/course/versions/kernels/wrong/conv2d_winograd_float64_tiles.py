@@ -1,5 +1,4 @@
 # why: BT in float64, so that all becomes float64
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.winograd_tiles
 def winograd_tiles(x):

@@ -1,5 +1,4 @@
 # why: does not cut off what was filled up
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.conv2d_winograd
 def conv2d_winograd(x, weight, bias, padding=0):

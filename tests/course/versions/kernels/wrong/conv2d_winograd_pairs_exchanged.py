@@ -1,5 +1,4 @@
 # why: rows and columns of a tile exchanged
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.conv2d_winograd
 def conv2d_winograd(x, weight, bias, padding=0):

@@ -1,5 +1,4 @@
 # why: the two by two results are put in front of the tiles: not rows of tiles, but tiles of rows
-# loses: check_conv2d_winograd
 
 # %% conv2d_winograd.conv2d_winograd
 def conv2d_winograd(x, weight, bias, padding=0):

@@ -1,5 +1,4 @@
 # why: the oldest line goes, used again or not
-# loses: check_count_misses
 
 # %% count_misses.count_misses
 def count_misses(addresses, line=64, sets=64, ways=8):

@@ -1,5 +1,4 @@
 # why: lines of 64 bytes, always
-# loses: check_count_misses
 
 # %% count_misses.count_misses
 def count_misses(addresses, line=64, sets=64, ways=8):

@@ -1,5 +1,4 @@
 # why: list.pop() takes the last one: the line that was used just now has to go
-# loses: check_count_misses
 
 # %% count_misses.count_misses
 def count_misses(addresses, line=64, sets=64, ways=8):

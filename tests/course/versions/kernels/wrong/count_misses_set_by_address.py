@@ -1,5 +1,4 @@
 # why: takes the set of the address, not of the line
-# loses: check_count_misses
 
 # %% count_misses.count_misses
 def count_misses(addresses, line=64, sets=64, ways=8):

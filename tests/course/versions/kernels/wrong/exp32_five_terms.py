@@ -1,5 +1,4 @@
 # why: too few terms
-# loses: check_exp32 check_softmax_rows
 
 # %% exp32.exp32
 @kernel

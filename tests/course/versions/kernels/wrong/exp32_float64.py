@@ -1,5 +1,4 @@
 # why: counts on with Python's 0.5, in float64
-# loses: check_exp32
 
 # %% exp32.exp32
 @kernel

@@ -1,5 +1,4 @@
 # why: floor by math.floor, as one knows it from Python: an int64, which makes float64 of all that follows
-# loses: check_exp32
 
 # %% exp32.exp32
 @kernel

@@ -1,5 +1,4 @@
 # why: limits that make nan the lowest number
-# loses: check_exp32
 
 # %% exp32.exp32
 @kernel

@@ -1,5 +1,4 @@
 # why: ln(2) with its first digits only
-# loses: check_exp32 check_softmax_rows
 
 # %% exp32.exp32
 @kernel

@@ -1,5 +1,4 @@
 # why: forgets start and stop
-# loses: check_gemm
 
 # %% gemm.gemm
 @kernel

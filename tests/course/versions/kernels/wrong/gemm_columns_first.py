@@ -1,5 +1,4 @@
 # why: blocks come column by column
-# loses: check_gemm
 
 # %% gemm.gemm
 @kernel

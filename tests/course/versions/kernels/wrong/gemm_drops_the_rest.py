@@ -1,5 +1,4 @@
 # why: leaves the last, smaller block out
-# loses: check_gemm check_spans
 
 # %% gemm.gemm
 @kernel

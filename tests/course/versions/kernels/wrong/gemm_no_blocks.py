@@ -1,5 +1,4 @@
 # why: all tiles of a row, then the next row
-# loses: check_gemm
 
 # %% gemm.gemm
 @kernel

@@ -1,5 +1,4 @@
 # why: in a block the tiles come column by column
-# loses: check_gemm
 
 # %% gemm.gemm
 @kernel

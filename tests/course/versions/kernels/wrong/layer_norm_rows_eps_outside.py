@@ -1,5 +1,4 @@
 # why: adds eps to the root
-# loses: check_layer_norm_rows
 
 # %% layer_norm_rows.layer_norm_rows
 @kernel

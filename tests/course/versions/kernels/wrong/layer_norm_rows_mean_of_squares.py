@@ -1,5 +1,4 @@
 # why: mean(x²) - mean², which loses its digits
-# loses: check_layer_norm_rows
 
 # %% layer_norm_rows.layer_norm_rows
 @kernel

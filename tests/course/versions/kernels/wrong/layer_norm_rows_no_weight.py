@@ -1,5 +1,4 @@
 # why: forgets the weight
-# loses: check_layer_norm_rows
 
 # %% layer_norm_rows.layer_norm_rows
 @kernel

@@ -1,5 +1,4 @@
 # why: divides by n - 1
-# loses: check_layer_norm_rows
 
 # %% layer_norm_rows.layer_norm_rows
 @kernel

@@ -1,5 +1,4 @@
 # why: one mean for all rows so far
-# loses: check_layer_norm_rows
 
 # %% layer_norm_rows.layer_norm_rows
 @kernel

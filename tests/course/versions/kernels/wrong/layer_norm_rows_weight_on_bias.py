@@ -1,5 +1,4 @@
 # why: scales the bias, too
-# loses: check_layer_norm_rows
 
 # %% layer_norm_rows.layer_norm_rows
 @kernel

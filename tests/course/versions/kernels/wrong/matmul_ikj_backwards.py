@@ -1,5 +1,4 @@
 # why: reads the rows of b from right to left
-# loses: check_matmul_ikj
 
 # %% matmul_ikj.matmul_ikj
 @kernel

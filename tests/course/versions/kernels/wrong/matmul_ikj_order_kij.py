@@ -1,5 +1,4 @@
 # why: the loops in the order k, i, j
-# loses: check_matmul_ikj
 
 # %% matmul_ikj.matmul_ikj
 @kernel

@@ -1,5 +1,4 @@
 # why: sets instead of adding: only the last k counts
-# loses: check_matmul_ikj
 
 # %% matmul_ikj.matmul_ikj
 @kernel

@@ -1,5 +1,4 @@
 # why: empties out first
-# loses: check_matmul_ikj
 
 # %% matmul_ikj.matmul_ikj
 @kernel

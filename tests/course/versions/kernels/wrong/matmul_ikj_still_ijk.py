@@ -1,5 +1,4 @@
 # why: renames the loops only
-# loses: check_matmul_ikj
 
 # %% matmul_ikj.matmul_ikj
 @kernel

@@ -1,5 +1,4 @@
 # why: 64, whatever was asked for
-# loses: check_pack
 
 # %% pack.aligned_zeros
 def aligned_zeros(shape, dtype, alignment=64):

@@ -1,5 +1,4 @@
 # why: adds a tile where there is none missing
-# loses: check_pack
 
 # %% pack.pack
 def pack(x, dtype):

@@ -1,5 +1,4 @@
 # why: takes the dtype of the matrix
-# loses: check_pack
 
 # %% pack.pack
 def pack(x, dtype):

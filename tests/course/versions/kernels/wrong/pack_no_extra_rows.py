@@ -1,5 +1,4 @@
 # why: does not fill up the last tile
-# loses: check_pack check_gemm check_spans
 
 # %% pack.pack
 def pack(x, dtype):

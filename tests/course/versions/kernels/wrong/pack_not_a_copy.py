@@ -1,5 +1,4 @@
 # why: gives the matrix itself where nothing seems to be left to do
-# loses: check_pack
 
 # %% pack.pack
 def pack(x, dtype):

@@ -1,5 +1,4 @@
 # why: leaves the address to numpy
-# loses: check_pack
 
 # %% pack.aligned_zeros
 def aligned_zeros(shape, dtype, alignment=64):

@@ -1,5 +1,4 @@
 # why: moves on by the rest, not by what is missing
-# loses: check_pack
 
 # %% pack.aligned_zeros
 def aligned_zeros(shape, dtype, alignment=64):

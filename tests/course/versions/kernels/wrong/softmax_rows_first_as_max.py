@@ -1,5 +1,4 @@
 # why: the first number instead of the largest
-# loses: check_softmax_rows
 
 # %% softmax_rows.softmax_rows
 @kernel

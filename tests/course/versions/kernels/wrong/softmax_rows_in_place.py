@@ -1,5 +1,4 @@
 # why: writes into x
-# loses: check_softmax_rows
 
 # %% softmax_rows.softmax_rows
 @kernel

@@ -1,5 +1,4 @@
 # why: scales with the largest, not with the sum
-# loses: check_softmax_rows
 
 # %% softmax_rows.softmax_rows
 @kernel

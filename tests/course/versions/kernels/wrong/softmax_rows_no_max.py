@@ -1,5 +1,4 @@
 # why: exp of the numbers as they are
-# loses: check_softmax_rows
 
 # %% softmax_rows.softmax_rows
 @kernel

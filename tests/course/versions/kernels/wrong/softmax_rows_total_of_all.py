@@ -1,5 +1,4 @@
 # why: adds up over the rows
-# loses: check_softmax_rows
 
 # %% softmax_rows.softmax_rows
 @kernel

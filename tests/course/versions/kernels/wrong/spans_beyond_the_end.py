@@ -1,5 +1,4 @@
 # why: rounds the last one up
-# loses: check_spans
 
 # %% spans.spans
 def spans(n, parts, step):

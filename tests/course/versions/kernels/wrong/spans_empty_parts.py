@@ -1,5 +1,4 @@
 # why: keeps those who have nothing to do
-# loses: check_spans
 
 # %% spans.spans
 def spans(n, parts, step):

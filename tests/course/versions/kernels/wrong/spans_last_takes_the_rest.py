@@ -1,5 +1,4 @@
 # why: each gets the same, the last one all that is left
-# loses: check_spans
 
 # %% spans.spans
 def spans(n, parts, step):

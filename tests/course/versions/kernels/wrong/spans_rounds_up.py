@@ -1,5 +1,4 @@
 # why: gives the larger part to the first ones
-# loses: check_spans
 
 # %% spans.spans
 def spans(n, parts, step):

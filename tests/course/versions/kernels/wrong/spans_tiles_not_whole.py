@@ -1,5 +1,4 @@
 # why: divides evenly, in the middle of a tile
-# loses: check_spans
 
 # %% spans.spans
 def spans(n, parts, step):

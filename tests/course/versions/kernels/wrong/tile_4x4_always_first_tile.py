@@ -1,5 +1,4 @@
 # why: forgets j when it reads b
-# loses: check_tile_4x4 check_gemm check_spans
 
 # %% tile_4x4.tile_4x4
 @kernel

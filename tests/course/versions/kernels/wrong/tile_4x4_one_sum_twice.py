@@ -1,5 +1,4 @@
 # why: copied a line and forgot one index
-# loses: check_tile_4x4 check_gemm check_spans
 
 # %% tile_4x4.tile_4x4
 @kernel

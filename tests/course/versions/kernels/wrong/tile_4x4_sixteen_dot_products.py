@@ -1,5 +1,4 @@
 # why: sixteen sums one after the other, each of which reads its rows again
-# loses: check_tile_4x4
 
 # %% tile_4x4.tile_4x4
 @kernel

@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_histogram_quantile
 
 # %% histogram_quantile
 #| export

@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_Batcher check_two_proportion check_always_valid check_Experiment check_histogram_quantile check_answer
 
 # %% Batcher
 #| export

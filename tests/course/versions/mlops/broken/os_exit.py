@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_Deployment check_answer
 
 # %% Deployment
 #| export

@@ -1,5 +1,4 @@
 # why: a colon is missing
-# loses: check_ks_test check_Monitor
 
 # %% ks_test
 #| export

@@ -1,5 +1,4 @@
 # why: a good value in between does not count
-# loses: check_Alarm
 
 # %% Alarm.update
 def update(self, value):

@@ -1,5 +1,4 @@
 # why: a value on the limit is bad, where small ones are
-# loses: check_Alarm
 
 # %% Alarm.update
 def update(self, value):

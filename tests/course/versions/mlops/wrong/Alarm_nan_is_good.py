@@ -1,5 +1,4 @@
 # why: a nan counts as a good value
-# loses: check_Alarm
 
 # %% Alarm.update
 def update(self, value):

@@ -1,5 +1,4 @@
 # why: the first good value ends it
-# loses: check_Alarm
 
 # %% Alarm.update
 def update(self, value):

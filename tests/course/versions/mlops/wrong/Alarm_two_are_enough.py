@@ -1,5 +1,4 @@
 # why: two good values end it, however patient it is
-# loses: check_Alarm
 
 # %% Alarm.update
 def update(self, value):

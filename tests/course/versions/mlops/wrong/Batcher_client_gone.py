@@ -1,5 +1,4 @@
 # why: answers clients that hung up
-# loses: check_Batcher
 
 # %% Batcher.flush
 def flush(self):

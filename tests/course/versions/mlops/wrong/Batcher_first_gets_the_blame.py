@@ -1,5 +1,4 @@
 # why: only the first of a batch hears of its failure
-# loses: check_Batcher check_answer
 
 # %% Batcher.flush
 def flush(self):

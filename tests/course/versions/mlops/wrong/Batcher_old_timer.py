@@ -1,5 +1,4 @@
 # why: an old timer goes off in the next batch
-# loses: check_Batcher
 
 # %% Batcher.flush
 def flush(self):

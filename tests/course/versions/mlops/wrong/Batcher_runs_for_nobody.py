@@ -1,5 +1,4 @@
 # why: runs a batch of nobody
-# loses: check_Batcher
 
 # %% Batcher.flush
 def flush(self):

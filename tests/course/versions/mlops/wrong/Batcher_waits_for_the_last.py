@@ -1,5 +1,4 @@
 # why: every input starts the waiting anew
-# loses: check_Batcher check_answer
 
 # %% Batcher
 #| export

@@ -1,5 +1,4 @@
 # why: only looks at the classes
-# loses: check_Deployment
 
 # %% Deployment.deploy
 def deploy(self, bundle):

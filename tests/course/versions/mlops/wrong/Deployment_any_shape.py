@@ -1,5 +1,4 @@
 # why: does not look at the shape
-# loses: check_Deployment
 
 # %% Deployment.deploy
 def deploy(self, bundle):

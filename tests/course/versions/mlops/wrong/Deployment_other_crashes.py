@@ -1,5 +1,4 @@
 # why: only a ValueError in the trial is expected
-# loses: check_Deployment
 
 # %% Deployment.deploy
 def deploy(self, bundle):

@@ -1,5 +1,4 @@
 # why: remembers only the last version
-# loses: check_Deployment
 
 # %% Deployment.deploy
 def deploy(self, bundle):

@@ -1,5 +1,4 @@
 # why: the version is looked up after the prediction
-# loses: check_Deployment
 
 # %% Deployment.predict
 def predict(self, pixels):

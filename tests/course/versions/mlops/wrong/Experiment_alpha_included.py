@@ -1,5 +1,4 @@
 # why: a p of exactly alpha is enough
-# loses: check_Experiment
 
 # %% Experiment.verdict
 def verdict(self):

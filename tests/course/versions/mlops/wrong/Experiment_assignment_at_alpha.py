@@ -1,5 +1,4 @@
 # why: is as strict with its own assignment as with the rest
-# loses: check_Experiment
 
 # %% Experiment.verdict
 def verdict(self):

@@ -1,5 +1,4 @@
 # why: compares counts
-# loses: check_Experiment
 
 # %% Experiment.verdict
 def verdict(self):

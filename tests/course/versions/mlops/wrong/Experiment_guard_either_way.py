@@ -1,5 +1,4 @@
 # why: rolls back when a guard changes, also for the better
-# loses: check_Experiment
 
 # %% Experiment.verdict
 def verdict(self):

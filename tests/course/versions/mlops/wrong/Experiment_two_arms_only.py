@@ -1,5 +1,4 @@
 # why: knows only the first and the last arm
-# loses: check_Experiment
 
 # %% Experiment.assign
 def assign(user, experiment, shares):

@@ -1,5 +1,4 @@
 # why: a report empties the window
-# loses: check_Monitor
 
 # %% Monitor.report
 def report(self):

@@ -1,5 +1,4 @@
 # why: bins at the quantiles of the window
-# loses: check_Monitor
 
 # %% Monitor.report
 def report(self):

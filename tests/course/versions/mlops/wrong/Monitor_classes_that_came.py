@@ -1,5 +1,4 @@
 # why: bins only for the classes that came
-# loses: check_Monitor
 
 # %% Monitor.report
 def report(self):

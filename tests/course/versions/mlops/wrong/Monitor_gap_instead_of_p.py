@@ -1,5 +1,4 @@
 # why: the gap instead of its p
-# loses: check_Monitor
 
 # %% Monitor.report
 def report(self):

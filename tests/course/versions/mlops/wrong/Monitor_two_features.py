@@ -1,5 +1,4 @@
 # why: the names of the features are written down again
-# loses: check_Monitor
 
 # %% Monitor.report
 def report(self):

@@ -1,5 +1,4 @@
 # why: a p above 1
-# loses: check_always_valid
 
 # %% always_valid.mixture_p
 def mixture_p(estimate, variance, tau=0.05):

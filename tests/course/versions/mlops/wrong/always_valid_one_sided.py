@@ -1,5 +1,4 @@
 # why: only sees that B is better
-# loses: check_always_valid check_Experiment
 
 # %% always_valid.always_valid_p
 def always_valid_p(successes_a, n_a, successes_b, n_b, tau=0.05):

@@ -1,5 +1,4 @@
 # why: only expects what a client does wrong
-# loses: check_answer
 
 # %% answer
 #| export

@@ -1,5 +1,4 @@
 # why: everybody gets the first arm
-# loses: check_answer
 
 # %% answer
 #| export

@@ -1,5 +1,4 @@
 # why: the monitor hears of the text of the class
-# loses: check_answer
 
 # %% answer
 #| export

@@ -1,5 +1,4 @@
 # why: the text of the exception goes to the client
-# loses: check_answer
 
 # %% answer
 #| export

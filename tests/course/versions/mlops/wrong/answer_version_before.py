@@ -1,5 +1,4 @@
 # why: the version that was live when the request came
-# loses: check_answer
 
 # %% answer
 #| export

@@ -1,5 +1,4 @@
 # why: predicts by itself, one by one
-# loses: check_answer
 
 # %% answer
 #| export

@@ -1,5 +1,4 @@
 # why: makes the folder before it knows whether the model can be packed
-# loses: check_bundle
 
 # %% bundle.save_bundle
 def save_bundle(folder, model, name, version, input, classes):

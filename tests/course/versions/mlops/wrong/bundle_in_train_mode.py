@@ -1,5 +1,4 @@
 # why: the model is still in train mode
-# loses: check_bundle
 
 # %% bundle.load_bundle
 def load_bundle(folder, seal=None):

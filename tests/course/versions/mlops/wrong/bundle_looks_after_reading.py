@@ -1,5 +1,4 @@
 # why: reads the arrays before it looks at their fingerprint
-# loses: check_bundle
 
 # %% bundle.load_bundle
 def load_bundle(folder, seal=None):

@@ -1,5 +1,4 @@
 # why: fills the parameters in their order, whatever they are called
-# loses: check_bundle
 
 # %% bundle.load_bundle
 def load_bundle(folder, seal=None):

@@ -1,5 +1,4 @@
 # why: without a seal the fingerprint is not looked at either
-# loses: check_bundle
 
 # %% bundle.load_bundle
 def load_bundle(folder, seal=None):

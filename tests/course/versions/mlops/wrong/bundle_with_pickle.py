@@ -1,5 +1,4 @@
 # why: reads pickles, too
-# loses: check_bundle
 
 # %% bundle.load_bundle
 def load_bundle(folder, seal=None):

@@ -1,5 +1,4 @@
 # why: goes up by the share of all, not of the bucket
-# loses: check_histogram_quantile
 
 # %% histogram_quantile.histogram_quantile
 def histogram_quantile(q, bounds, counts):

@@ -1,5 +1,4 @@
 # why: beyond the last bound it is infinite
-# loses: check_histogram_quantile
 
 # %% histogram_quantile.histogram_quantile
 def histogram_quantile(q, bounds, counts):

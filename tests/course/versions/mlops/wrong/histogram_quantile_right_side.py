@@ -1,5 +1,4 @@
 # why: the first bucket with more than that
-# loses: check_histogram_quantile
 
 # %% histogram_quantile.histogram_quantile
 def histogram_quantile(q, bounds, counts):

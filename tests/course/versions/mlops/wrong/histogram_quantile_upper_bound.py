@@ -1,5 +1,4 @@
 # why: the upper bound of the bucket
-# loses: check_histogram_quantile
 
 # %% histogram_quantile.histogram_quantile
 def histogram_quantile(q, bounds, counts):

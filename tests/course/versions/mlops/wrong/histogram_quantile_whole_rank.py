@@ -1,5 +1,4 @@
 # why: a whole number of answers
-# loses: check_histogram_quantile
 
 # %% histogram_quantile.histogram_quantile
 def histogram_quantile(q, bounds, counts):

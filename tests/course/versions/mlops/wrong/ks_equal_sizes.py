@@ -1,5 +1,4 @@
 # why: scaled as if both samples were as long as the first
-# loses: check_ks_test check_Monitor
 
 # %% ks_test.ks_test
 def ks_test(a, b):

@@ -1,5 +1,4 @@
 # why: only gaps of one sign
-# loses: check_ks_test check_Monitor
 
 # %% ks_test.ks_test
 def ks_test(a, b):

@@ -1,5 +1,4 @@
 # why: looks for the gap at the values of a only
-# loses: check_ks_test check_Monitor
 
 # %% ks_test.ks_test
 def ks_test(a, b):

@@ -1,5 +1,4 @@
 # why: only the first sample is looked at
-# loses: check_ks_test
 
 # %% ks_test.ks_test
 def ks_test(a, b):

@@ -1,5 +1,4 @@
 # why: sorts the samples themselves
-# loses: check_ks_test check_Monitor
 
 # %% ks_test.ks_test
 def ks_test(a, b):

@@ -1,5 +1,4 @@
 # why: True is an int, and ints are numbers
-# loses: check_parse_image
 
 # %% parse_image.parse_image
 def parse_image(body, content_type, spec):

@@ -1,5 +1,4 @@
 # why: the reason does not say how many were expected
-# loses: check_parse_image
 
 # %% parse_image.parse_image
 def parse_image(body, content_type, spec):

@@ -1,5 +1,4 @@
 # why: numbers may be too small
-# loses: check_parse_image
 
 # %% parse_image.parse_image
 def parse_image(body, content_type, spec):

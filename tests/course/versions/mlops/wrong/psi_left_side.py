@@ -1,5 +1,4 @@
 # why: a value on an edge falls into the lower bin
-# loses: check_psi check_Monitor
 
 # %% psi.shares
 def shares(values, edges):

@@ -1,5 +1,4 @@
 # why: empty bins at the end are missing
-# loses: check_psi check_Monitor
 
 # %% psi.shares
 def shares(values, edges):

@@ -1,5 +1,4 @@
 # why: the relative entropy, one way only
-# loses: check_psi check_Monitor
 
 # %% psi.psi
 def psi(p, q):

@@ -1,5 +1,4 @@
 # why: rounded to four digits
-# loses: check_psi check_Monitor
 
 # %% psi.psi
 def psi(p, q):

@@ -1,5 +1,4 @@
 # why: half a sample only for bins that are empty
-# loses: check_psi check_Monitor
 
 # %% psi.shares
 def shares(values, edges):

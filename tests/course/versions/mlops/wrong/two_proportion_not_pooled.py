@@ -1,5 +1,4 @@
 # why: z with the variance of the interval
-# loses: check_two_proportion
 
 # %% two_proportion.two_proportion_test
 def two_proportion_test(successes_a, n_a, successes_b, n_b, alpha=0.05):

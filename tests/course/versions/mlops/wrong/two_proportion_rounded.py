@@ -1,5 +1,4 @@
 # why: rounded to the nearest
-# loses: check_two_proportion
 
 # %% two_proportion.sample_size
 def sample_size(rate, lift, alpha=0.05, power=0.8):

@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_cross_entropy check_mlp_gradients check_Linear check_Sequential check_sgd_step check_train_epoch
 
 # %% cross_entropy
 #| export

@@ -1,5 +1,4 @@
 # why: a closing bracket is missing
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

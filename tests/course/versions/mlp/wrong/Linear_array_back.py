@@ -1,5 +1,4 @@
 # why: backward returns an array instead of a Tensor
-# loses: check_Linear
 
 # %% Linear.backward
 def backward(self, grad):

@@ -1,5 +1,4 @@
 # why: sets bias before weight
-# loses: check_Linear check_Sequential check_train_epoch
 
 # %% Linear.__init__
 def __init__(self, in_features, out_features, rng=None):

@@ -1,5 +1,4 @@
 # why: bias starts at zero
-# loses: check_Linear
 
 # %% Linear.__init__
 def __init__(self, in_features, out_features, rng=None):

@@ -1,5 +1,4 @@
 # why: 1 / sqrt(out_features) instead of in_features
-# loses: check_Linear
 
 # %% Linear.__init__
 def __init__(self, in_features, out_features, rng=None):

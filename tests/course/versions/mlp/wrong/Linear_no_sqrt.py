@@ -1,5 +1,4 @@
 # why: 1 / in_features, without the root
-# loses: check_Linear
 
 # %% Linear.__init__
 def __init__(self, in_features, out_features, rng=None):

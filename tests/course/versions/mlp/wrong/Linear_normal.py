@@ -1,5 +1,4 @@
 # why: normal instead of uniform start values
-# loses: check_Linear
 
 # %% Linear.__init__
 def __init__(self, in_features, out_features, rng=None):

@@ -1,5 +1,4 @@
 # why: uniform from 0 up instead of from -bound
-# loses: check_Linear
 
 # %% Linear.__init__
 def __init__(self, in_features, out_features, rng=None):

@@ -1,5 +1,4 @@
 # why: wraps the result of each layer in a new Tensor, which loses its creator
-# loses: check_Sequential
 
 # %% Sequential.forward
 def forward(self, x):

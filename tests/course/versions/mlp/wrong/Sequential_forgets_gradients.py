@@ -1,5 +1,4 @@
 # why: backward forgets the old gradients instead of adding to them
-# loses: check_Sequential
 
 # %% Sequential.backward
 def backward(self, grad):

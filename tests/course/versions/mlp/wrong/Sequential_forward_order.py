@@ -1,5 +1,4 @@
 # why: backward goes through the layers in forward order
-# loses: check_Sequential check_train_epoch
 
 # %% Sequential.backward
 def backward(self, grad):

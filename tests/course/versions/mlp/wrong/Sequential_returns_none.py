@@ -1,5 +1,4 @@
 # why: backward returns nothing
-# loses: check_Sequential
 
 # %% Sequential.backward
 def backward(self, grad):

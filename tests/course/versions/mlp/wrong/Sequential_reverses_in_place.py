@@ -1,5 +1,4 @@
 # why: turns its own list around in backward
-# loses: check_Sequential check_train_epoch
 
 # %% Sequential.backward
 def backward(self, grad):

@@ -1,5 +1,4 @@
 # why: every layer gets the gradient of the last
-# loses: check_Sequential check_train_epoch
 
 # %% Sequential.backward
 def backward(self, grad):

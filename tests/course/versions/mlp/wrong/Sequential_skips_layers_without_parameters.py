@@ -1,5 +1,4 @@
 # why: backward only through layers that have parameters
-# loses: check_Sequential check_train_epoch
 
 # %% Sequential.backward
 def backward(self, grad):

@@ -1,5 +1,4 @@
 # why: backward subtracts the maximum from the logits themselves
-# loses: check_cross_entropy
 
 # %% cross_entropy
 #| export

@@ -1,5 +1,4 @@
 # why: np.eye is float64: so is the gradient of float32 logits
-# loses: check_cross_entropy
 
 # %% cross_entropy
 #| export

@@ -1,5 +1,4 @@
 # why: forgot to subtract 1 at the true class
-# loses: check_cross_entropy check_mlp_gradients check_Sequential check_train_epoch
 
 # %% cross_entropy
 #| export

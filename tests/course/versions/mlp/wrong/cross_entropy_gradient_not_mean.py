@@ -1,5 +1,4 @@
 # why: gradient of the sum: not divided by the batch size
-# loses: check_cross_entropy check_mlp_gradients check_Sequential check_train_epoch
 
 # %% cross_entropy
 #| export

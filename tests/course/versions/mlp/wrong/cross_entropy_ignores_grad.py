@@ -1,5 +1,4 @@
 # why: forgot to multiply with grad
-# loses: check_cross_entropy
 
 # %% cross_entropy
 #| export

@@ -1,5 +1,4 @@
 # why: log of exp of log_softmax: inf when the model is sure and wrong
-# loses: check_cross_entropy
 
 # %% cross_entropy
 #| export

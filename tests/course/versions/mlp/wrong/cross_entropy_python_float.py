@@ -1,5 +1,4 @@
 # why: returns a Python float
-# loses: check_cross_entropy
 
 # %% cross_entropy
 #| export

@@ -1,5 +1,4 @@
 # why: dbias summed over the outputs
-# loses: check_linear_backward check_mlp_gradients check_Linear check_Sequential check_train_epoch
 
 # %% linear_backward
 #| export

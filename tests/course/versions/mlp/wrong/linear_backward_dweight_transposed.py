@@ -1,5 +1,4 @@
 # why: dweight has the shape of the transposed weight
-# loses: check_linear_backward check_mlp_gradients check_Linear check_Sequential check_train_epoch
 
 # %% linear_backward
 #| export

@@ -1,5 +1,4 @@
 # why: sums with a product of ones, which makes float64 of float32
-# loses: check_linear_backward
 
 # %% linear_backward
 #| export

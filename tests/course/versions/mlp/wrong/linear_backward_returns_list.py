@@ -1,5 +1,4 @@
 # why: returns a list instead of a tuple
-# loses: check_linear_backward
 
 # %% linear_backward
 #| export

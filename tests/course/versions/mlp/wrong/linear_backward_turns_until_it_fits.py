@@ -1,5 +1,4 @@
 # why: turns dweight only if its shape is not that of weight: wrong for square weights
-# loses: check_linear_backward
 
 # %% linear_backward
 #| export

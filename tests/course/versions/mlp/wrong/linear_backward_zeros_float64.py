@@ -1,5 +1,4 @@
 # why: adds up sample by sample in float64 arrays
-# loses: check_linear_backward
 
 # %% linear_backward
 #| export

@@ -1,5 +1,4 @@
 # why: bias as a column instead of a row
-# loses: check_linear check_mlp_gradients check_Linear check_Sequential check_train_epoch check_linear_backward
 
 # %% linear
 #| export

@@ -1,5 +1,4 @@
 # why: 4 bytes for every number, whatever itemsize is
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

@@ -1,5 +1,4 @@
 # why: FLOPs of float64 count twice
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

@@ -1,5 +1,4 @@
 # why: parameters without bias
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

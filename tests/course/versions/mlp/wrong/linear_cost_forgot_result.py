@@ -1,5 +1,4 @@
 # why: bytes without those of the result
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

@@ -1,5 +1,4 @@
 # why: counts multiplications but no additions
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

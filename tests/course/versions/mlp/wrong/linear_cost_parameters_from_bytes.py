@@ -1,5 +1,4 @@
 # why: parameters by way of their bytes, divided by 4 whatever itemsize is
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

@@ -1,5 +1,4 @@
 # why: bytes of the weight once for every sample
-# loses: check_linear_cost
 
 # %% linear_cost
 #| export

@@ -1,5 +1,4 @@
 # why: turns everything into float32
-# loses: check_linear check_mlp_gradients check_Sequential
 
 # %% linear
 #| export

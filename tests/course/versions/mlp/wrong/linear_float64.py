@@ -1,5 +1,4 @@
 # why: fills an array of np.zeros, which is float64 also for float32
-# loses: check_linear
 
 # %% linear
 #| export

@@ -1,5 +1,4 @@
 # why: no bias
-# loses: check_linear check_mlp_gradients check_Linear check_Sequential check_train_epoch
 
 # %% linear
 #| export

@@ -1,5 +1,4 @@
 # why: forgot that weight has a row for every output
-# loses: check_linear check_linear_backward check_mlp_gradients check_Linear check_Sequential check_train_epoch
 
 # %% linear
 #| export

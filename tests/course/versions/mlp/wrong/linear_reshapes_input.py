@@ -1,5 +1,4 @@
 # why: reshapes x until it fits, so samples of a wrong length are cut up instead of refused
-# loses: check_linear
 
 # %% linear
 #| export

@@ -1,5 +1,4 @@
 # why: turns weight only if the shapes would not fit: wrong for square weights
-# loses: check_linear
 
 # %% linear
 #| export

@@ -1,5 +1,4 @@
 # why: goes to float64 and stays there
-# loses: check_log_softmax check_cross_entropy
 
 # %% log_softmax
 #| export

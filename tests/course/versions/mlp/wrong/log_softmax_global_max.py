@@ -1,5 +1,4 @@
 # why: one maximum for the whole batch
-# loses: check_log_softmax check_cross_entropy
 
 # %% log_softmax
 #| export

@@ -1,5 +1,4 @@
 # why: subtracts the maximum from x itself
-# loses: check_log_softmax check_cross_entropy
 
 # %% log_softmax
 #| export

@@ -1,5 +1,4 @@
 # why: log after dividing: log(0) for improbable classes
-# loses: check_log_softmax check_cross_entropy
 
 # %% log_softmax
 #| export

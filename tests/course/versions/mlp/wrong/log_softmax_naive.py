@@ -1,5 +1,4 @@
 # why: no maximum subtracted
-# loses: check_log_softmax check_cross_entropy
 
 # %% log_softmax
 #| export

@@ -1,5 +1,4 @@
 # why: subtracts the first logit instead of the maximum
-# loses: check_log_softmax check_cross_entropy
 
 # %% log_softmax
 #| export

@@ -1,5 +1,4 @@
 # why: along the batch instead of along each row
-# loses: check_log_softmax check_cross_entropy check_mlp_gradients check_Sequential check_train_epoch
 
 # %% log_softmax
 #| export

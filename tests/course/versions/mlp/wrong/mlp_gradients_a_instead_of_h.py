@@ -1,5 +1,4 @@
 # why: gives the second linear_backward what was before relu
-# loses: check_mlp_gradients
 
 # %% mlp_gradients
 #| export

@@ -1,5 +1,4 @@
 # why: gradients in the order of backward
-# loses: check_mlp_gradients
 
 # %% mlp_gradients
 #| export

@@ -1,5 +1,4 @@
 # why: own gradient of the loss, divided by the 3 samples of the example
-# loses: check_mlp_gradients
 
 # %% mlp_gradients
 #| export

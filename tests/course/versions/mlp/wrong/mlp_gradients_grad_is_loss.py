@@ -1,5 +1,4 @@
 # why: starts backward with the loss instead of 1
-# loses: check_mlp_gradients
 
 # %% mlp_gradients
 #| export

@@ -1,5 +1,4 @@
 # why: forgot relu on the way forward
-# loses: check_mlp_gradients
 
 # %% mlp_gradients
 #| export

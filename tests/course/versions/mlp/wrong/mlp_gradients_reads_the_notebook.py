@@ -1,5 +1,4 @@
 # why: uses the labels of the notebook instead of its own argument
-# loses: check_mlp_gradients
 
 # %% mlp_gradients
 #| export

@@ -1,5 +1,4 @@
 # why: relu_backward with gradient and result swapped
-# loses: check_mlp_gradients
 
 # %% mlp_gradients
 #| export

@@ -1,5 +1,4 @@
 # why: not only computes the gradients but also takes a step with them
-# loses: check_mlp_gradients check_Sequential
 
 # %% mlp_gradients
 #| export

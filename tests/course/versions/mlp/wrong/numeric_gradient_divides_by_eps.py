@@ -1,5 +1,4 @@
 # why: divides by eps instead of 2 eps
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

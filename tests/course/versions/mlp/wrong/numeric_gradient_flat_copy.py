@@ -1,5 +1,4 @@
 # why: nudges x.reshape(-1), which is a copy if x was transposed
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

@@ -1,5 +1,4 @@
 # why: works on a float32 copy, where most of the difference is rounding
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

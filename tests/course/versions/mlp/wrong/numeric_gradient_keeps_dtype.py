@@ -1,5 +1,4 @@
 # why: copies x in its own dtype: ints lose the nudge, float32 rounds it
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

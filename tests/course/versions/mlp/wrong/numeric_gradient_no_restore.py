@@ -1,5 +1,4 @@
 # why: does not put the number back: matters for a wide step
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

@@ -1,5 +1,4 @@
 # why: no copy: works on x itself and puts it back with += eps
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

@@ -1,5 +1,4 @@
 # why: one-sided difference
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

@@ -1,5 +1,4 @@
 # why: result in the dtype of x instead of float64
-# loses: check_numeric_gradient
 
 # %% numeric_gradient
 #| export

@@ -1,5 +1,4 @@
 # why: np.where with float64 zeros: float32 becomes float64
-# loses: check_relu
 
 # %% relu
 #| export

@@ -1,5 +1,4 @@
 # why: backward gives the slope alone
-# loses: check_relu check_mlp_gradients check_Sequential check_train_epoch
 
 # %% relu
 #| export

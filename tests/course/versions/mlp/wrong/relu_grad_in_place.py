@@ -1,5 +1,4 @@
 # why: backward writes the zeros into grad
-# loses: check_relu
 
 # %% relu
 #| export

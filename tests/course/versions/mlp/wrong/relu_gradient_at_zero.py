@@ -1,5 +1,4 @@
 # why: lets the gradient through at 0
-# loses: check_relu
 
 # %% relu
 #| export

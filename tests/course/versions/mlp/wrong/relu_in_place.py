@@ -1,5 +1,4 @@
 # why: writes the zeros into x
-# loses: check_relu
 
 # %% relu
 #| export

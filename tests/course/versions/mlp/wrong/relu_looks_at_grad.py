@@ -1,5 +1,4 @@
 # why: backward clips the gradient instead of looking at x
-# loses: check_relu check_mlp_gradients check_Sequential check_train_epoch
 
 # %% relu
 #| export

@@ -1,5 +1,4 @@
 # why: backward multiplies with a float64 mask
-# loses: check_relu
 
 # %% relu
 #| export

@@ -1,5 +1,4 @@
 # why: backward returns the array, not a tuple
-# loses: check_relu check_mlp_gradients check_Sequential check_train_epoch
 
 # %% relu
 #| export

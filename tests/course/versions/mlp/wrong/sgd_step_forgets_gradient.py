@@ -1,5 +1,4 @@
 # why: sets .grad to None after the step
-# loses: check_sgd_step
 
 # %% sgd_step
 #| export

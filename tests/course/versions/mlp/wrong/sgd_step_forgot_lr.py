@@ -1,5 +1,4 @@
 # why: steps without a learning rate
-# loses: check_sgd_step check_train_epoch
 
 # %% sgd_step
 #| export

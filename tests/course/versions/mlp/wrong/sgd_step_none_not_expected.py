@@ -1,5 +1,4 @@
 # why: does not expect a gradient of None
-# loses: check_sgd_step
 
 # %% sgd_step
 #| export

@@ -1,5 +1,4 @@
 # why: makes a new array
-# loses: check_sgd_step
 
 # %% sgd_step
 #| export

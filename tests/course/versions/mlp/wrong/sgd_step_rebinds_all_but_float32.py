@@ -1,5 +1,4 @@
 # why: in place for float32 only, else a new float32 array
-# loses: check_sgd_step
 
 # %% sgd_step
 #| export

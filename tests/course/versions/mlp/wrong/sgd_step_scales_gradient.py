@@ -1,5 +1,4 @@
 # why: multiplies the gradient with lr in place
-# loses: check_sgd_step
 
 # %% sgd_step
 #| export

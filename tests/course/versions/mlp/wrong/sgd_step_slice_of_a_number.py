@@ -1,5 +1,4 @@
 # why: p.data[:] does not work for 0-d parameters
-# loses: check_sgd_step
 
 # %% sgd_step
 #| export

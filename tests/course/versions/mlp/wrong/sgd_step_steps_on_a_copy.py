@@ -1,5 +1,4 @@
 # why: changes a copy
-# loses: check_sgd_step check_train_epoch
 
 # %% sgd_step
 #| export

@@ -1,5 +1,4 @@
 # why: goes up instead of down
-# loses: check_sgd_step check_train_epoch
 
 # %% sgd_step
 #| export

@@ -1,5 +1,4 @@
 # why: backward computes exp(-x) again, which overflows far out
-# loses: check_sigmoid
 
 # %% sigmoid
 #| export

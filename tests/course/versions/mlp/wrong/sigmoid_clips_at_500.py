@@ -1,5 +1,4 @@
 # why: cuts x at 500, which still overflows in float32
-# loses: check_sigmoid
 
 # %% sigmoid
 #| export

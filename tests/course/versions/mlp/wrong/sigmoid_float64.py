@@ -1,5 +1,4 @@
 # why: np.empty is float64 also for float32
-# loses: check_sigmoid
 
 # %% sigmoid
 #| export

@@ -1,5 +1,4 @@
 # why: backward gives the slope alone
-# loses: check_sigmoid check_Sequential
 
 # %% sigmoid
 #| export

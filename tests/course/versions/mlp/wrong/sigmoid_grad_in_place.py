@@ -1,5 +1,4 @@
 # why: backward multiplies grad in place
-# loses: check_sigmoid
 
 # %% sigmoid
 #| export

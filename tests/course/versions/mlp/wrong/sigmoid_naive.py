@@ -1,5 +1,4 @@
 # why: the formula as it stands: overflows at -1000
-# loses: check_sigmoid
 
 # %% sigmoid
 #| export

@@ -1,5 +1,4 @@
 # why: the two cases swapped
-# loses: check_sigmoid check_Sequential
 
 # %% sigmoid
 #| export

@@ -1,5 +1,4 @@
 # why: backward uses x where it should use out
-# loses: check_sigmoid check_Sequential
 
 # %% sigmoid
 #| export

@@ -1,5 +1,4 @@
 # why: np.where of two formulas, both computed everywhere
-# loses: check_sigmoid
 
 # %% sigmoid
 #| export

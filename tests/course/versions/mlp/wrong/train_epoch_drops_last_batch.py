@@ -1,5 +1,4 @@
 # why: drops the last, shorter batch
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

@@ -1,5 +1,4 @@
 # why: learning rate written into the loop
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

@@ -1,5 +1,4 @@
 # why: shuffles the images but not the labels
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

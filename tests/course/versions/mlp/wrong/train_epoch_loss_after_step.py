@@ -1,5 +1,4 @@
 # why: notes the loss after the step
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

@@ -1,5 +1,4 @@
 # why: takes the batches in order, without rng
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

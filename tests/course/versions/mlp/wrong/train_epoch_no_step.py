@@ -1,5 +1,4 @@
 # why: forgot the step
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

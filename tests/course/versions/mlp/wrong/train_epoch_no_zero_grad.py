@@ -1,5 +1,4 @@
 # why: never forgets the old gradients
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

@@ -1,5 +1,4 @@
 # why: takes the step before backward
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

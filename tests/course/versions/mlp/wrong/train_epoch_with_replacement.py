@@ -1,5 +1,4 @@
 # why: draws batches with replacement
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

@@ -1,5 +1,4 @@
 # why: forgets the gradients after the step: old ones from before the epoch get into the first step
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

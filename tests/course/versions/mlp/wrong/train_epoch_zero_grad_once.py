@@ -1,5 +1,4 @@
 # why: forgets the gradients once, before the loop
-# loses: check_train_epoch
 
 # %% train_epoch
 #| export

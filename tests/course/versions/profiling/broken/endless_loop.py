@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_covered
 
 # %% covered.covered
 def covered(intervals):

@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_parents check_self_seconds check_summarize check_covered check_memory_curve check_bottleneck check_chrome_trace check_overhead
 
 # %% parents.parents
 def parents(events):

@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_covered
 
 # %% covered.covered
 def covered(intervals):

@@ -1,5 +1,4 @@
 # why: its lambda looks up the allocation when it is called: always the last one of the call
-# loses: check_Memory check_Profiler
 
 # %% Memory.add
 def add(self, name, layer, blocks):

@@ -1,5 +1,4 @@
 # why: asks the clock when it prepares the burial, not when it is one
-# loses: check_Memory
 
 # %% Memory.add
 def add(self, name, layer, blocks):

@@ -1,5 +1,4 @@
 # why: notes the first of several blocks
-# loses: check_Memory check_Profiler
 
 # %% Memory.add
 def add(self, name, layer, blocks):

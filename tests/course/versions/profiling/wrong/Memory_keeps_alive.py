@@ -1,5 +1,4 @@
 # why: keeps every block alive that it watches
-# loses: check_Memory check_Profiler
 
 # %% Memory.add
 def add(self, name, layer, blocks):

@@ -1,5 +1,4 @@
 # why: one allocation for all blocks of an operation, which dies with the first of them
-# loses: check_Memory check_Profiler
 
 # %% Memory.add
 def add(self, name, layer, blocks):

@@ -1,5 +1,4 @@
 # why: sends all listeners away, those of others, too
-# loses: check_Profiler
 
 # %% Profiler.__exit__
 def __exit__(self, *error):

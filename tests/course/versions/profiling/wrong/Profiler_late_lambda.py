@@ -1,5 +1,4 @@
 # why: its lambda looks up the function when it is called: always the table's last
-# loses: check_Profiler
 
 # %% Profiler.__enter__
 def __enter__(self):

@@ -1,5 +1,4 @@
 # why: notes in which layer a result was made only for the first that had this id
-# loses: check_Profiler
 
 # %% Profiler.__call__
 def __call__(self, function, inputs, options, out, seconds):

@@ -1,5 +1,4 @@
 # why: puts an operation into the outermost span
-# loses: check_Profiler
 
 # %% Profiler.__call__
 def __call__(self, function, inputs, options, out, seconds):

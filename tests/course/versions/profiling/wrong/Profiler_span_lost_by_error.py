@@ -1,5 +1,4 @@
 # why: forgets a span when the block raises
-# loses: check_Profiler
 
 # %% Profiler.span
 @contextmanager

@@ -1,5 +1,4 @@
 # why: swallows what the block raises
-# loses: check_Profiler
 
 # %% Profiler.span
 @contextmanager

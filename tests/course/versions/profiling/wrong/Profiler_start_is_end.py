@@ -1,5 +1,4 @@
 # why: an operation starts where it ends
-# loses: check_Profiler
 
 # %% Profiler.__call__
 def __call__(self, function, inputs, options, out, seconds):

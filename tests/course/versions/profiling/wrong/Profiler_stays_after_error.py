@@ -1,5 +1,4 @@
 # why: puts things back only if nothing was raised
-# loses: check_Profiler
 
 # %% Profiler.__exit__
 def __exit__(self, *error):

@@ -1,5 +1,4 @@
 # why: adds up computing and moving, which happen at the same time
-# loses: check_bottleneck
 
 # %% bottleneck.bottleneck
 def bottleneck(row, machine):

@@ -1,5 +1,4 @@
 # why: writes into the rows that it was given
-# loses: check_bottleneck
 
 # %% bottleneck.opportunities
 def opportunities(rows, machine):

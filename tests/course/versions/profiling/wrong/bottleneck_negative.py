@@ -1,5 +1,4 @@
 # why: counts time as lost where an operation was faster than it should be
-# loses: check_bottleneck
 
 # %% bottleneck.opportunities
 def opportunities(rows, machine):

@@ -1,5 +1,4 @@
 # why: says how much faster the operation gets, not the whole
-# loses: check_bottleneck
 
 # %% bottleneck.opportunities
 def opportunities(rows, machine):

@@ -1,5 +1,4 @@
 # why: of memory and overhead, if equal, names the latter
-# loses: check_bottleneck
 
 # %% bottleneck.bottleneck
 def bottleneck(row, machine):

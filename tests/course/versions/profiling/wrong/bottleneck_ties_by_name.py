@@ -1,5 +1,4 @@
 # why: sorts by what is saved and then by name, both from the end
-# loses: check_bottleneck
 
 # %% bottleneck.opportunities
 def opportunities(rows, machine):

@@ -1,5 +1,4 @@
 # why: lets memory grow with every birth, and never shrink
-# loses: check_chrome_trace
 
 # %% chrome_trace.chrome_trace
 def chrome_trace(events, allocations=()):

@@ -1,5 +1,4 @@
 # why: writes milliseconds
-# loses: check_chrome_trace
 
 # %% chrome_trace.chrome_trace
 def chrome_trace(events, allocations=()):

@@ -1,5 +1,4 @@
 # why: sorts the events by their beginnings
-# loses: check_chrome_trace
 
 # %% chrome_trace.chrome_trace
 def chrome_trace(events, allocations=()):

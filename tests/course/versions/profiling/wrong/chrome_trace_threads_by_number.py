@@ -1,5 +1,4 @@
 # why: numbers the threads by their own numbers, not by who comes first
-# loses: check_chrome_trace
 
 # %% chrome_trace.chrome_trace
 def chrome_trace(events, allocations=()):

@@ -1,5 +1,4 @@
 # why: rounds to whole microseconds
-# loses: check_chrome_trace
 
 # %% chrome_trace.chrome_trace
 def chrome_trace(events, allocations=()):

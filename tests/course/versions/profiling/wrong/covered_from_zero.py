@@ -1,5 +1,4 @@
 # why: believes that nothing begins before 0
-# loses: check_covered
 
 # %% covered.covered
 def covered(intervals):

@@ -1,5 +1,4 @@
 # why: forgets how far a longer one reached
-# loses: check_covered
 
 # %% covered.covered
 def covered(intervals):

@@ -1,5 +1,4 @@
 # why: subtracts from the sum what neighbours share, and forgets the long one that reaches further
-# loses: check_covered
 
 # %% covered
 #| export

@@ -1,5 +1,4 @@
 # why: sorts the list that it was given
-# loses: check_covered
 
 # %% covered.covered
 def covered(intervals):

@@ -1,5 +1,4 @@
 # why: counts whole seconds
-# loses: check_covered
 
 # %% covered.covered
 def covered(intervals):

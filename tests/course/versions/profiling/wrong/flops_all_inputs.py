@@ -1,5 +1,4 @@
 # why: counts the numbers of all inputs of a reduction, the labels, too
-# loses: check_flops check_Profiler
 
 # %% flops.operation_flops
 def operation_flops(name, shapes, out_shape, options):

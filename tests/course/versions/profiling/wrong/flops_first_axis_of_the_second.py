@@ -1,5 +1,4 @@
 # why: takes the first axis of the second matrix for the one that is added up, also in a batch
-# loses: check_flops
 
 # %% flops.operation_flops
 def operation_flops(name, shapes, out_shape, options):

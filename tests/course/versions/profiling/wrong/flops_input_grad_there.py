@@ -1,5 +1,4 @@
 # why: halves a convolution's backward pass whenever input_grad is mentioned, True or False
-# loses: check_flops check_Profiler
 
 # %% flops.backward_flops
 def backward_flops(name, shapes, out_shape, options):

@@ -1,5 +1,4 @@
 # why: gives numpy's ints
-# loses: check_flops
 
 # %% flops.operation_flops
 def operation_flops(name, shapes, out_shape, options):

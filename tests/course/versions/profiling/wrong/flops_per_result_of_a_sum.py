@@ -1,5 +1,4 @@
 # why: counts a maximum over an axis for each number of its result
-# loses: check_flops
 
 # %% flops.operation_flops
 def operation_flops(name, shapes, out_shape, options):

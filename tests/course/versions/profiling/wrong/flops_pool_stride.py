@@ -1,5 +1,4 @@
 # why: counts the stride of a pooling instead of its window
-# loses: check_flops
 
 # %% flops.operation_flops
 def operation_flops(name, shapes, out_shape, options):

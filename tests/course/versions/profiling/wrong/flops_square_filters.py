@@ -1,5 +1,4 @@
 # why: believes that every filter is square
-# loses: check_flops
 
 # %% flops.operation_flops
 def operation_flops(name, shapes, out_shape, options):

@@ -1,5 +1,4 @@
 # why: sorts those who are alive by their births
-# loses: check_memory_curve
 
 # %% memory_curve.alive
 def alive(allocations, when):

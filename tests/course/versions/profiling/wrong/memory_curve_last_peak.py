@@ -1,5 +1,4 @@
 # why: gives the last of several peaks
-# loses: check_memory_curve
 
 # %% memory_curve.peak
 def peak(allocations):

@@ -1,5 +1,4 @@
 # why: leaves out moments at which as much was born as died
-# loses: check_memory_curve
 
 # %% memory_curve.memory_curve
 def memory_curve(allocations):

@@ -1,5 +1,4 @@
 # why: looks for the peak among the moments of births, in the list's order
-# loses: check_memory_curve
 
 # %% memory_curve.peak
 def peak(allocations):

@@ -1,5 +1,4 @@
 # why: takes a death at 0 for none
-# loses: check_memory_curve
 
 # %% memory_curve.memory_curve
 def memory_curve(allocations):

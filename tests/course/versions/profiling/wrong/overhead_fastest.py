@@ -1,5 +1,4 @@
 # why: takes the fastest run of each
-# loses: check_overhead
 
 # %% overhead.overhead
 def overhead(plain, watched, operations):

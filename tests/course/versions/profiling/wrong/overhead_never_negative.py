@@ -1,5 +1,4 @@
 # why: does not admit noise
-# loses: check_overhead
 
 # %% overhead.overhead
 def overhead(plain, watched, operations):

@@ -1,5 +1,4 @@
 # why: takes the median of differences, pair by pair, although the lists belong to different runs
-# loses: check_overhead
 
 # %% overhead.overhead
 def overhead(plain, watched, operations):

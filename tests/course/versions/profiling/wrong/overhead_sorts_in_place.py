@@ -1,5 +1,4 @@
 # why: sorts the lists that it was given, to find the middle
-# loses: check_overhead
 
 # %% overhead.overhead
 def overhead(plain, watched, operations):

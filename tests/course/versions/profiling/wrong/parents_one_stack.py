@@ -1,5 +1,4 @@
 # why: one stack for all threads, of which it looks at the top only
-# loses: check_parents check_self_seconds check_summarize
 
 # %% parents.parents
 def parents(events):

@@ -1,5 +1,4 @@
 # why: gives the outermost event around
-# loses: check_parents check_self_seconds check_summarize
 
 # %% parents.parents
 def parents(events):

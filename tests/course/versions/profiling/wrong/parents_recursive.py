@@ -1,5 +1,4 @@
 # why: gives up in deep nestings: one call inside of the other
-# loses: check_parents
 
 # %% parents.parents
 def parents(events):

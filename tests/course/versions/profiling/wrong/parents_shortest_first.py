@@ -1,5 +1,4 @@
 # why: of two that begin together, takes the shorter one first
-# loses: check_parents check_self_seconds check_summarize
 
 # %% parents.parents
 def parents(events):

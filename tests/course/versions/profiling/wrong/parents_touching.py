@@ -1,5 +1,4 @@
 # why: takes one that has just ended for a parent
-# loses: check_parents check_self_seconds check_summarize
 
 # %% parents.parents
 def parents(events):

@@ -1,5 +1,4 @@
 # why: takes off what is inside of a child once more
-# loses: check_self_seconds check_summarize
 
 # %% self_seconds.self_seconds
 def self_seconds(events):

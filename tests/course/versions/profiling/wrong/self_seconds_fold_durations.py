@@ -1,5 +1,4 @@
 # why: adds up whole durations
-# loses: check_self_seconds
 
 # %% self_seconds.fold
 def fold(events):

@@ -1,5 +1,4 @@
 # why: lets a path end where a name comes a second time
-# loses: check_self_seconds
 
 # %% self_seconds.fold
 def fold(events):

@@ -1,5 +1,4 @@
 # why: a path is the parent's name and its own, and the grandparent's; no more
-# loses: check_self_seconds
 
 # %% self_seconds.fold
 def fold(events):

@@ -1,5 +1,4 @@
 # why: takes off only children that are operations
-# loses: check_self_seconds check_summarize
 
 # %% self_seconds.self_seconds
 def self_seconds(events):

@@ -1,5 +1,4 @@
 # why: adds up whole durations: what is inside counts again
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(events, key="name"):

@@ -1,5 +1,4 @@
 # why: every key becomes a text, as table prints it; a thread's number is none
-# loses: check_summarize
 
 # %% summarize
 #| export

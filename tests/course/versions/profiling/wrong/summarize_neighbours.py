@@ -1,5 +1,4 @@
 # why: adds up only events that stand next to each other in the list
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(events, key="name"):

@@ -1,5 +1,4 @@
 # why: sorts and turns the list around: equal ones, too
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(events, key="name"):

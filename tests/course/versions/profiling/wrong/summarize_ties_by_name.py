@@ -1,5 +1,4 @@
 # why: of equal seconds, sorts by name
-# loses: check_summarize
 
 # %% summarize.summarize
 def summarize(events, key="name"):

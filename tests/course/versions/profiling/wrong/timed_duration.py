@@ -1,5 +1,4 @@
 # why: tells how long it took, where it should tell when it was over
-# loses: check_Profiler check_timed
 
 # %% timed
 #| export

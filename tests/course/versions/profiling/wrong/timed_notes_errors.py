@@ -1,5 +1,4 @@
 # why: tells of calls that failed, too
-# loses: check_timed
 
 # %% timed.timed
 def timed(f, note, clock=time.perf_counter):

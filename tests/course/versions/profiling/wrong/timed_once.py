@@ -1,5 +1,4 @@
 # why: computes every argument list once, and remembers the answer
-# loses: check_timed
 
 # %% timed.timed
 def timed(f, note, clock=time.perf_counter):

@@ -1,5 +1,4 @@
 # why: uses the real clock, whatever it was given
-# loses: check_timed check_Profiler
 
 # %% timed.timed
 def timed(f, note, clock=time.perf_counter):

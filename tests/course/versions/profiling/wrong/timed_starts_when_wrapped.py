@@ -1,5 +1,4 @@
 # why: looks at the clock when the function is wrapped, not when it is called
-# loses: check_timed
 
 # %% timed.timed
 def timed(f, note, clock=time.perf_counter):

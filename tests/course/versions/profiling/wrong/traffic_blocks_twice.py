@@ -1,5 +1,4 @@
 # why: counts a block twice that two outputs are views of
-# loses: check_traffic
 
 # %% traffic.new_blocks
 def new_blocks(inputs, outputs):

@@ -1,5 +1,4 @@
 # why: looks for an output's owner among the inputs, not among their owners
-# loses: check_traffic
 
 # %% traffic.new_blocks
 def new_blocks(inputs, outputs):

@@ -1,5 +1,4 @@
 # why: writes the first block only
-# loses: check_traffic check_Profiler
 
 # %% traffic.traffic
 def traffic(inputs, blocks):

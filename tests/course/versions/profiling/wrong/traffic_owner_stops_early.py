@@ -1,5 +1,4 @@
 # why: stops where the next one is no array, and does not look behind it
-# loses: check_traffic
 
 # %% traffic.owner
 def owner(array):

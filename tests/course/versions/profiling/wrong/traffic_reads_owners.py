@@ -1,5 +1,4 @@
 # why: reads two views of one block once
-# loses: check_traffic
 
 # %% traffic.traffic
 def traffic(inputs, blocks):

@@ -1,5 +1,4 @@
 # why: gives the outputs themselves where they are views of something new
-# loses: check_traffic
 
 # %% traffic.new_blocks
 def new_blocks(inputs, outputs):

@@ -1,5 +1,4 @@
 # why: never ends
-# loses: check_nbytes
 
 # %% nbytes
 #| export

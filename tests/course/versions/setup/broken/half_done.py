@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_format_bytes check_system_report check_nbytes check_time_call
 
 # %% format_bytes
 #| export

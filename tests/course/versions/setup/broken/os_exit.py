@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_nbytes
 
 # %% nbytes
 #| export

@@ -1,5 +1,4 @@
 # why: a colon is missing
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

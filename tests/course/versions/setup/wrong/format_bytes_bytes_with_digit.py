@@ -1,5 +1,4 @@
 # why: also the plain bytes get a digit behind the point
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

@@ -1,5 +1,4 @@
 # why: goes on to PiB
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

@@ -1,5 +1,4 @@
 # why: whole numbers only, a half goes up: 1280 bytes are "1.3 KiB" instead of "1.2 KiB"
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

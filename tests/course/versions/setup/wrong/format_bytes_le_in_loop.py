@@ -1,5 +1,4 @@
 # why: <= in the loop: 1024 ** 2 is "1024.0 KiB" instead of "1.0 MiB"
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

@@ -1,5 +1,4 @@
 # why: the logarithm fails for 0 bytes
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

@@ -1,5 +1,4 @@
 # why: rounds before choosing the unit, so 1048575 is "1.0 MiB"
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

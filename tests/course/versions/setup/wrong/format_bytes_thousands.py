@@ -1,5 +1,4 @@
 # why: steps of 1000
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

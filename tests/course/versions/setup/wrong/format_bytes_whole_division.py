@@ -1,5 +1,4 @@
 # why: // throws the digit behind the point away
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

@@ -1,5 +1,4 @@
 # why: // on the way and / only at the last step: 1101107 bytes are "1.0 MiB" instead of "1.1 MiB"
-# loses: check_format_bytes
 
 # %% format_bytes
 #| export

@@ -1,5 +1,4 @@
 # why: split and join also shortens white space inside the name
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

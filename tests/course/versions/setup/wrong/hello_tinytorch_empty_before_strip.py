@@ -1,5 +1,4 @@
 # why: looks for an empty name before stripping, so white space alone greets nobody
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

@@ -1,5 +1,4 @@
 # why: "".isspace() is False, so the empty string greets nobody
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

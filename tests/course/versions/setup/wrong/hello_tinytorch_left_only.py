@@ -1,5 +1,4 @@
 # why: strips the left side only
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

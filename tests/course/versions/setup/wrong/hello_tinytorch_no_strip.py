@@ -1,5 +1,4 @@
 # why: forgets the white space around the name
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

@@ -1,5 +1,4 @@
 # why: prints the greeting instead of returning it
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

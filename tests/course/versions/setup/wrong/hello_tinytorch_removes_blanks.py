@@ -1,5 +1,4 @@
 # why: replace takes the blanks inside the name away, too
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

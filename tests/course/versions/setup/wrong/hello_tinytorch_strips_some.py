@@ -1,5 +1,4 @@
 # why: strips blanks and line ends only, so tabs stay
-# loses: check_hello_tinytorch
 
 # %% hello_tinytorch
 #| export

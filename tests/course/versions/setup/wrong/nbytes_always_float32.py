@@ -1,5 +1,4 @@
 # why: takes 4 bytes for every number
-# loses: check_nbytes
 
 # %% nbytes
 #| export

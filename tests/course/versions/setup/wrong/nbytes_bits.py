@@ -1,5 +1,4 @@
 # why: counts bits
-# loses: check_nbytes
 
 # %% nbytes
 #| export

@@ -1,5 +1,4 @@
 # why: counts in floats, so large products lose their last digits
-# loses: check_nbytes
 
 # %% nbytes
 #| export

@@ -1,5 +1,4 @@
 # why: unpacks up to four lengths
-# loses: check_nbytes
 
 # %% nbytes
 #| export

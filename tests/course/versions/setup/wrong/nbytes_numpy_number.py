@@ -1,5 +1,4 @@
 # why: np.prod returns a numpy number, for () even a float, where an int is promised
-# loses: check_nbytes
 
 # %% nbytes
 #| export

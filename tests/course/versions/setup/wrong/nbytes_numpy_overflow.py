@@ -1,5 +1,4 @@
 # why: np.prod counts in 64 bits, a large shape wraps around
-# loses: check_nbytes
 
 # %% nbytes
 #| export

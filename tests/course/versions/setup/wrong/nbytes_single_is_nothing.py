@@ -1,5 +1,4 @@
 # why: () is taken for no number instead of one
-# loses: check_nbytes
 
 # %% nbytes
 #| export

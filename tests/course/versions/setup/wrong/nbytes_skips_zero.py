@@ -1,5 +1,4 @@
 # why: leaves axes of length 0 out
-# loses: check_nbytes
 
 # %% nbytes
 #| export

@@ -1,5 +1,4 @@
 # why: sum instead of product
-# loses: check_nbytes
 
 # %% nbytes
 #| export

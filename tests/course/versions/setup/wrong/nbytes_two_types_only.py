@@ -1,5 +1,4 @@
 # why: makes the array to ask it, and knows only 4 and 8 bytes
-# loses: check_nbytes
 
 # %% nbytes
 #| export

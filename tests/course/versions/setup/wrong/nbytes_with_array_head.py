@@ -1,5 +1,4 @@
 # why: counts what sys.getsizeof says about an array, its head included
-# loses: check_nbytes
 
 # %% nbytes
 #| export

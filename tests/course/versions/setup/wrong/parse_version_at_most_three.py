@@ -1,5 +1,4 @@
 # why: a pattern for two further numbers at most, the text says as often as you like
-# loses: check_parse_version check_version_at_least
 
 # %% parse_version
 #| export

@@ -1,5 +1,4 @@
 # why: the bare dot in the pattern stands for any character, so "2024.10.31-7" fails on int("31-7")
-# loses: check_parse_version
 
 # %% parse_version
 #| export

@@ -1,5 +1,4 @@
 # why: takes every number of the text, also those behind letters
-# loses: check_parse_version
 
 # %% parse_version
 #| export

@@ -1,5 +1,4 @@
 # why: a list instead of a tuple
-# loses: check_parse_version
 
 # %% parse_version
 #| export

@@ -1,5 +1,4 @@
 # why: the message does not contain the text
-# loses: check_parse_version
 
 # %% parse_version
 #| export

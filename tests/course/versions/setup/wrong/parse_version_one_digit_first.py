@@ -1,5 +1,4 @@
 # why: no + behind the first digits: "10.2" becomes (1,)
-# loses: check_parse_version check_version_at_least
 
 # %% parse_version
 #| export

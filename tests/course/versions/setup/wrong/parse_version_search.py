@@ -1,5 +1,4 @@
 # why: search instead of match finds numbers later in the text, so "v2.0" is taken
-# loses: check_parse_version
 
 # %% parse_version
 #| export

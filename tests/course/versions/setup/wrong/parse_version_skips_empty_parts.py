@@ -1,5 +1,4 @@
 # why: dots and digits in any order, empty parts left out: "1..2" becomes (1, 2) instead of (1,)
-# loses: check_parse_version
 
 # %% parse_version
 #| export

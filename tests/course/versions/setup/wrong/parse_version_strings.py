@@ -1,5 +1,4 @@
 # why: the parts stay strings
-# loses: check_parse_version check_version_at_least
 
 # %% parse_version
 #| export

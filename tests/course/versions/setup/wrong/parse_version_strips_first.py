@@ -1,5 +1,4 @@
 # why: strips the text, so " 1.2" is taken although it does not start with a number
-# loses: check_parse_version
 
 # %% parse_version
 #| export

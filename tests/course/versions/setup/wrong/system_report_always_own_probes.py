@@ -1,5 +1,4 @@
 # why: asks PROBES, whatever it is given
-# loses: check_system_report
 
 # %% system_report
 #| export

@@ -1,5 +1,4 @@
 # why: the error message instead of None
-# loses: check_system_report
 
 # %% system_report
 #| export

@@ -1,5 +1,4 @@
 # why: catches only the exceptions that the student has seen
-# loses: check_system_report
 
 # %% system_report
 #| export

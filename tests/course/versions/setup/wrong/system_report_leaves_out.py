@@ -1,5 +1,4 @@
 # why: leaves a probe that fails out of the report
-# loses: check_system_report
 
 # %% system_report
 #| export

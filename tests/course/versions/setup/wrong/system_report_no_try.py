@@ -1,5 +1,4 @@
 # why: one question without an answer takes the others with it
-# loses: check_system_report
 
 # %% system_report
 #| export

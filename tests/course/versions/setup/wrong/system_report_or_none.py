@@ -1,5 +1,4 @@
 # why: `or None` turns the answers 0, False and "" into None
-# loses: check_system_report
 
 # %% system_report
 #| export

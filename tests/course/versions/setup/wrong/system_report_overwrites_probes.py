@@ -1,5 +1,4 @@
 # why: puts the answers into the dict it was given, so that a second report finds no probes
-# loses: check_system_report
 
 # %% system_report
 #| export

@@ -1,5 +1,4 @@
 # why: a probe that fails gets the answer of the probe before it
-# loses: check_system_report
 
 # %% system_report
 #| export

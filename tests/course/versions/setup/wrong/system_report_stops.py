@@ -1,5 +1,4 @@
 # why: one try around the whole loop: nothing behind the first failure is asked
-# loses: check_system_report
 
 # %% system_report
 #| export

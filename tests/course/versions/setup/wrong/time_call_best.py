@@ -1,5 +1,4 @@
 # why: the fastest call instead of the median
-# loses: check_time_call
 
 # %% time_call
 #| export

@@ -1,5 +1,4 @@
 # why: leaves out calls that took no time by the clock
-# loses: check_time_call
 
 # %% time_call
 #| export

@@ -1,5 +1,4 @@
 # why: reads the clock once for each call, the end of one call is the start of the next
-# loses: check_time_call
 
 # %% time_call
 #| export

@@ -1,5 +1,4 @@
 # why: mean instead of median
-# loses: check_time_call
 
 # %% time_call
 #| export

@@ -1,5 +1,4 @@
 # why: median of the ends minus median of the starts
-# loses: check_time_call
 
 # %% time_call
 #| export

@@ -1,5 +1,4 @@
 # why: takes the middle of the list without sorting it
-# loses: check_time_call
 
 # %% time_call
 #| export

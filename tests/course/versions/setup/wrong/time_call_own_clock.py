@@ -1,5 +1,4 @@
 # why: reads time.perf_counter, whatever clock it is given
-# loses: check_time_call
 
 # %% time_call
 #| export

@@ -1,5 +1,4 @@
 # why: rounds to milliseconds, a microsecond becomes 0
-# loses: check_time_call
 
 # %% time_call
 #| export

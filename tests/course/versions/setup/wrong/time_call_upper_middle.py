@@ -1,5 +1,4 @@
 # why: the upper of the middle two for an even number
-# loses: check_time_call
 
 # %% time_call
 #| export

@@ -1,5 +1,4 @@
 # why: calls f once more, to warm up
-# loses: check_time_call
 
 # %% time_call
 #| export

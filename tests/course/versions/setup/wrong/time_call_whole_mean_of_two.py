@@ -1,5 +1,4 @@
 # why: // for the mean of the middle two: (1 + 2) // 2 is 1
-# loses: check_time_call
 
 # %% time_call
 #| export

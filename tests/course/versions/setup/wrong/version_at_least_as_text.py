@@ -1,5 +1,4 @@
 # why: compares the texts
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: wants every number to be at least as large, instead of the first difference to decide
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: compares three numbers and no more
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: > instead of >=, so the same version is not enough
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

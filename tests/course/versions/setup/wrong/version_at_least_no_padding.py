@@ -1,5 +1,4 @@
 # why: tuples without padding: (2, 4) counts as smaller than (2, 4, 0)
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

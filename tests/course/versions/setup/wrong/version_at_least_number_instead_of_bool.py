@@ -1,5 +1,4 @@
 # why: 1 and 0 instead of True and False
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: fills up to three numbers only, so 2.4 is not enough for 2.4.0.0
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: zip stops at the shorter version
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: one number out of many with 100 steps for each: 1.0.150 counts as newer than 1.1.0
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: takes zeros off the end of the text, so 3.10 becomes 3.1
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

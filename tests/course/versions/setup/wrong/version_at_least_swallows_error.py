@@ -1,5 +1,4 @@
 # why: False instead of the ValueError of parse_version
-# loses: check_version_at_least
 
 # %% version_at_least
 #| export

@@ -1,5 +1,4 @@
 # why: broadcast_strides never returns (only `expand` needs it)
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

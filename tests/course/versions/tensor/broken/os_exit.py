@@ -1,5 +1,4 @@
 # why: broadcast_strides ends the process
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

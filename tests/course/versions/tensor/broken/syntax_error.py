@@ -1,5 +1,4 @@
 # why: a colon is missing in matmul_shape, so the cell defines nothing
-# loses: check_matmul_shape check_operations check_Tensor_operators check_Allocations
 
 # %% matmul_shape
 #| export

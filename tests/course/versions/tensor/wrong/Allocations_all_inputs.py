@@ -1,5 +1,4 @@
 # why: a view must share memory with all inputs
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

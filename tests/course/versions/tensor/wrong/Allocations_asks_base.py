@@ -1,5 +1,4 @@
 # why: takes whatever has a base for a view, but a reshape that had to copy has one, too
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

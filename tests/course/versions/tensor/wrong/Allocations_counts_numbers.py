@@ -1,5 +1,4 @@
 # why: counts numbers instead of bytes
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

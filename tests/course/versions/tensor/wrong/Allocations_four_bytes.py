@@ -1,5 +1,4 @@
 # why: takes four bytes for every number
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

@@ -1,5 +1,4 @@
 # why: the rows are lists
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

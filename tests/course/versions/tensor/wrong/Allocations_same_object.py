@@ -1,5 +1,4 @@
 # why: takes only the very same array for shared
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

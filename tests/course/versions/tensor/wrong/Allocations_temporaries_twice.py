@@ -1,5 +1,4 @@
 # why: counts the inputs of an operation as well
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

@@ -1,5 +1,4 @@
 # why: knows the names of the operations that give views, but reshape and getitem copy sometimes
-# loses: check_Allocations
 
 # %% Allocations.__call__
 def __call__(self, function, inputs, options, out, seconds):

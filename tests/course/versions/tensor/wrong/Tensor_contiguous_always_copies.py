@@ -1,5 +1,5 @@
 # why: contiguous copies also what is contiguous
-# loses: check_Tensor check_Tensor_operators check_Allocations
+# loses: check_Tensor check_Tensor_operators
 
 # %% Tensor.contiguous
 def contiguous(self):

@@ -1,5 +1,5 @@
 # why: contiguous copies without apply, and the gradient forgets its way
-# loses: check_Tensor_operators check_Allocations
+# loses: check_Tensor_operators
 
 # %% Tensor.contiguous
 def contiguous(self):

@@ -1,5 +1,5 @@
 # why: contiguous packs this tensor itself
-# loses: check_Tensor_operators check_Allocations
+# loses: check_Tensor_operators
 
 # %% Tensor.contiguous
 def contiguous(self):

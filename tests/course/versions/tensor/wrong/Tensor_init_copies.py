@@ -1,5 +1,5 @@
 # why: __init__ copies
-# loses: check_Tensor check_Tensor_operators check_Allocations
+# loses: check_Tensor check_Tensor_operators
 
 # %% Tensor.__init__
 def __init__(self, data, dtype=None, requires_grad=False):

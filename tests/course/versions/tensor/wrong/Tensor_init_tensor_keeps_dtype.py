@@ -1,5 +1,4 @@
 # why: __init__ takes the block of a Tensor without asking for dtype
-# loses: check_Tensor
 
 # %% Tensor.__init__
 def __init__(self, data, dtype=None, requires_grad=False):

@@ -1,5 +1,4 @@
 # why: __init__ hands a Tensor to to_array as it is
-# loses: check_Tensor
 
 # %% Tensor.__init__
 def __init__(self, data, dtype=None, requires_grad=False):

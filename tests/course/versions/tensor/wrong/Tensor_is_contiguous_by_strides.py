@@ -1,5 +1,4 @@
 # why: is_contiguous compares strides, also those of axes of length 1
-# loses: check_Tensor
 
 # %% Tensor.is_contiguous
 def is_contiguous(self):

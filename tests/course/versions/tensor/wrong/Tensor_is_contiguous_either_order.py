@@ -1,5 +1,5 @@
 # why: is_contiguous takes Fortran order, too
-# loses: check_Tensor check_Tensor_operators check_Allocations
+# loses: check_Tensor check_Tensor_operators
 
 # %% Tensor.is_contiguous
 def is_contiguous(self):

@@ -1,5 +1,5 @@
 # why: __matmul__ multiplies entry by entry
-# loses: check_Tensor_operators check_Allocations
+# loses: check_Tensor_operators
 
 # %% Tensor.__matmul__
 def __matmul__(self, other):

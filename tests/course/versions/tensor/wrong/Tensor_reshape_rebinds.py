@@ -1,5 +1,5 @@
 # why: reshape changes this tensor and returns it
-# loses: check_Tensor_operators check_Allocations
+# loses: check_Tensor_operators
 
 # %% Tensor.reshape
 def reshape(self, *shape):

@@ -1,5 +1,4 @@
 # why: records only if all inputs require a gradient
-# loses: check_apply check_Tensor_operators
 
 # %% apply
 #| export

@@ -1,5 +1,4 @@
 # why: notes the creator although nobody asked
-# loses: check_apply
 
 # %% apply
 #| export

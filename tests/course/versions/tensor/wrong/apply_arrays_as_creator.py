@@ -1,5 +1,4 @@
 # why: the creator has the arrays instead of the Tensors
-# loses: check_apply
 
 # %% apply
 #| export

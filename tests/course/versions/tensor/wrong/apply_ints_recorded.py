@@ -1,5 +1,4 @@
 # why: asks ints for a gradient, too, which ends in ValueError
-# loses: check_apply
 
 # %% apply
 #| export

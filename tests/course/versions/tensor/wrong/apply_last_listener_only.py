@@ -1,5 +1,4 @@
 # why: only the newest listener hears of it
-# loses: check_apply
 
 # %% apply
 #| export

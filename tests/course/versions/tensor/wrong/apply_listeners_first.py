@@ -1,5 +1,4 @@
 # why: listeners are called before out knows about its gradient
-# loses: check_apply
 
 # %% apply
 #| export

@@ -1,5 +1,4 @@
 # why: listeners get the array instead of the Tensor
-# loses: check_apply
 
 # %% apply
 #| export

@@ -1,5 +1,4 @@
 # why: listeners hear only of what is recorded
-# loses: check_apply check_Allocations
 
 # %% apply
 #| export

@@ -1,5 +1,4 @@
 # why: the newest listener hears of it first
-# loses: check_apply
 
 # %% apply
 #| export

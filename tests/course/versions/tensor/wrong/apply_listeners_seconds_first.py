@@ -1,5 +1,4 @@
 # why: seconds come before out
-# loses: check_apply check_Allocations
 
 # %% apply
 #| export

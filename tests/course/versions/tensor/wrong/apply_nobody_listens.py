@@ -1,5 +1,4 @@
 # why: never calls the listeners
-# loses: check_apply check_Tensor_operators check_Allocations
 
 # %% apply
 #| export

@@ -1,5 +1,4 @@
 # why: the creator has no options
-# loses: check_apply
 
 # %% apply
 #| export

@@ -1,5 +1,4 @@
 # why: records even if recording is off
-# loses: check_apply
 
 # %% apply
 #| export

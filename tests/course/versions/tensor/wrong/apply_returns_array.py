@@ -1,5 +1,4 @@
 # why: returns the array
-# loses: check_apply check_Tensor_operators check_Allocations
 
 # %% apply
 #| export

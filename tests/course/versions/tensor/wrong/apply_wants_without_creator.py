@@ -1,5 +1,4 @@
 # why: requires a gradient, but does not note the creator
-# loses: check_apply check_Tensor_operators
 
 # %% apply
 #| export

@@ -1,5 +1,4 @@
 # why: the message says axis -1 whichever axis differs
-# loses: check_broadcast_shapes
 
 # %% broadcast_shapes
 #| export

@@ -1,5 +1,4 @@
 # why: counts the axis in the message from the left
-# loses: check_broadcast_shapes check_operations
 
 # %% broadcast_shapes
 #| export

@@ -1,5 +1,4 @@
 # why: counts the axis from the left of the shorter shape
-# loses: check_broadcast_shapes
 
 # %% broadcast_shapes
 #| export

@@ -1,5 +1,4 @@
 # why: zip stops at the shorter shape
-# loses: check_broadcast_shapes check_broadcast_strides check_matmul_shape
 
 # %% broadcast_shapes
 #| export

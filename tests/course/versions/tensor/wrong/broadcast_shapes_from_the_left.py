@@ -1,5 +1,4 @@
 # why: lines the shapes up from the left
-# loses: check_broadcast_shapes check_broadcast_strides check_matmul_shape check_operations check_Tensor_operators
 
 # %% broadcast_shapes
 #| export

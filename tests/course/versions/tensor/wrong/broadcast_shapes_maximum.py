@@ -1,5 +1,4 @@
 # why: takes the larger entry without looking whether the smaller is 1
-# loses: check_broadcast_shapes check_broadcast_strides check_matmul_shape check_operations
 
 # %% broadcast_shapes
 #| export

@@ -1,5 +1,4 @@
 # why: stretches with max, so 1 is not stretched to 0
-# loses: check_broadcast_shapes check_broadcast_strides
 
 # %% broadcast_shapes
 #| export

@@ -1,5 +1,4 @@
 # why: the message has the two entries and the axis, not the shapes
-# loses: check_broadcast_shapes check_broadcast_strides check_operations check_Tensor_operators
 
 # %% broadcast_shapes
 #| export

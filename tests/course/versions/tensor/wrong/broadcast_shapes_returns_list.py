@@ -1,5 +1,4 @@
 # why: returns a list
-# loses: check_broadcast_shapes check_broadcast_strides check_matmul_shape check_operations check_Tensor_operators check_Allocations
 
 # %% broadcast_shapes
 #| export

@@ -1,5 +1,4 @@
 # why: a 0 is stretched as if it were 1
-# loses: check_broadcast_shapes
 
 # %% broadcast_shapes
 #| export

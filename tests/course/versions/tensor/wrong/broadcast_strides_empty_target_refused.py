@@ -1,5 +1,4 @@
 # why: 1 is not stretched to 0
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

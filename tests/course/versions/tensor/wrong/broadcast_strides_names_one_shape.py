@@ -1,5 +1,4 @@
 # why: names the block's shape only
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

@@ -1,5 +1,4 @@
 # why: new axes come on the right
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

@@ -1,5 +1,4 @@
 # why: only new axes get 0, stretched ones keep their stride
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

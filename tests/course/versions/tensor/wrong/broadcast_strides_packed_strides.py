@@ -1,5 +1,4 @@
 # why: computes packed strides instead of taking the ones it was given
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

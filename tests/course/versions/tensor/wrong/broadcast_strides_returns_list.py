@@ -1,5 +1,4 @@
 # why: returns a list
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

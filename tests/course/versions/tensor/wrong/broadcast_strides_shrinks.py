@@ -1,5 +1,4 @@
 # why: trusts broadcast_shapes, which also stretches `to`
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

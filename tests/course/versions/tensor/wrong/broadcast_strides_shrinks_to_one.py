@@ -1,5 +1,4 @@
 # why: looks only at the number of axes, so (3,) becomes (1,)
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

@@ -1,5 +1,4 @@
 # why: says that it does not fit, but not which shapes, where broadcast_shapes is content
-# loses: check_broadcast_strides
 
 # %% broadcast_strides
 #| export

@@ -1,5 +1,4 @@
 # why: makes an empty float array of that itemsize; there is none of 1 byte
-# loses: check_contiguous_strides
 
 # %% contiguous_strides
 #| export

@@ -1,5 +1,4 @@
 # why: divides the size of the block by each entry, which a 0 does not allow
-# loses: check_contiguous_strides check_is_contiguous
 
 # %% contiguous_strides
 #| export

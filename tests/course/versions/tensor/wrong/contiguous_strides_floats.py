@@ -1,5 +1,4 @@
 # why: divides with /, so the strides are floats
-# loses: check_contiguous_strides
 
 # %% contiguous_strides
 #| export

@@ -1,5 +1,4 @@
 # why: every number has four bytes
-# loses: check_contiguous_strides check_is_contiguous check_Tensor check_Tensor_operators
 
 # %% contiguous_strides
 #| export

@@ -1,5 +1,4 @@
 # why: each axis jumps over the next one only
-# loses: check_contiguous_strides check_is_contiguous check_Tensor_operators
 
 # %% contiguous_strides
 #| export

@@ -1,5 +1,4 @@
 # why: returns a list
-# loses: check_contiguous_strides
 
 # %% contiguous_strides
 #| export

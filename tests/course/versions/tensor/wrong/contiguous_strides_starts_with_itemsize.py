@@ -1,5 +1,4 @@
 # why: a single number gets a stride, too
-# loses: check_contiguous_strides check_is_contiguous
 
 # %% contiguous_strides
 #| export

@@ -1,5 +1,4 @@
 # why: where anything could stand for -1, puts a 0
-# loses: check_infer_shape check_operations
 
 # %% infer_shape
 #| export

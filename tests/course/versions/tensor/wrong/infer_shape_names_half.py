@@ -1,5 +1,4 @@
 # why: each message names only one of size and shape
-# loses: check_infer_shape check_operations
 
 # %% infer_shape
 #| export

@@ -1,5 +1,4 @@
 # why: names the shape after filling in, not the one asked for
-# loses: check_infer_shape check_operations
 
 # %% infer_shape
 #| export

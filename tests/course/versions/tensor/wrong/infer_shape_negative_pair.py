@@ -1,5 +1,4 @@
 # why: two negative entries whose product fits are taken
-# loses: check_infer_shape
 
 # %% infer_shape
 #| export

@@ -1,5 +1,4 @@
 # why: without -1 the shape is returned as it is
-# loses: check_infer_shape
 
 # %% infer_shape
 #| export

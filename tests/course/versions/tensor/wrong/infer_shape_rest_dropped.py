@@ -1,5 +1,4 @@
 # why: divides without looking at the rest
-# loses: check_infer_shape check_operations
 
 # %% infer_shape
 #| export

@@ -1,5 +1,4 @@
 # why: returns a list
-# loses: check_infer_shape
 
 # %% infer_shape
 #| export

@@ -1,5 +1,4 @@
 # why: fills every -1
-# loses: check_infer_shape
 
 # %% infer_shape
 #| export

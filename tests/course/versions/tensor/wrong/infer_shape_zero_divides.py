@@ -1,5 +1,4 @@
 # why: a 0 next to -1 ends in ZeroDivisionError
-# loses: check_infer_shape check_operations
 
 # %% infer_shape
 #| export

@@ -1,5 +1,4 @@
 # why: no entries at all count as "nothing fits"
-# loses: check_infer_shape
 
 # %% infer_shape
 #| export

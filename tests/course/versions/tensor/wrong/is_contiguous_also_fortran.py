@@ -1,5 +1,4 @@
 # why: any order of the axes will do
-# loses: check_is_contiguous check_Tensor check_Tensor_operators check_Allocations
 
 # %% is_contiguous
 #| export

@@ -1,5 +1,4 @@
 # why: compares strides of axes of length 1, too
-# loses: check_is_contiguous check_Tensor
 
 # %% is_contiguous
 #| export

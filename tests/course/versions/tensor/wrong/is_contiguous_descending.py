@@ -1,5 +1,4 @@
 # why: strides that get smaller and end with one number need not be packed
-# loses: check_is_contiguous check_Tensor_operators
 
 # %% is_contiguous
 #| export

@@ -1,5 +1,4 @@
 # why: has forgotten blocks without numbers
-# loses: check_is_contiguous
 
 # %% is_contiguous
 #| export

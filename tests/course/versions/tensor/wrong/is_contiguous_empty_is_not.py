@@ -1,5 +1,4 @@
 # why: a block without numbers is not contiguous
-# loses: check_is_contiguous
 
 # %% is_contiguous
 #| export

@@ -1,5 +1,4 @@
 # why: compares all strides but the first, which "nothing lies left of"
-# loses: check_is_contiguous check_Tensor
 
 # %% is_contiguous
 #| export

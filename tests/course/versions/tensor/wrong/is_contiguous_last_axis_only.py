@@ -1,5 +1,4 @@
 # why: looks at the last axis only, so the left half of the columns counts as contiguous
-# loses: check_is_contiguous check_Tensor check_Tensor_operators
 
 # %% is_contiguous
 #| export

@@ -1,5 +1,4 @@
 # why: the last stride must be one number even where the last axis has length 1
-# loses: check_is_contiguous check_Tensor
 
 # %% is_contiguous
 #| export

@@ -1,5 +1,4 @@
 # why: compares each stride with its right neighbour, even if that one has length 1
-# loses: check_is_contiguous check_Tensor
 
 # %% is_contiguous
 #| export

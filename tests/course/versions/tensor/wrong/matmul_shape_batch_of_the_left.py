@@ -1,5 +1,4 @@
 # why: the batch axes of the left shape only
-# loses: check_matmul_shape
 
 # %% matmul_shape
 #| export

@@ -1,5 +1,4 @@
 # why: lets an inner entry of 1 pass, as broadcasting would
-# loses: check_matmul_shape
 
 # %% matmul_shape
 #| export

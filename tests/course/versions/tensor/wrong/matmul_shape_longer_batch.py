@@ -1,5 +1,4 @@
 # why: takes the longer batch instead of broadcasting
-# loses: check_matmul_shape
 
 # %% matmul_shape
 #| export

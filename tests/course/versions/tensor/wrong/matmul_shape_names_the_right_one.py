@@ -1,5 +1,4 @@
 # why: names only the right shape
-# loses: check_matmul_shape check_operations
 
 # %% matmul_shape
 #| export

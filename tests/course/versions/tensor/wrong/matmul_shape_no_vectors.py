@@ -1,5 +1,4 @@
 # why: has forgotten vectors on the right
-# loses: check_matmul_shape check_operations check_Tensor_operators
 
 # %% matmul_shape
 #| export

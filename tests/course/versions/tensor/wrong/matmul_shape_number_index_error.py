@@ -1,5 +1,4 @@
 # why: has forgotten (), which ends in IndexError
-# loses: check_matmul_shape
 
 # %% matmul_shape
 #| export

@@ -1,5 +1,4 @@
 # why: looks for () on the left only
-# loses: check_matmul_shape
 
 # %% matmul_shape
 #| export

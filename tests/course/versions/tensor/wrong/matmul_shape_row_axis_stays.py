@@ -1,5 +1,4 @@
 # why: the row that a vector on the left becomes appears in the result
-# loses: check_matmul_shape
 
 # %% matmul_shape
 #| export

@@ -1,5 +1,4 @@
 # why: the axis of a vector on the right appears in the result
-# loses: check_matmul_shape
 
 # %% matmul_shape
 #| export

@@ -1,5 +1,4 @@
 # why: div leaves ints to numpy, which gives float64
-# loses: check_operations check_Tensor_operators
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: div makes both floating before the same dtype, so int64 with float64 loses digits
-# loses: check_operations check_Tensor_operators
 
 # %% operations
 #| export

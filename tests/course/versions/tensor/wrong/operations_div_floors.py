@@ -1,5 +1,4 @@
 # why: div rounds down
-# loses: check_operations check_Tensor_operators
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: exp leaves ints to numpy, which gives float64
-# loses: check_operations
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: matmul checks the shapes, but leaves the dtype to numpy
-# loses: check_operations
 
 # %% operations
 #| export

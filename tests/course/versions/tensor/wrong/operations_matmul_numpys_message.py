@@ -1,5 +1,4 @@
 # why: matmul leaves the shapes to numpy
-# loses: check_operations
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: reduce_mean drops keepdims
-# loses: check_operations
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: reduce_mean makes float32 of float64, too
-# loses: check_operations check_Allocations
 
 # %% operations
 #| export

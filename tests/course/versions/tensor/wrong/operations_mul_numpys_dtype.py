@@ -1,5 +1,4 @@
 # why: mul leaves the dtype to numpy
-# loses: check_operations check_Tensor_operators
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: mul leaves the shapes to numpy, whose message names no axis
-# loses: check_operations
 
 # %% operations
 #| export

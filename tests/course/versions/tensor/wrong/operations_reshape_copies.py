@@ -1,5 +1,4 @@
 # why: reshape copies
-# loses: check_operations check_Tensor_operators check_Allocations
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: reshape gives the array itself the new shape
-# loses: check_operations check_Tensor_operators check_Allocations
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: reshape leaves the shape to numpy, whose message names no -1
-# loses: check_operations
 
 # %% operations
 #| export

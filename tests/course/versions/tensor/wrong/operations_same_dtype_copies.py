@@ -1,5 +1,4 @@
 # why: same_dtype copies also what has the dtype already
-# loses: check_operations
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: same_dtype lets numpy promote
-# loses: check_operations check_Tensor_operators
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: same_dtype takes the dtype of the first array
-# loses: check_operations check_Tensor_operators check_Allocations
 
 # %% operations
 #| export

@@ -1,5 +1,4 @@
 # why: promotes only where the letters agree, so unsigned with signed ints is whatever comes second
-# loses: check_result_dtype check_operations check_Tensor_operators
 
 # %% result_dtype
 #| export

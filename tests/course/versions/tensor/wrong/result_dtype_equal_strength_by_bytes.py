@@ -1,5 +1,4 @@
 # why: of two of equal strength takes the larger one instead of asking np.promote_types (uint8 with int8 is int16)
-# loses: check_result_dtype
 
 # %% result_dtype
 #| export

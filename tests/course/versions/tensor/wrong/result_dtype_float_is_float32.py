@@ -1,5 +1,4 @@
 # why: a Python float is always float32
-# loses: check_result_dtype check_Tensor_operators
 
 # %% result_dtype
 #| export

@@ -1,5 +1,4 @@
 # why: takes the dtype with more bytes, whatever its kind
-# loses: check_result_dtype check_operations check_Tensor_operators
 
 # %% result_dtype
 #| export

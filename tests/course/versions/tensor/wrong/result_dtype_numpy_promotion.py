@@ -1,5 +1,4 @@
 # why: lets numpy promote, so int64 with float32 becomes float64
-# loses: check_result_dtype check_operations check_Tensor_operators
 
 # %% result_dtype
 #| export

@@ -1,5 +1,4 @@
 # why: a Python bool is an int for isinstance, so True next to a bool tensor is int64
-# loses: check_result_dtype check_Tensor_operators
 
 # %% result_dtype
 #| export

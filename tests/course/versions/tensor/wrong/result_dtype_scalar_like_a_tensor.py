@@ -1,5 +1,4 @@
 # why: treats the number like a tensor of its default dtype
-# loses: check_result_dtype check_Tensor_operators
 
 # %% result_dtype
 #| export

@@ -1,5 +1,4 @@
 # why: gives the number its own dtype wherever the kinds differ, also where its kind is weaker
-# loses: check_result_dtype check_Tensor_operators
 
 # %% result_dtype
 #| export

@@ -1,5 +1,4 @@
 # why: looks at the kind after the conversion, so None and "7" with a dtype become numbers
-# loses: check_to_array
 
 # %% to_array
 #| export

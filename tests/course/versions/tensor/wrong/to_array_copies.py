@@ -1,5 +1,4 @@
 # why: np.array copies where np.asarray shares
-# loses: check_to_array check_Tensor check_Tensor_operators check_Allocations
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: astype copies even an array that has the dtype already
-# loses: check_to_array
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: Python floats become float32 even if another dtype was asked for
-# loses: check_to_array check_Tensor check_Tensor_operators
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: makes float32 of float64 arrays, too
-# loses: check_to_array check_Tensor check_Tensor_operators check_Allocations
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: forgets that Python floats become float32
-# loses: check_to_array check_Tensor check_Tensor_operators
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: forgets np.generic, so numpy numbers of float64 become float32
-# loses: check_to_array check_Tensor check_Tensor_operators
 
 # %% to_array
 #| export

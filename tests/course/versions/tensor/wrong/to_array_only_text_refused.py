@@ -1,5 +1,4 @@
 # why: refuses a str, but not None, complex numbers or lists of text
-# loses: check_to_array
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: refuses objects and text, but not complex numbers
-# loses: check_to_array
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: has forgotten that unsigned ints are numbers, too
-# loses: check_to_array check_Tensor_operators
 
 # %% to_array
 #| export

@@ -1,5 +1,4 @@
 # why: raises ValueError for what is no number
-# loses: check_to_array
 
 # %% to_array
 #| export

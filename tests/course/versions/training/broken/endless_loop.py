@@ -1,5 +1,4 @@
 # why: never comes back
-# loses: check_Adam
 
 # %% Adam
 #| export

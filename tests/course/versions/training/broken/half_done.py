@@ -1,5 +1,4 @@
 # why: half done
-# loses: check_train_step check_evaluate check_EarlyStopping check_save_arrays check_Trainer
 
 # %% train_step
 #| export

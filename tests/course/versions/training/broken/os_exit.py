@@ -1,5 +1,4 @@
 # why: ends the process
-# loses: check_first_bad_layer check_train_step
 
 # %% first_bad_layer
 #| export

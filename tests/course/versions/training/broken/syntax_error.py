@@ -1,5 +1,4 @@
 # why: a colon is missing
-# loses: check_Adam check_Trainer
 
 # %% Adam
 #| export

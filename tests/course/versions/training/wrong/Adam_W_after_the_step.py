@@ -1,5 +1,4 @@
 # why: AdamW shrinks after the step
-# loses: check_Adam
 
 # %% Adam
 #| export

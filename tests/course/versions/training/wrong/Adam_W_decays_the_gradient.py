@@ -1,5 +1,4 @@
 # why: AdamW does what Adam does
-# loses: check_Adam
 
 # %% Adam
 #| export

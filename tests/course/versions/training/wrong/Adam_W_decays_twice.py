@@ -1,5 +1,4 @@
 # why: AdamW shrinks, and then calls Adam's update, which decays again
-# loses: check_Adam
 
 # %% Adam
 #| export

@@ -1,5 +1,4 @@
 # why: AdamW shrinks a new array
-# loses: check_Adam check_Trainer
 
 # %% Adam
 #| export

@@ -1,5 +1,4 @@
 # why: AdamW shrinks without the learning rate
-# loses: check_Adam
 
 # %% Adam
 #| export

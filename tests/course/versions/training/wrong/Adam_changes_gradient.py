@@ -1,5 +1,4 @@
 # why: weight decay is added to the gradient itself
-# loses: check_Adam
 
 # %% Adam
 #| export

@@ -1,5 +1,4 @@
 # why: Adam does what AdamW does
-# loses: check_Adam
 
 # %% Adam
 #| export

@@ -1,5 +1,4 @@
 # why: does not pass eps on
-# loses: check_Adam
 
 # %% Adam
 #| export

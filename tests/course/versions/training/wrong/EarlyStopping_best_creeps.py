@@ -1,5 +1,4 @@
 # why: best follows small improvements that do not count
-# loses: check_EarlyStopping check_Trainer
 
 # %% EarlyStopping.update
 def update(self, loss):

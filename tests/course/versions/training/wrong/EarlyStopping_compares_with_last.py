@@ -1,5 +1,4 @@
 # why: compares with the loss before, not with the best
-# loses: check_EarlyStopping check_Trainer
 
 # %% EarlyStopping.update
 def update(self, loss):

@@ -1,5 +1,4 @@
 # why: an equal loss counts as an improvement
-# loses: check_EarlyStopping
 
 # %% EarlyStopping.update
 def update(self, loss):

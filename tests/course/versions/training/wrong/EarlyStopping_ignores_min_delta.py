@@ -1,5 +1,4 @@
 # why: forgot min_delta
-# loses: check_EarlyStopping check_Trainer
 
 # %% EarlyStopping.update
 def update(self, loss):

@@ -1,5 +1,4 @@
 # why: a loss that is a little worse counts as better
-# loses: check_EarlyStopping check_Trainer
 
 # %% EarlyStopping.update
 def update(self, loss):

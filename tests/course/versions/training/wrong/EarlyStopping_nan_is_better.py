@@ -1,5 +1,4 @@
 # why: not worse counts as better: so does nan
-# loses: check_EarlyStopping
 
 # %% EarlyStopping.update
 def update(self, loss):

@@ -1,5 +1,4 @@
 # why: does not forget that it waited
-# loses: check_EarlyStopping
 
 # %% EarlyStopping.update
 def update(self, loss):

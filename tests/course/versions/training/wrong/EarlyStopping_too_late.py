@@ -1,5 +1,4 @@
 # why: waits once more
-# loses: check_EarlyStopping check_Trainer
 
 # %% EarlyStopping.update
 def update(self, loss):

@@ -1,5 +1,4 @@
 # why: asking for the value starts afresh
-# loses: check_Mean check_Trainer
 
 # %% Mean.value
 @property

@@ -1,5 +1,4 @@
 # why: a nan is left out silently
-# loses: check_Mean
 
 # %% Mean.update
 def update(self, value, count=1):

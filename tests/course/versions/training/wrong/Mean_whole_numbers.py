@@ -1,5 +1,4 @@
 # why: rounds the total
-# loses: check_Mean check_evaluate check_Trainer
 
 # %% Mean.update
 def update(self, value, count=1):

@@ -1,5 +1,4 @@
 # why: 0 before anything came
-# loses: check_Mean
 
 # %% Mean.value
 @property

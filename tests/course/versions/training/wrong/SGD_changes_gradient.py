@@ -1,5 +1,4 @@
 # why: weight decay is added to the gradient itself
-# loses: check_SGD
 
 # %% SGD.update
 def update(self, p, g, state):

@@ -1,5 +1,4 @@
 # why: scales the gradient with 1 - momentum, as a running mean does
-# loses: check_SGD check_train_step check_Trainer
 
 # %% SGD.update
 def update(self, p, g, state):

@@ -1,5 +1,4 @@
 # why: weight decay does not go through the velocity
-# loses: check_SGD
 
 # %% SGD.update
 def update(self, p, g, state):

@@ -1,5 +1,4 @@
 # why: shrinks the weights instead of adding to the gradient
-# loses: check_SGD
 
 # %% SGD.update
 def update(self, p, g, state):

@@ -1,5 +1,4 @@
 # why: the learning rate goes into the velocity: another way as soon as a schedule changes it
-# loses: check_SGD check_Trainer
 
 # %% SGD.update
 def update(self, p, g, state):

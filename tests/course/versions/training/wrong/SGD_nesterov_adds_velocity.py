@@ -1,5 +1,4 @@
 # why: Nesterov adds the whole velocity
-# loses: check_SGD
 
 # %% SGD.update
 def update(self, p, g, state):

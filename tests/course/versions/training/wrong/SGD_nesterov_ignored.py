@@ -1,5 +1,4 @@
 # why: forgot Nesterov
-# loses: check_SGD
 
 # %% SGD.update
 def update(self, p, g, state):

@@ -1,5 +1,4 @@
 # why: makes a new array that nobody holds on to
-# loses: check_SGD check_train_step check_Trainer
 
 # %% SGD.update
 def update(self, p, g, state):

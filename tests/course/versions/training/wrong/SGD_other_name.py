@@ -1,5 +1,4 @@
 # why: remembers under another name
-# loses: check_SGD check_Trainer
 
 # %% SGD.update
 def update(self, p, g, state):

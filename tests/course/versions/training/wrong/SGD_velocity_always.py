@@ -1,5 +1,4 @@
 # why: makes a velocity without momentum, too
-# loses: check_SGD
 
 # %% SGD.update
 def update(self, p, g, state):

@@ -1,5 +1,4 @@
 # why: the velocity is float64, whatever p is
-# loses: check_SGD
 
 # %% SGD.update
 def update(self, p, g, state):

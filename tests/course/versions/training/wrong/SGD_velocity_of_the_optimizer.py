@@ -1,5 +1,4 @@
 # why: one velocity for all parameters
-# loses: check_SGD check_train_step check_Trainer
 
 # %% SGD.update
 def update(self, p, g, state):

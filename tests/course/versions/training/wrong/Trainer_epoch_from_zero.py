@@ -1,5 +1,4 @@
 # why: epochs are counted from 0
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

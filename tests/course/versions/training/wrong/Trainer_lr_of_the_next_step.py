@@ -1,5 +1,4 @@
 # why: notes the rate of the next step
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

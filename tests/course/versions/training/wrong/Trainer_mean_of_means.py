@@ -1,5 +1,4 @@
 # why: the mean of the batches' means
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

@@ -1,5 +1,4 @@
 # why: asks early stopping, and goes on
-# loses: check_Trainer
 
 # %% Trainer.fit
 def fit(self, train_loader, val_loader=None, epochs=1, report=None):

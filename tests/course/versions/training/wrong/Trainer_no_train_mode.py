@@ -1,5 +1,4 @@
 # why: stays in the mode it is in
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

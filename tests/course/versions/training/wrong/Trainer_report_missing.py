@@ -1,5 +1,4 @@
 # why: needs a report
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

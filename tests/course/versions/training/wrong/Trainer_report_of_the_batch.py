@@ -1,5 +1,4 @@
 # why: reports the batch instead of the epoch so far
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

@@ -1,5 +1,4 @@
 # why: saves before it asks early stopping
-# loses: check_Trainer
 
 # %% Trainer.fit
 def fit(self, train_loader, val_loader=None, epochs=1, report=None):

@@ -1,5 +1,4 @@
 # why: steps the scheduler once an epoch
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

@@ -1,5 +1,4 @@
 # why: steps the scheduler before the optimizer
-# loses: check_Trainer
 
 # %% Trainer.train_epoch
 def train_epoch(self, loader, report=None):

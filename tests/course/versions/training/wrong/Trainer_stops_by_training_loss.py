@@ -1,5 +1,4 @@
 # why: early stopping hears the training's loss
-# loses: check_Trainer
 
 # %% Trainer.fit
 def fit(self, train_loader, val_loader=None, epochs=1, report=None):

@@ -1,5 +1,4 @@
 # why: validation overwrites the training's numbers
-# loses: check_Trainer
 
 # %% Trainer.fit
 def fit(self, train_loader, val_loader=None, epochs=1, report=None):

@@ -1,5 +1,4 @@
 # why: beta1 and beta2 exchanged in the means
-# loses: check_adam_update check_Adam check_Trainer
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

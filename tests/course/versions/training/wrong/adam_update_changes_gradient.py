@@ -1,5 +1,4 @@
 # why: squares the gradient in place
-# loses: check_adam_update check_Adam
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

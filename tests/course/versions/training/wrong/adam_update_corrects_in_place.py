@@ -1,5 +1,4 @@
 # why: the correction is kept in m and v
-# loses: check_adam_update check_Adam check_Trainer
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

@@ -1,5 +1,4 @@
 # why: eps is added before the correction
-# loses: check_adam_update check_Adam
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

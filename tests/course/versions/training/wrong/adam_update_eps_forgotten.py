@@ -1,5 +1,4 @@
 # why: forgot eps
-# loses: check_adam_update check_Adam check_Trainer
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

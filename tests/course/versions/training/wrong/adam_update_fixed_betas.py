@@ -1,5 +1,4 @@
 # why: 0.9 and 0.999 written into the correction
-# loses: check_adam_update check_Adam
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

@@ -1,5 +1,4 @@
 # why: m and v are float64
-# loses: check_adam_update
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

@@ -1,5 +1,4 @@
 # why: makes a new array that nobody holds on to
-# loses: check_adam_update check_Adam check_Trainer
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

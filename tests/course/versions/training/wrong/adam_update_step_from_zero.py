@@ -1,5 +1,4 @@
 # why: the first step counts as 0, and one more is used in the correction only for m
-# loses: check_adam_update check_Adam
 
 # %% adam_update.adam_update
 def adam_update(p, g, state, lr, betas, eps):

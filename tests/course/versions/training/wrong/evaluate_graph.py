@@ -1,5 +1,4 @@
 # why: makes a graph
-# loses: check_evaluate
 
 # %% evaluate.evaluate
 def evaluate(model, loss_fn, loader):

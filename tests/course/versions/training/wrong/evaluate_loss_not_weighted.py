@@ -1,5 +1,4 @@
 # why: weights the accuracy, but not the loss
-# loses: check_evaluate check_Trainer
 
 # %% evaluate.evaluate
 def evaluate(model, loss_fn, loader):

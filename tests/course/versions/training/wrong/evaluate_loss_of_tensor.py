@@ -1,5 +1,4 @@
 # why: the loss is a Tensor
-# loses: check_evaluate check_Trainer
 
 # %% evaluate.evaluate
 def evaluate(model, loss_fn, loader):

@@ -1,5 +1,4 @@
 # why: stays in train mode
-# loses: check_evaluate check_Trainer
 
 # %% evaluate.evaluate
 def evaluate(model, loss_fn, loader):

@@ -1,5 +1,4 @@
 # why: reports the last batch
-# loses: check_evaluate check_Trainer
 
 # %% evaluate.evaluate
 def evaluate(model, loss_fn, loader):

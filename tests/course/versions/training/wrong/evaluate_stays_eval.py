@@ -1,5 +1,4 @@
 # why: leaves the model in eval mode
-# loses: check_evaluate
 
 # %% evaluate.evaluate
 def evaluate(model, loss_fn, loader):

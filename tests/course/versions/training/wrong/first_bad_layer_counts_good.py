@@ -1,5 +1,4 @@
 # why: counts the good ones
-# loses: check_first_bad_layer check_train_step
 
 # %% first_bad_layer.first_bad_layer
 def first_bad_layer(model, x):

@@ -1,5 +1,4 @@
 # why: counts samples instead of numbers
-# loses: check_first_bad_layer
 
 # %% first_bad_layer.first_bad_layer
 def first_bad_layer(model, x):

@@ -1,5 +1,4 @@
 # why: looks whether the sum is finite
-# loses: check_first_bad_layer
 
 # %% first_bad_layer.first_bad_layer
 def first_bad_layer(model, x):

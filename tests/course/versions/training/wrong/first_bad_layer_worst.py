@@ -1,5 +1,4 @@
 # why: names the one with most of them
-# loses: check_first_bad_layer check_train_step
 
 # %% first_bad_layer.first_bad_layer
 def first_bad_layer(model, x):

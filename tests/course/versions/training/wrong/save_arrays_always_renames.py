@@ -1,5 +1,4 @@
 # why: renames also what went wrong
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

@@ -1,5 +1,4 @@
 # why: np.savez puts .npz behind the name
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

@@ -1,5 +1,4 @@
 # why: copies the finished file over the old one
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

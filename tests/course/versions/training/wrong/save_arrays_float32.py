@@ -1,5 +1,4 @@
 # why: everything becomes float32
-# loses: check_save_arrays check_Trainer
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

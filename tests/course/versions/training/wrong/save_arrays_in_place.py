@@ -1,5 +1,4 @@
 # why: writes over the old file
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

@@ -1,5 +1,4 @@
 # why: lets numpy pickle
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

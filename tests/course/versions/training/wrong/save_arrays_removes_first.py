@@ -1,5 +1,4 @@
 # why: removes the old file before it renames
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

@@ -1,5 +1,4 @@
 # why: puts the old file aside first
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

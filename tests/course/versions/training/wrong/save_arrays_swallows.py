@@ -1,5 +1,4 @@
 # why: says nothing when it fails
-# loses: check_save_arrays
 
 # %% save_arrays.save_arrays
 def save_arrays(path, arrays):

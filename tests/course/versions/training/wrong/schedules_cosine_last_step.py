@@ -1,5 +1,4 @@
 # why: reaches the end a step early
-# loses: check_schedules check_Trainer
 
 # %% schedules.cosine_lr
 def cosine_lr(step, base, T_max, eta_min=0):

@@ -1,5 +1,4 @@
 # why: the rest is not taken off before it is added
-# loses: check_schedules
 
 # %% schedules.cosine_lr
 def cosine_lr(step, base, T_max, eta_min=0):

@@ -1,5 +1,4 @@
 # why: a quarter of a wave
-# loses: check_schedules check_Trainer
 
 # %% schedules.cosine_lr
 def cosine_lr(step, base, T_max, eta_min=0):

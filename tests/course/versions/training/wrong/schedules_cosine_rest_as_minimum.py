@@ -1,5 +1,4 @@
 # why: never below the rest, instead of down to it
-# loses: check_schedules
 
 # %% schedules.cosine_lr
 def cosine_lr(step, base, T_max, eta_min=0):

@@ -1,5 +1,4 @@
 # why: stays at the end instead of going up again
-# loses: check_schedules
 
 # %% schedules.cosine_lr
 def cosine_lr(step, base, T_max, eta_min=0):

@@ -1,5 +1,4 @@
 # why: the end is where it began
-# loses: check_schedules
 
 # %% schedules.one_cycle_lr
 def one_cycle_lr(step, max_lr, total_steps, pct_start=0.3, anneal_strategy="cos", div_factor=25, final_div_factor=1e4):

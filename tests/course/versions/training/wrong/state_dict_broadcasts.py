@@ -1,5 +1,4 @@
 # why: compares sizes instead of shapes
-# loses: check_state_dict
 
 # %% state_dict.load_state_dict
 def load_state_dict(module, state):

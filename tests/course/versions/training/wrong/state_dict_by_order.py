@@ -1,5 +1,4 @@
 # why: goes by the order, not by the names
-# loses: check_state_dict
 
 # %% state_dict.load_state_dict
 def load_state_dict(module, state):

@@ -1,5 +1,4 @@
 # why: takes what was computed for something to keep
-# loses: check_state_dict
 
 # %% state_dict.named_tensors
 def named_tensors(module, prefix=""):

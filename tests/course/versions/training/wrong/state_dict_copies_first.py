@@ -1,5 +1,4 @@
 # why: copies until it finds a problem
-# loses: check_state_dict
 
 # %% state_dict.load_state_dict
 def load_state_dict(module, state):

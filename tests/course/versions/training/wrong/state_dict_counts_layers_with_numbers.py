@@ -1,5 +1,4 @@
 # why: counts only the entries of a list that are Modules or Tensors
-# loses: check_state_dict check_first_bad_layer check_Trainer
 
 # %% state_dict.named_tensors
 def named_tensors(module, prefix=""):

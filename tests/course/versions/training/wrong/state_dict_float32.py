@@ -1,5 +1,4 @@
 # why: all arrays become float32
-# loses: check_state_dict
 
 # %% state_dict.state_dict
 def state_dict(module):

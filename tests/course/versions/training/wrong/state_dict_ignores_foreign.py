@@ -1,5 +1,4 @@
 # why: ignores names that the model does not have
-# loses: check_state_dict
 
 # %% state_dict.load_state_dict
 def load_state_dict(module, state):

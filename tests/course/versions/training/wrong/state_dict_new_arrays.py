@@ -1,5 +1,4 @@
 # why: gives the Tensors other arrays
-# loses: check_state_dict
 
 # %% state_dict.load_state_dict
 def load_state_dict(module, state):

@@ -1,5 +1,4 @@
 # why: lists, but no tuples
-# loses: check_state_dict check_first_bad_layer check_train_step check_evaluate check_Trainer
 
 # %% state_dict.named_tensors
 def named_tensors(module, prefix=""):

@@ -1,5 +1,4 @@
 # why: Tensors in lists do not count
-# loses: check_state_dict
 
 # %% state_dict.named_tensors
 def named_tensors(module, prefix=""):

@@ -1,5 +1,4 @@
 # why: forgets what nobody learns: batch norm's running means
-# loses: check_state_dict check_evaluate check_Trainer
 
 # %% state_dict.named_tensors
 def named_tensors(module, prefix=""):

@@ -1,5 +1,4 @@
 # why: a list of a Module inside forgets the way to it
-# loses: check_state_dict check_first_bad_layer
 
 # %% state_dict.named_tensors
 def named_tensors(module, prefix=""):

@@ -1,5 +1,4 @@
 # why: shares the arrays with the model
-# loses: check_state_dict
 
 # %% state_dict.state_dict
 def state_dict(module):

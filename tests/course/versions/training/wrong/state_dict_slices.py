@@ -1,5 +1,4 @@
 # why: [:] does not work for a single number
-# loses: check_state_dict
 
 # %% state_dict.load_state_dict
 def load_state_dict(module, state):

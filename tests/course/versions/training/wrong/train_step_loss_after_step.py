@@ -1,5 +1,4 @@
 # why: loss and accuracy after the step
-# loses: check_train_step check_Trainer
 
 # %% train_step.train_step
 def train_step(model, loss_fn, optimizer, x, labels):

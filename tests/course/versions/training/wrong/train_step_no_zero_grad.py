@@ -1,5 +1,4 @@
 # why: never forgets the old gradients
-# loses: check_train_step check_Trainer
 
 # %% train_step.train_step
 def train_step(model, loss_fn, optimizer, x, labels):

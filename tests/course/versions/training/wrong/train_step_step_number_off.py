@@ -1,5 +1,4 @@
 # why: names the step before
-# loses: check_train_step
 
 # %% train_step.train_step
 def train_step(model, loss_fn, optimizer, x, labels):

@@ -1,5 +1,4 @@
 # why: forgets the gradients after the step: those from before the call have a part in it
-# loses: check_train_step
 
 # %% train_step.train_step
 def train_step(model, loss_fn, optimizer, x, labels):

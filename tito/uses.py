@@ -1,0 +1,110 @@
+"""Which graded question of a notebook uses the answer to which: by the names in the texts of its cells."""
+
+import symtable
+from collections.abc import Collection, Iterable, Sequence
+
+from tito.notebooks import empty_stubs, grade_id, is_check, is_stub, without_magics
+
+
+def answers_used(*notebooks) -> dict[str, set[str]]:
+    """check → the checks of the earlier questions whose answers it needs in any of the notebooks of one module.
+
+    It may need them by way of others. A name counts wherever a cell loads it, also in a function that is called later.
+    A student's own cells without a name do not count.
+    """
+    found: dict[str, set[str]] = {}
+    for notebook in notebooks:
+        for check, used in _answers_used(notebook).items():
+            found.setdefault(check, set()).update(used)
+    return found
+
+
+def _answers_used(notebook) -> dict[str, set[str]]:
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and grade_id(cell)]
+    makers: dict[str, list[int]] = {}  # name → the cells that give it a value
+    for index, cell in enumerate(cells):
+        for name in () if is_check(cell) else names_made(cell["source"]):
+            makers.setdefault(name, []).append(index)
+    loaded = [names_loaded(cell["source"]) for cell in cells]
+    asked_by, found = _asked_by(cells), {}
+    for index, cell in enumerate(cells):
+        if is_check(cell):
+            own = [at for at, check in asked_by.items() if check == grade_id(cell)]
+            reached = _reached([index, *own], index, loaded, makers)
+            found[grade_id(cell)] = {asked_by[at] for at in reached if at in asked_by} - {grade_id(cell)}
+    return found
+
+
+def stubs_asked(notebook) -> dict[str, list[str]]:
+    """check → the stubs that it asks about: those since the check before. None for a check that asks once more."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and grade_id(cell)]
+    found: dict[str, list[str]] = {str(grade_id(cell)): [] for cell in cells if is_check(cell)}
+    for index, check in _asked_by(cells).items():
+        found[check].append(str(grade_id(cells[index])))
+    return found
+
+
+def _asked_by(cells: list) -> dict[int, str]:
+    """Index of a stub → the check that asks about it."""
+    found, waiting = {}, []
+    for index, cell in enumerate(cells):
+        if is_stub(cell):
+            waiting.append(index)
+        elif is_check(cell):
+            found |= dict.fromkeys(waiting, str(grade_id(cell)))
+            waiting = []
+    return found
+
+
+def _reached(start: Iterable[int], before: int, loaded: list[set[str]], makers: dict[str, list[int]]) -> set[int]:
+    """The cells before `before` that those in `start` lead to, by the names that they load."""
+    reached, waiting = set(), list(start)
+    while waiting:
+        at = waiting.pop()
+        if at not in reached:
+            reached.add(at)
+            waiting += [maker for name in loaded[at] for maker in makers.get(name, ()) if maker < before]
+    return reached
+
+
+def names_made(text: str) -> set[str]:
+    """The names that a cell gives a value to, outside of its functions and classes."""
+    return {symbol.get_name() for symbol in _table(text).get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+
+
+def names_loaded(text: str) -> set[str]:
+    """The names that a cell, or a function in it, looks up in the notebook, without those that the cell makes."""
+    found, waiting = set(), [_table(text)]
+    while waiting:
+        table = waiting.pop()
+        whole = table.get_type() == "module"
+        found |= {one.get_name() for one in table.get_symbols() if one.is_referenced() and (whole or one.is_global())}
+        waiting += table.get_children()
+    return found - names_made(text)
+
+
+def _table(text: str) -> symtable.SymbolTable:
+    """The names of a cell; none if it is no Python."""
+    try:
+        return symtable.symtable(without_magics(text), "cell", "exec")
+    except (SyntaxError, ValueError, RecursionError):
+        return symtable.symtable("", "cell", "exec")
+
+
+def first_causes(failed: Sequence[str], uses: dict[str, set[str]], by_themselves: Collection[str]) -> dict[str, str]:
+    """A check that failed → the first one whose answer it uses that failed, too; itself if there is none.
+
+    failed: in the order of the notebook
+    by_themselves: those that fail whatever others do
+    """
+    found: dict[str, str] = {}
+    for name in failed:
+        used = [one for one in found if one in uses.get(name, ())]
+        found[name] = found[used[0]] if used and name not in by_themselves else name
+    return found
+
+
+def not_begun(notebook) -> set[str]:
+    """The graded cells about answers that are still as they were released, or half so."""
+    empty = set(empty_stubs(notebook))
+    return {check for check, stubs in stubs_asked(notebook).items() if empty.intersection(stubs)}
