@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from autograder.gradebook.api import nbgrader_api
-from autograder.gradebook.kept import Kept, forget, kept, packed
+from autograder.gradebook.kept import Kept, forget_all, kept, packed
 from tito import files
 from tito.console import escape, say, table
 from tito.workspace import UserError, Workspace
@@ -30,7 +30,7 @@ def forget_student(student: str, sure: bool) -> int:
         if not sure:
             say(escape(f"Nothing was removed. To remove all of it for good: tito student forget {student} --yes"))
             return 1
-        forget(api, found)
+        forget_all(api, found)
     say(escape(f"Removed. Back-ups, and zips that came from a learning-management system, may still hold {student}."))
     return 0
 

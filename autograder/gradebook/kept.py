@@ -136,7 +136,7 @@ def _text(value: object) -> str:
     raise TypeError(f"a row of the gradebook holds {value!r}")
 
 
-def forget(api: Any, found: Kept) -> None:
+def forget_all(api: Any, found: Kept) -> None:
     """Remove all that is kept about a student, without what only mentions them. Stopped anywhere, do it again."""
     for path in found.files:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

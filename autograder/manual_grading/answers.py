@@ -26,7 +26,7 @@ SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class Question:
+class ManualQuestion:
     """A question that a person grades."""
 
     module: str
@@ -42,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerRow:
     """What the gradebook holds about one answer."""
 
     id: str  # of nbgrader's grade: it names nobody
@@ -69,7 +69,7 @@ class Written:
 class Stale(Exception):
     """The gradebook does not hold any more what the person saw. now: what it holds."""
 
-    def __init__(self, now: Answer):
+    def __init__(self, now: AnswerRow):
         super().__init__(f"the answer was graded by {now.by or 'somebody else'} in the meantime")
         self.now = now
 
@@ -77,21 +77,21 @@ class Stale(Exception):
 # --- questions --------------------------------------------------------------------------------------
 
 
-def questions(source: Source) -> list[Question]:
+def manual_questions(source: Source) -> list[ManualQuestion]:
     """The questions of a module that a person grades, in the notebook's order."""
     found, text, scheme = [], "", ""
     for cell in source.cells:
         if is_manual(cell):
             name, points = grade_id(cell) or "", float(cell.metadata["nbgrader"]["points"])
-            found.append(Question(source.module, name, points, text, rubric_of(scheme)))
+            found.append(ManualQuestion(source.module, name, points, text, rubric_of(scheme)))
         elif MARK_SCHEME[0] in cell.source:
             text, scheme = without(cell.source, MARK_SCHEME), inside(cell.source, MARK_SCHEME)
     return found
 
 
-def question(source: Source, name: str) -> Question:
+def manual_question(source: Source, name: str) -> ManualQuestion:
     """A question by its grade_id. Raises UserError if the module has none of this name."""
-    for one in questions(source):
+    for one in manual_questions(source):
         if one.name == name:
             return one
     raise UserError(f"{source.module} has no question {name!r} that a person grades")
@@ -100,19 +100,19 @@ def question(source: Source, name: str) -> Question:
 # --- answers ----------------------------------------------------------------------------------------
 
 
-def answers(gradebook: Any, asked: Question) -> list[Answer]:
+def answer_rows(gradebook: Any, asked: ManualQuestion) -> list[AnswerRow]:
     """The answers of the class, in an order that says nothing about the students."""
     return sorted(_answers(gradebook, asked), key=lambda one: checksum_of(one.id.encode()))
 
 
-def answer(gradebook: Any, asked: Question, id_: str) -> Answer:
+def answer_row(gradebook: Any, asked: ManualQuestion, id_: str) -> AnswerRow:
     """One answer by its id. Raises UserError if there is none."""
     for one in _answers(gradebook, asked, id_):
         return one
     raise UserError("The gradebook has no such answer any more. Load the page again.")
 
 
-def _answers(gradebook: Any, asked: Question, id_: str | None = None) -> list[Answer]:
+def _answers(gradebook: Any, asked: ManualQuestion, id_: str | None = None) -> list[AnswerRow]:
     works = {student: row.work for student, row in recorded(gradebook, asked.module).items()}
     last = {
         row.student: row
@@ -122,11 +122,11 @@ def _answers(gradebook: Any, asked: Question, id_: str | None = None) -> list[An
     return [_answer(row, works.get(row.student), last.get(row.student)) for row in rows]
 
 
-def _of(asked: Question, statement: Any) -> Any:
+def _of(asked: ManualQuestion, statement: Any) -> Any:
     return statement.where((READ.c.module == asked.module) & (READ.c.question == asked.name))
 
 
-def _rows(asked: Question, id_: str | None = None) -> Any:
+def _rows(asked: ManualQuestion, id_: str | None = None) -> Any:
     """What nbgrader's tables hold about the answers to a question."""
     tables = Base.metadata.tables
     grade, comment, student = tables["grade"], tables["comment"], tables["student"]
@@ -160,11 +160,11 @@ def _rows(asked: Question, id_: str | None = None) -> Any:
     )
 
 
-def _answer(row: Any, work: str | None, last: Any) -> Answer:
+def _answer(row: Any, work: str | None, last: Any) -> AnswerRow:
     numbers = (row.auto_score, row.manual_score, row.extra_credit, row.needs_manual_grade)
     untouched = row.auto_score == 0 and row.manual_score is None
     score = row.manual_score if row.manual_score is not None else row.auto_score
-    return Answer(
+    return AnswerRow(
         id=row.id,
         student=row.student,
         name=" ".join(filter(None, (row.first_name, row.last_name))),
@@ -179,7 +179,7 @@ def _answer(row: Any, work: str | None, last: Any) -> Answer:
     )
 
 
-def written(gradebook: Any, source: Source, asked: Question, student: str) -> Written:
+def written(gradebook: Any, source: Source, asked: ManualQuestion, student: str) -> Written:
     """A student's answer. Raises UserError if the graded notebook is not what the gradebook's scores are about."""
     if student in unrecorded(gradebook, source, student):
         raise UserError(f"{source.module}, {student}: {NOT_RECORDED.format(module=source.module)}")
@@ -193,7 +193,7 @@ def _judged(cell) -> dict:
     return {"label": question_label(grade_id(cell) or ""), "score": score or 0.0, "points": points}
 
 
-def comments(found: list[Answer]) -> list[str]:
+def comments(found: list[AnswerRow]) -> list[str]:
     """The comments that people have typed on answers, those used most first."""
     typed = Counter(text for one in found if (text := _typed(one.comment)))
     return [text for text, _ in typed.most_common()]
@@ -208,12 +208,12 @@ def _typed(comment: str) -> str:
 # --- grading ----------------------------------------------------------------------------------------
 
 
-def grade(
-    gradebook: Any, asked: Question, id_: str, score: float | None, comment: str, version: str, by: str
-) -> Answer:
+def grade_by_hand(
+    gradebook: Any, asked: ManualQuestion, id_: str, score: float | None, comment: str, version: str, by: str
+) -> AnswerRow:
     """Give an answer a score and a comment; the answer as it is then. score: None makes it wait again.
 
-    version: of the Answer that the person saw
+    version: of the row that the person saw
     by: who grades
     Raises Stale if the gradebook holds something else by now, UserError for a score that the question can't have.
     """
@@ -224,7 +224,7 @@ def grade(
     try:
         # The first statement writes, so that nobody else can write between what is read next and the commit.
         session.execute(grades.update().where(grades.c.id == id_).values(id=id_))
-        before = answer(gradebook, asked, id_)
+        before = answer_row(gradebook, asked, id_)
         if before.version != version:
             raise Stale(before)
         row = session.execute(_rows(asked, id_)).one()
@@ -240,4 +240,4 @@ def grade(
     except BaseException:
         session.rollback()
         raise
-    return answer(gradebook, asked, id_)
+    return answer_row(gradebook, asked, id_)

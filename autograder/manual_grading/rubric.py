@@ -7,7 +7,7 @@ ITEM = re.compile(r"(?m)^[ \t]*(?:[-*][ \t]+)?(\d+(?:\.\d+)?|\.\d+|½) points?:[
 
 
 @dataclass(frozen=True)
-class Item:
+class RubricItem:
     """One thing that earns points."""
 
     points: float
@@ -19,13 +19,13 @@ class Rubric:
     """The items of a mark scheme. remarks: what stands before the first of them, or all, if there is no item."""
 
     remarks: str
-    items: tuple[Item, ...]
+    items: tuple[RubricItem, ...]
 
 
 def rubric_of(text: str) -> Rubric:
     """The rubric that a mark scheme's text is. An item begins on its own line, as in `1 point: both numbers`."""
     remarks, *parts = ITEM.split(text)
-    items = [Item(_number(points), _joined(said)) for points, said in zip(parts[::2], parts[1::2], strict=True)]
+    items = [RubricItem(_number(points), _joined(said)) for points, said in zip(parts[::2], parts[1::2], strict=True)]
     return Rubric(_joined(remarks), tuple(items))
 
 

@@ -22,15 +22,15 @@ from tornado import web
 from autograder.gradebook.api import nbgrader_api
 from autograder.judging.source import Source
 from autograder.manual_grading.answers import (
-    Answer,
-    Question,
+    AnswerRow,
+    ManualQuestion,
     Stale,
-    answer,
-    answers,
+    answer_row,
+    answer_rows,
     comments,
-    grade,
-    question,
-    questions,
+    grade_by_hand,
+    manual_question,
+    manual_questions,
     written,
 )
 from autograder.pages.markdown import safe_markdown
@@ -56,11 +56,11 @@ class Handler(JupyterHandler):
         return found
 
     @contextmanager
-    def asked(self, module: str, name: str) -> Iterator[tuple[Any, Source, Question]]:
+    def asked(self, module: str, name: str) -> Iterator[tuple[Any, Source, ManualQuestion]]:
         """The gradebook, opened for one question."""
         workspace = self.workspace()
         source = Source.of(workspace, module)
-        found = question(source, name)
+        found = manual_question(source, name)
         with opened(workspace) as gradebook:
             yield gradebook, source, found
 
@@ -138,8 +138,8 @@ class ModulesHandler(Handler):
         workspace, found = self.workspace(), []
         with opened(workspace) as gradebook:
             for module in workspace.written():
-                for one in questions(Source.of(workspace, module)):
-                    of = answers(gradebook, one)
+                for one in manual_questions(Source.of(workspace, module)):
+                    of = answer_rows(gradebook, one)
                     row = {"module": module, "name": one.name, "label": one.label, "answers": len(of)}
                     found += [{**row, "waits": sum(each.waits for each in of)}] if of else []
         self.finish({"questions": found})
@@ -152,7 +152,7 @@ class QuestionHandler(Handler):
     def get(self, module: str, name: str) -> None:
         """The question with its rubric, all answers, and the comments that were typed."""
         with self.asked(module, name) as (gradebook, _, found):
-            of = answers(gradebook, found)
+            of = answer_rows(gradebook, found)
         self.finish(
             {
                 "label": found.label,
@@ -173,7 +173,7 @@ class AnswerHandler(Handler):
     def get(self, module: str, name: str, id_: str) -> None:
         """What the student wrote, and what the machine said of the rest."""
         with self.asked(module, name) as (gradebook, source, found):
-            one = answer(gradebook, found, id_)
+            one = answer_row(gradebook, found, id_)
             text = written(gradebook, source, found, one.student)
         self.finish({"answer": asdict(one), "text": safe_markdown(text.text), "machine": text.machine})
 
@@ -183,7 +183,7 @@ class AnswerHandler(Handler):
         new = self.get_json_body() or {}
         with self.asked(module, name) as (gradebook, _, found):
             score = _number(new.get("score"))
-            saved: Answer = grade(
+            saved: AnswerRow = grade_by_hand(
                 gradebook, found, id_, score, str(new.get("comment", "")), str(new.get("version")), self.who()
             )
         self.finish({"answer": asdict(saved)})

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.gradebook.api import nbgrader_api
 from autograder.judging.source import Source
-from autograder.manual_grading.answers import question
+from autograder.manual_grading.answers import manual_question
 from tito.cli import main
 from tito.workspace import Workspace
 
@@ -63,7 +63,7 @@ def module(few, own_copy):
 
 @pytest.fixture
 def asked(module):
-    return question(module, "reflect_why")
+    return manual_question(module, "reflect_why")
 
 
 @pytest.fixture

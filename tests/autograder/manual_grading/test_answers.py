@@ -9,17 +9,17 @@ from nbgrader.api import Gradebook
 
 from autograder.gradebook.tables import GRADED
 from autograder.gradebook.waiting import who_waits
-from autograder.manual_grading.answers import Stale, answers, comments, grade, question, written
+from autograder.manual_grading.answers import Stale, answer_rows, comments, grade_by_hand, manual_question, written
 from tito.workspace import UserError
 
 
 def of(gradebook, asked, student):
-    (found,) = [one for one in answers(gradebook, asked) if one.student == student]
+    (found,) = [one for one in answer_rows(gradebook, asked) if one.student == student]
     return found
 
 
 def test_a_class_that_nobody_has_read(gradebook, asked):
-    found = answers(gradebook, asked)
+    found = answer_rows(gradebook, asked)
     assert sorted(one.student for one in found) == ["ada", "bert", "carl"]
     assert {(one.score, one.comment, one.waits, one.by) for one in found} == {(None, "", True, None)}
     assert not {one.student for one in found} & {one.id for one in found}
@@ -27,14 +27,14 @@ def test_a_class_that_nobody_has_read(gradebook, asked):
 
 def test_what_is_saved_is_nbgraders(gradebook, asked):
     before = of(gradebook, asked, "ada")
-    after = grade(gradebook, asked, before.id, 1.5, "Part 1 ✓\nGood.", before.version, "ta1")
+    after = grade_by_hand(gradebook, asked, before.id, 1.5, "Part 1 ✓\nGood.", before.version, "ta1")
     assert (after.score, after.comment, after.waits, after.by) == (1.5, "Part 1 ✓\nGood.", False, "ta1")
     assert after.version != before.version
     assert set(who_waits(gradebook, "setup")) == {"bert", "carl"}
     submission = gradebook.find_submission("setup", "ada")
     assert submission.score == 9 + 1.5
     assert gradebook.find_comment("reflect_why", "setup_dev", "setup", "ada").comment == "Part 1 ✓\nGood."
-    assert comments(answers(gradebook, asked)) == ["Good."]
+    assert comments(answer_rows(gradebook, asked)) == ["Good."]
 
 
 def test_what_formgrader_saved_is_shown(gradebook, asked):
@@ -43,7 +43,7 @@ def test_what_formgrader_saved_is_shown(gradebook, asked):
     gradebook.db.commit()
     shown = of(gradebook, asked, "bert")
     assert (shown.score, shown.waits, shown.by) == (1, False, None)
-    grade(gradebook, asked, shown.id, 2, "", shown.version, "ta1")
+    grade_by_hand(gradebook, asked, shown.id, 2, "", shown.version, "ta1")
     assert gradebook.find_submission("setup", "bert").score == 9 + 2.25, "extra credit is not this page's"
 
 
@@ -52,7 +52,7 @@ def test_a_stale_page_changes_nothing(gradebook, asked, change):
     seen = of(gradebook, asked, "ada")
     theirs = gradebook.find_grade("reflect_why", "setup_dev", "setup", "ada")
     if change == "score":
-        grade(gradebook, asked, seen.id, 1, "", seen.version, "ta2")
+        grade_by_hand(gradebook, asked, seen.id, 1, "", seen.version, "ta2")
     elif change == "comment":
         gradebook.find_comment("reflect_why", "setup_dev", "setup", "ada").manual_comment = "wait"
     elif change == "extra":
@@ -62,7 +62,7 @@ def test_a_stale_page_changes_nothing(gradebook, asked, change):
     gradebook.db.commit()
     before = of(gradebook, asked, "ada")
     with pytest.raises(Stale) as told:
-        grade(gradebook, asked, seen.id, 2, "mine", seen.version, "ta1")
+        grade_by_hand(gradebook, asked, seen.id, 2, "mine", seen.version, "ta1")
     assert told.value.now == before == of(gradebook, asked, "ada")
 
 
@@ -70,14 +70,14 @@ def test_a_stale_page_changes_nothing(gradebook, asked, change):
 def test_no_score_that_the_question_cannot_have(gradebook, asked, score):
     seen = of(gradebook, asked, "ada")
     with pytest.raises(UserError, match="worth 0 to 2 points"):
-        grade(gradebook, asked, seen.id, score, "", seen.version, "ta1")
+        grade_by_hand(gradebook, asked, seen.id, score, "", seen.version, "ta1")
     assert of(gradebook, asked, "ada") == seen
 
 
 def test_taken_back_it_waits_again(gradebook, asked):
     seen = of(gradebook, asked, "ada")
-    after = grade(gradebook, asked, seen.id, 0, "no", seen.version, "ta1")
-    again = grade(gradebook, asked, seen.id, None, "", after.version, "ta1")
+    after = grade_by_hand(gradebook, asked, seen.id, 0, "no", seen.version, "ta1")
+    again = grade_by_hand(gradebook, asked, seen.id, None, "", after.version, "ta1")
     assert (again.score, again.comment, again.waits) == (None, "", True)
     assert "ada" in who_waits(gradebook, "setup")
 
@@ -90,7 +90,7 @@ def test_of_many_at_once_one_wins(gradebook, asked):
         with Gradebook(url) as own:
             start.wait()
             try:
-                grade(own, asked, seen.id, number / 5, f"of {number}", seen.version, f"ta{number}")
+                grade_by_hand(own, asked, seen.id, number / 5, f"of {number}", seen.version, f"ta{number}")
             except Stale:
                 return None
             return number
@@ -124,4 +124,4 @@ def test_an_answer_that_the_scores_are_not_about_is_not_shown(gradebook, module,
 
 def test_no_such_question(module):
     with pytest.raises(UserError, match="setup has no question 'check_double' that a person grades"):
-        question(module, "check_double")
+        manual_question(module, "check_double")

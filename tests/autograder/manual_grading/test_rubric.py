@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.judging.source import MARK_SCHEME, Source, inside
-from autograder.manual_grading.answers import questions
+from autograder.manual_grading.answers import manual_questions
 from autograder.manual_grading.rubric import rubric_of
 from autograder.pages.markdown import safe_markdown
 from tito.workspace import Workspace
@@ -20,7 +20,7 @@ HERE = Workspace.find()
 def test_rubrics_of_the_course(module):
     """All texts, word for word, and as many points as nbgrader has for the question."""
     source = Source.of(HERE, module)
-    found = questions(source)
+    found = manual_questions(source)
     schemes = [text for cell in source.cells if (text := inside(cell.source, MARK_SCHEME))]
     assert len(found) == len(schemes) == 2
     for one, scheme in zip(found, schemes, strict=True):
