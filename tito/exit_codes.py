@@ -53,6 +53,7 @@ class _Pipe(FileIO):
     """An output that goes nowhere when its reader has gone, as in `tito reset --module setup | head -1`."""
 
     def write(self, data, /) -> int:
+        """Write to the pipe, or to nowhere."""
         try:
             return super().write(data)
         except OSError as error:

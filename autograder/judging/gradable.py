@@ -61,7 +61,7 @@ def _faults(source: Source, name: str, own: Run) -> list[str]:
     """What is wrong with one graded cell."""
     messages = own.emissions.get(name, [])
     try:
-        verdict = judge_cell(source, name, messages, messages)
+        verdict = judge_cell(source, name, messages, messages, whole=True)
         judged = predicates_of(source, name, {message["name"]: message for message in messages})
     except Exception as error:
         return [f"{name}: its JUDGE block stops with {type(error).__name__}: {error}"]
@@ -137,6 +137,8 @@ def _given_away(source: Source, own: Run, untouched: Run) -> Iterator[str]:
 
 def _verdicts(source: Source, own: Run, other: Run) -> list[Verdict]:
     return [
-        judge_cell(source, name, own.emissions[name], other.emissions.get(name, []), other.problems.get(name))
+        judge_cell(
+            source, name, own.emissions[name], other.emissions.get(name, []), other.problems.get(name), whole=True
+        )
         for name in source.check_cells
     ]

@@ -18,6 +18,7 @@ from autograder.judging.expected import expected
 from autograder.judging.jobs import job_of
 from autograder.judging.judge import judge
 from autograder.judging.source import HIDDEN, inside, without
+from autograder.judging.step import PUBLIC, words_of
 from tito.notebooks import grade_id, is_solution
 
 ATTACKS, MODULES = Path(__file__).with_name("attacks"), ("data", "kernels", "mlops")
@@ -84,15 +85,15 @@ def graded(module: str, solved: bool, attack: str = "", thirds=range(3)) -> tupl
     notebook, _ = mend(handed_in(module, solved, attack), source)
     asked = {name for number, name in enumerate(source.check_cells) if number % 3 in thirds}
 
-    def reported(hidden: bool):
-        job = job_of(notebook, source, SEEDS[0], source.files, hidden)
+    def reported(seed: int, hidden: bool):
+        job = job_of(notebook, source, seed, source.files, hidden)
         cells = tuple(cell for cell in job.cells if not cell[1] or cell[0] in asked)
         return execute(replace(job, cells=cells, limits=replace(job.limits, cell_seconds=4)))
 
-    run, wanted = reported(hidden=True), expected(source, SEEDS[0]).emissions
+    run, wanted, words = reported(SEEDS[0], hidden=True), expected(source, SEEDS[0]).emissions, None
     if "READ" in attack:  # a page quotes a run that has no hidden text
-        run.seen = reported(hidden=False).emissions
-    judged = judge(source, wanted, run.emissions, run.problems, run.seen)
+        words = words_of(reported(PUBLIC, hidden=False), expected(source, PUBLIC).emissions)
+    judged = judge(source, wanted, run.emissions, run.problems, words)
     said = [text for one in judged for line in one.lines for text in (line.got, line.reason) if text]
     return {one.grade_id for one in judged if one.earned}, " ".join([*said, *run.notes, *run.problems.values()])
 

@@ -21,7 +21,7 @@ def test_the_same_verdicts_as_in_a_run_of_its_own(name):
     source = source_of("setup")
     (version,) = [version for version in all_versions("setup") if version.name == name]
     notebook = with_cells(source.notebook, source, version.cells)
-    alone, branch = judged(notebook, source), judged_from(first_change(version), notebook, source)
+    alone, branch = judged(notebook, source), judged_from(first_change(version), notebook, source, follow=True)
     assert branch == {name: alone[name] for name in branch}
     assert all(verdict.passed for name, verdict in alone.items() if name not in branch)
 

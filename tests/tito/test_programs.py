@@ -61,6 +61,7 @@ def without_encoding(path):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         stated = {word.arg for word in call.keywords} & {"encoding", None}  # None: **options
+        stated = stated or (name == "read_text" and call.args)  # a path's encoding; a package's file, always UTF-8
         mode = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and "b" in str(arg.value)]
         other = isinstance(owner, ast.Name) and owner.id in ("os", "gzip", "tarfile", "direct", "asyncio")
         text = name not in ("run", "Popen") or {"text", "universal_newlines"} & {word.arg for word in call.keywords}

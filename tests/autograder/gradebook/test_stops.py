@@ -42,7 +42,7 @@ WRONG = "def double(x):\n    return x"
 OLD, NEW = "I had no time.", "Two is positive."
 MOVES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "os.symlink", "os.truncate")
 MAKES = ("open", "os.mkdir")  # what a full disk refuses
-LEFT = re.compile(r"\..*\.[\d-]+\.part|.*-tmp\.html")  # by a killed files.write, by a killed exchange
+LEFT = re.compile(r"\..*\.[\d-]+\.part|.*-tmp\.html|\.made-from")  # by a killed files.write or exchange; no truth
 
 
 # --- the seam -------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def test_each_is_refused_in_its_own_row(classroom, solved, hand_in, tito, monkey
         "escapes": (nasty, "is in notebook format"),
         "named": (named, None),
         "memory": (json.loads(json.dumps(solved({"double": "def double(x):\n    return 4711"}))), "MemoryError"),
-        f"name{NASTY}": (b"{", "is not a readable notebook"),
+        f"name{NASTY}": (b"{", "can't be a student's id"),
     }
     for student, (notebook, _) in handed.items():
         path = hand_in(classroom, student, "") / "setup_dev.ipynb"
