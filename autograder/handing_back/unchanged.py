@@ -21,6 +21,7 @@ from autograder.gradebook.record import checksum_of
 from autograder.gradebook.tables import GIVEN
 from autograder.judging.jobs import conditions
 from autograder.judging.source import Source
+from tito import files
 from tito.workspace import MANIFEST
 
 MADE_FROM = ".made-from"
@@ -35,7 +36,12 @@ def keys(gradebook: Any, source: Source, students: Collection[str]) -> dict[str,
 
 
 def unchanged(source: Source, made_from: dict[str, str]) -> set[str]:
-    """The students whose page was made from just that. made_from: as `keys` finds it"""
+    """The students whose page was made from just that. made_from: as `keys` finds it
+
+    First it finishes what an interrupted `tito feedback` left.
+    """
+    for who in made_from:
+        files.finish_replacing(_folder(source, who))
     return {who for who, key in made_from.items() if _noted(source, who) == note(key, _page(source, who))}
 
 

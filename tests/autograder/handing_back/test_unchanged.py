@@ -146,6 +146,13 @@ def test_a_given_score_that_changed_bears_its_day(there, monkeypatch):
     assert remade(there) == set()
 
 
+def test_what_an_interrupted_run_left_goes(there):
+    """The new page is in its place, and the old one has not gone yet."""
+    shutil.copytree(there / "feedback/ada/setup", there / "feedback/ada/.setup.old")
+    assert remade(there) == set()
+    assert [path.name for path in (there / "feedback/ada").iterdir()] == ["setup"]
+
+
 def test_the_note_reaches_nobody(there):
     assert tito("feedback", "setup", "--anyway", "--zip") == 0
     shutil.unpack_archive(there / "dist/feedback/setup/ada.zip", there / "unpacked")
