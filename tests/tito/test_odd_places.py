@@ -93,3 +93,19 @@ def test_every_command_does_its_work_where_nobody_reads_what_it_says(odd):
     assert (odd / "tinytorch/core/setup.py").is_file()
     assert (odd / "tinytorch/core/tensor.py").read_text().startswith("# RESCUED")
     assert re.match(r"setup-.*\.zip", "".join(path.name for path in (odd / "submissions").glob("*.zip")))
+
+
+@pytest.mark.parametrize("name", ["data", "milestone"])
+def test_what_fetches_or_trains_does_its_work_where_nobody_reads(odd, monkeypatch, name):
+    """In this process, where the data sets are small ones."""
+    read, write = os.pipe()
+    os.close(read)
+    if name == "milestone":
+        assert odd.tito("data", "mnist").code == 0
+    with os.fdopen(write, "w", encoding="utf-8") as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        monkeypatch.setattr(sys, "__stdout__", nobody)
+        with pytest.raises(SystemExit) as end:
+            cli.main([name, "mnist"])
+        assert not end.value.code
+    assert len(list((odd / "data/mnist").iterdir())) == 4
