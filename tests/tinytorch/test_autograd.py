@@ -4,6 +4,7 @@ import gc
 import threading
 import tracemalloc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -565,7 +566,26 @@ def test_no_grad_switches_recording_off_and_back():
 
     with pytest.raises(KeyError):
         fail()
-    assert tensor_module.recording is True, "after an exception recording stays off"
+    assert tensor_module.recording.get() is True, "after an exception recording stays off"
+
+
+def test_no_grad_in_many_threads_takes_no_gradient_away():
+    """Blocks that overlap in any order: with one switch for all, some would find it off, or leave it off for good."""
+    w, start = leaf([1.0, 2.0]), threading.Barrier(8)
+
+    def work(number):
+        start.wait(30)
+        for _ in range(200):
+            if number % 2:
+                assert (w * 2).requires_grad
+            else:
+                with no_grad():
+                    assert not (w * 2).requires_grad
+        return (w * 2).requires_grad
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(8)))
+    assert (w * 2).requires_grad
 
 
 def test_gradcheck_finds_a_wrong_entry():

@@ -31,7 +31,8 @@ def topological_order(tensor):
     with b = a + a and c = b + b, topological_order(c) is [a, b, c]      (about 9 lines)
     Hint: Python gives up at about 1,000 nested calls, and graphs get deeper, so use a list as a stack of things to do.
     Put a tensor on it twice, as (tensor, False) and as (tensor, True): at its first turn it puts itself back, and its
-    inputs on top of it; at its second turn all its inputs are listed already. Tensors can be members of a set.
+    inputs on top of it; at its second turn all its inputs are listed already. Tensors can be members of a set; `in`
+    a list would compare their numbers.
     """
     order, seen, todo = [], set(), [(tensor, False)]
     while todo:
@@ -315,6 +316,8 @@ def input_gradients(tensor, grad):
     grads = GRADIENTS[function](grad, tensor.data, *(x.data for x in inputs), **options)
     pairs = [(x, g) for x, g in zip(inputs, grads, strict=True) if x.requires_grad and g is not None]
     for x, g in pairs:
+        if isinstance(g, Tensor):
+            raise TypeError(f"{function.__name__} gave a Tensor as a gradient: backward functions take and give arrays")
         if np.shape(g) != x.shape:
             raise ValueError(f"{function.__name__} gave a gradient of shape {np.shape(g)} to an input {x.shape}")
     return pairs
@@ -427,18 +430,18 @@ def gradcheck(f, *inputs, eps=1e-6, rtol=1e-6):
 def no_grad():
     """Inside `with no_grad():` the results of operations have no creator and require no gradient.
 
-    Afterwards `ops.recording` is what it was before: on or off, and also if the block raised an exception.
+    Afterwards `ops.recording.get()` is what it was before: on or off, and also if the block raised an exception.
 
     with no_grad(): out = model(x)      (about 6 lines)
-    Hint: the block runs at `yield`. What stands under `finally:` happens even after an exception. The name must be
-    set in the module, `ops.recording = …`: that is where `apply` looks it up.
+    Hint: the block runs at `yield`. What stands under `finally:` happens even after an exception. `ops.recording` is
+    asked by `.get()`, and set by `.set(…)`: to assign to the name would replace the switch of all threads.
     """
-    before = ops.recording
-    ops.recording = False
+    before = ops.recording.get()
+    ops.recording.set(False)
     try:
         yield
     finally:
-        ops.recording = before
+        ops.recording.set(before)
 
 
 def rerun():
@@ -478,7 +481,7 @@ def checkpoint(f, *inputs):
     """
     with no_grad():
         out = f(*inputs).detach()
-    if ops.recording:
+    if ops.recording.get():
         out.requires_grad = True
         out.creator = (rerun, inputs, {"f": f, "wanted": tuple(x.requires_grad for x in inputs)})
     forget_saved(f)
