@@ -58,8 +58,8 @@ def to_array(data, dtype=None):
     dtype: the dtype wanted; without it arrays and numpy numbers keep theirs, Python's ints become int64,
         bools bool, and Python's floats float32 (an np.float64 inside a list counts as one of Python's)
     Raises TypeError for what is not of a kind in KINDS (text, None, complex numbers), whatever dtype is wanted:
-    "7" is text. Raises ValueError for lists of unequal lengths, and OverflowError for Python's ints that the wanted dtype
-    cannot hold (numpy does these two for you; the second one only where it gets `data` and the dtype together).
+    "7" is text. Raises ValueError for lists of unequal lengths, and OverflowError for Python's ints that do not fit the
+    dtype (numpy does these two for you; the second one only where it gets `data` and the dtype together).
 
     to_array([0.5, 2]).dtype == np.float32, to_array(np.ones(2)).dtype == np.float64      (about 6 lines)
     Hint: np.asarray shares where it can, but makes float64 of Python's floats.
