@@ -89,10 +89,11 @@ def neg_backward(grad, out, a):
 
 
 def pow_backward(grad, out, a, b):
-    """Gradients of a ** b. That of an exponent is nan where a is negative: such a power can't be nudged."""
+    """Gradients of a ** b. That of an exponent is nan where a is negative: such a power can't be nudged; and 0 where
+    a is 0, and stays it, as in PyTorch."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # mostly, nobody asks for the exponent's
         da = np.where(b == 0, 0, grad * b * a ** np.where(b == 0, 1.0, b - 1))
-        db = np.where(out == 0, 0, grad * out * np.log(a))
+        db = np.where((a == 0) & (b >= 0), 0, grad * out * np.log(a))
         return fit(da, a), fit(db, b)
 
 
@@ -194,14 +195,14 @@ def unreduce(reduced, a, axis, keepdims):
 
     unreduce(np.array([1.0, 2.0]), np.ones((3, 2)), axis=0, keepdims=False)  is  [[1, 2], [1, 2], [1, 2]]
     """
-    if axis is not None and not keepdims:
+    if axis is not None and not keepdims and a.ndim:
         reduced = np.expand_dims(reduced, axis)
     return np.broadcast_to(reduced, a.shape)
 
 
 def reduce_mean_backward(grad, out, a, axis=None, keepdims=False):
     """Gradient of a mean: that of the sum, divided by how many numbers made each mean."""
-    return (unreduce(grad * (out.size / a.size), a, axis, keepdims),)
+    return (unreduce(grad * (out.size / max(a.size, 1)), a, axis, keepdims),)
 
 
 GRADIENTS[ops.reduce_mean] = reduce_mean_backward
@@ -311,6 +312,8 @@ def input_gradients(tensor, grad):
     function, inputs, options = tensor.creator
     if grad is None:
         return []
+    if tensor.seen != [x.version for x in inputs]:
+        raise RuntimeError(f"an optimizer has moved an input of {function.__name__} since forward: go forward again")
     if function not in GRADIENTS:
         raise KeyError(f"nobody has said what the gradient of {function.__name__} is: add it to GRADIENTS")
     grads = GRADIENTS[function](grad, tensor.data, *(x.data for x in inputs), **options)
@@ -375,23 +378,25 @@ def float64_leaves(inputs):
 def numeric_input_gradient(f, tensors, i, weights, eps):
     """Numeric gradient, an array, of (f(*tensors) * weights).sum() with respect to tensors[i]."""
 
-    def total(array):
-        inputs = [Tensor(array) if j == i else x.detach() for j, x in enumerate(tensors)]
-        return (f(*inputs).data * weights).sum()
+    def result(array):
+        return f(*(Tensor(array) if j == i else x.detach() for j, x in enumerate(tensors))).data
 
-    return numeric_gradient(total, tensors[i].data, eps)
+    before = result(tensors[i].data.copy()).copy()  # subtracted at once: a small change beside 1e8 keeps its digits
+    return numeric_gradient(lambda array: ((result(array) - before) * weights).sum(), tensors[i].data, eps)
 
 
 def worst_entry(grad, numeric):
     """Where a gradient differs most from the numeric one.
 
     grad: Tensor, or None for zeros; numeric: array
-    Returns (error, words): the largest difference, relative to the largest number of `numeric` (but at least to 0.01:
-    of smaller ones rounding leaves little), and where it is: "entry (0, 2): backward says 3.0, numbers say 2.0".
+    Returns (error, words): the largest difference, relative to the entry of `numeric` (but at least to 0.01, and to a
+    thousandth of the largest entry: of smaller ones rounding leaves little), and where it is: "entry (0, 2):
+    backward says 3.0, numbers say 2.0".
     If an entry is nan, the error is nan.
     """
     found = np.zeros(numeric.shape) if grad is None else grad.data
-    errors = np.abs(found - numeric) / max(np.abs(numeric).max(initial=0), 0.01)
+    size = np.abs(numeric)
+    errors = np.abs(found - numeric) / np.maximum(size, max(0.01, size.max(initial=0) / 1000))
     if errors.size == 0:
         return 0.0, "no entries"
     index = tuple(int(n) for n in np.unravel_index(np.argmax(errors), errors.shape))

@@ -238,6 +238,7 @@ class Tensor:
         self.data = to_array(data.data if isinstance(data, Tensor) else data, dtype)
         self.grad = None
         self.creator = None
+        self.version = 0  # how often an optimizer has moved these numbers
         self.requires_grad = requires_grad
 
     @property
@@ -464,6 +465,16 @@ class Tensor:
 
     def zero_grad(self):
         self.grad = None
+
+    @property
+    def creator(self):
+        return self._creator
+
+    @creator.setter
+    def creator(self, creator):
+        """Remembers the versions of the inputs, too: backward is only right for the numbers that forward has seen."""
+        self._creator = creator
+        self.seen = [getattr(x, "version", 0) for x in creator[1]] if creator else []
 
     def backward(self, grad=None, retain_graph=False):
         """Computes the gradients of all tensors that this one was made from: you build this in module 4."""
