@@ -4,7 +4,6 @@ import ast
 import re
 
 import nbformat
-
 from versions import WORKSPACE, all_versions, released
 
 from autograder.handing_out.tidy import normal
