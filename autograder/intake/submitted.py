@@ -1,7 +1,7 @@
 """What lies in submitted/, whoever put it there: whose it is, whether it may be read, and which notebook counts."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,15 +34,18 @@ def alone(workspace: Workspace, module: str) -> Iterator[None]:
         lock.release()
 
 
-def submissions(source: Source, student: str | None = None) -> dict[str, Path]:
-    """student → folder of the submission. First it finishes what an interrupted `tito collect` left."""
+def submissions(source: Source, students: Collection[str] | None = None) -> dict[str, Path]:
+    """student → folder of the submission, of all or of `students`.
+
+    First it finishes what an interrupted `tito collect` left.
+    """
     root, name = source.workspace.root / "submitted", f".{source.module}"
     if left := [*root.glob(f"*/{name}.old"), *root.glob(f"*/{name}.part")]:
         with alone(source.workspace, source.module):
             for part in left:
                 files.finish_replacing(part.with_name(source.module))
     folders = sorted(root.glob(f"*/{source.module}"))
-    return {folder.parent.name: folder for folder in folders if student in (None, folder.parent.name)}
+    return {folder.parent.name: folder for folder in folders if students is None or folder.parent.name in students}
 
 
 def refuse_stranger(student: str, everybody: set[str], roster: Roster) -> None:
