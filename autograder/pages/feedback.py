@@ -35,7 +35,7 @@ from tito.notebooks import grade_id, is_check, is_manual, is_stub
 from tito.uses import answers_used, not_begun
 from tito.workspace import UserError, Workspace
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"  # one has the name of nbgrader's own: feedback
+TEMPLATES = Path(__file__).resolve().parent / "templates"  # two have the names of nbgrader's own: feedback, formgrade
 FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
