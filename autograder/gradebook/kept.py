@@ -17,7 +17,7 @@ from nbgrader.utils import notebook_hash
 
 from autograder.gradebook.tables import METADATA
 from autograder.intake.archives import read_plain
-from autograder.intake.owners import can_be_id
+from autograder.intake.ids import can_be_id
 from tito.workspace import UserError, Workspace
 
 STATIONS = ("submitted", "replaced", "autograded", "feedback")
