@@ -138,6 +138,14 @@ def watch(
     raise typer.Exit(watch(modules or [], folder, seconds, once, Options(jobs)))
 
 
+@app.command()
+def doctor(json: JsonOption = False):
+    """Show what this machine lacks for the course: folder, exchange, configuration, isolation, database. (operator)"""
+    from autograder.commands.doctor import doctor
+
+    raise typer.Exit(doctor(json))
+
+
 student = typer.Typer(help="What is kept about one student. (instructor)", no_args_is_help=True)
 app.add_typer(student, name="student")
 Id = Annotated[str, typer.Argument(help="The student's id.", metavar="ID")]
