@@ -9,9 +9,11 @@ from nbclient import NotebookClient
 from versions import WORKSPACE, all_versions, released
 
 from autograder.handing_out.tidy import normal
+from autograder.judging.slips import imported_modules
 from autograder.judging.source import SOLUTION, inside
 from tito.export import render
 from tito.notebooks import check_names, grade_id, is_check, is_manual, tags
+from tito.uses import modules_imported
 
 ALLOWED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
@@ -33,6 +35,15 @@ def test_reference_is_a_fresh_export(source):
     path = WORKSPACE.export(source.module)
     fresh = render(source.path, source.module, source.path.relative_to(WORKSPACE.root).as_posix())
     assert path.read_text(encoding="utf-8") == fresh, f"run: tito release {source.module}"
+
+
+def test_needs_are_what_the_notebook_imports(source):
+    assert imported_modules(source) == set(WORKSPACE.course.modules[source.module].needs), "course.yml: needs"
+
+
+def test_its_package_tests_use_what_it_needs(source):
+    path = WORKSPACE.tests / f"test_{source.module}.py"
+    assert modules_imported(path) <= WORKSPACE.course.closure([source.module])
 
 
 def test_size_and_title(source):
