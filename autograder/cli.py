@@ -33,6 +33,26 @@ def tidy(
 
 
 @app.command()
+def new(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder to make; its name is the usual course id.", metavar="NAME")
+    ],
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="FILE", help="Answers in YAML, instead of questions.")
+    ] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="URL", help="Where the course comes from; what tito came from.")
+    ] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="The version to begin with; the newest by default.")] = None,
+    remote: Annotated[str | None, typer.Option("--remote", metavar="URL", help="Your own, private repository.")] = None,
+):
+    """Make a course of your own from this one, with its history, in a new folder. (instructor)"""
+    from autograder.commands.new import new
+
+    raise typer.Exit(new(folder, answers, template, tag, remote))
+
+
+@app.command()
 def release(modules: Modules = None):
     """Export the reference and make the student versions in release/. (instructor)"""
     from autograder.commands.release import release

@@ -54,7 +54,7 @@ def _with_term(course: dict, path: Path, known: Collection[str], row_known: Coll
             raise ValueError(f"{path}: module {name} must be like {{due: 2027-02-01 23:59}}, not {change!r}")
         _refuse_unknown(f"{path}: module {name}", change, [key for key in (*row_known, "after") if key != "name"])
     try:
-        return laid_over(course, term)
+        return over_course(course, term)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
@@ -100,7 +100,7 @@ def _refuse_unknown(where: object, given: dict, known: Collection[str]) -> None:
             raise ValueError(f"{where}: there is no key {key!r}.{hint}")
 
 
-def laid_over(course: dict, term: dict) -> dict:
+def over_course(course: dict, term: dict) -> dict:
     """`course`, a course.yml, with `term`, a term.yml, laid over it. Raises ValueError for an impossible `after`."""
     made = {**course, **{key: _over(course.get(key), value) for key, value in term.items() if key != "modules"}}
     changes = dict(term.get("modules") or {})
@@ -117,7 +117,7 @@ def laid_over(course: dict, term: dict) -> dict:
     return {**made, "modules": rows}
 
 
-def difference(course: dict, own: dict) -> dict:
+def term_between(course: dict, own: dict) -> dict:
     """The term.yml that makes `own` of `course`. Both are contents of a course.yml.
 
     Raises ValueError where no term.yml can: a key or a row was removed, or the order is another one.
@@ -134,7 +134,7 @@ def difference(course: dict, own: dict) -> dict:
             changes[name] = changed
         last = name
     made = {**term, "modules": changes}
-    if laid_over(course, made) != own:
+    if over_course(course, made) != own:
         raise ValueError("a key or a module was removed from it, or the modules have another order")
     return made
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tito.manifest import difference, for_students, laid_over
+from tito.manifest import for_students, over_course, term_between
 from tito.workspace import Course, UserError, Workspace
 
 COURSE = """\
@@ -120,14 +120,14 @@ ROWS = st.dictionaries(st.sampled_from(["setup", "mlp", "rnn", "gnn"]), st.dicti
 @given(CHANGES, ROWS)
 def test_the_difference_of_an_edited_course_yml_makes_it_again(changes, rows):
     course = yaml.safe_load(COURSE)
-    own = laid_over(course, {**changes, "modules": rows})
-    assert laid_over(course, difference(course, own)) == own
+    own = over_course(course, {**changes, "modules": rows})
+    assert over_course(course, term_between(course, own)) == own
 
 
 def test_no_term_yml_removes_a_module():
     course = yaml.safe_load(COURSE)
     with pytest.raises(ValueError, match="removed"):
-        difference(course, {**course, "modules": course["modules"][1:]})
+        term_between(course, {**course, "modules": course["modules"][1:]})
 
 
 def test_the_workspace_reads_it(home):
