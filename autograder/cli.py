@@ -53,6 +53,19 @@ def new(
 
 
 @app.command()
+def upgrade(
+    version: Annotated[
+        str | None,
+        typer.Argument(help="A version of the course, such as v1.2.0; the newest by default.", metavar="[TAG]"),
+    ] = None,
+):
+    """Take a new version of the course, and keep what you changed. (instructor)"""
+    from autograder.commands.upgrade import upgrade
+
+    raise typer.Exit(upgrade(version))
+
+
+@app.command()
 def release(modules: Modules = None):
     """Export the reference and make the student versions in release/. (instructor)"""
     from autograder.commands.release import release

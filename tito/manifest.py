@@ -102,9 +102,9 @@ def _refuse_unknown(where: object, given: dict, known: Collection[str]) -> None:
 
 def over_course(course: dict, term: dict) -> dict:
     """`course`, a course.yml, with `term`, a term.yml, laid over it. Raises ValueError for an impossible `after`."""
-    made = {**course, **{key: _over(course.get(key), value) for key, value in term.items() if key != "modules"}}
+    made = {**course, **{key: over(course.get(key), value) for key, value in term.items() if key != "modules"}}
     changes = dict(term.get("modules") or {})
-    rows = [_over(row, changes.pop(row["name"], {})) for row in course["modules"]]
+    rows = [over(row, changes.pop(row["name"], {})) for row in course["modules"]]
     for row in rows:
         if "after" in row:
             raise ValueError(f"module {row['name']} stands in course.yml: `after` is for a module of your own")
@@ -139,11 +139,11 @@ def term_between(course: dict, own: dict) -> dict:
     return made
 
 
-def _over(old: Any, new: Any) -> Any:
+def over(old: Any, new: Any) -> Any:
     """`new`, or where both are mappings, `old` with it laid over, key by key."""
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return new
-    return {**old, **{key: _over(old.get(key), value) for key, value in new.items()}}
+    return {**old, **{key: over(old.get(key), value) for key, value in new.items()}}
 
 
 def for_students(content: dict) -> dict:
