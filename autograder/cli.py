@@ -65,6 +65,22 @@ def upgrade(
     raise typer.Exit(upgrade(version))
 
 
+@app.command("new-module")
+def new_module(
+    name: Annotated[str, typer.Argument(help="Its name, as students import it: rnn.")],
+    after: Annotated[
+        str | None, typer.Option("--after", help="The module that it follows; the last by default.")
+    ] = None,
+    needs: Annotated[
+        list[str] | None, typer.Option("--needs", help="A module that it imports; repeat for more.")
+    ] = None,
+):
+    """Make the skeleton of a module: row, notebook, README, test, versions. (instructor)"""
+    from autograder.commands import new_module as command
+
+    raise typer.Exit(command.new_module(name, after, needs or []))
+
+
 @app.command()
 def release(modules: Modules = None):
     """Export the reference and make the student versions in release/. (instructor)"""
