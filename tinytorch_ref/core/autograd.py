@@ -188,11 +188,11 @@ GRADIENTS[ops.matmul] = matmul_backward
 
 
 def unreduce(reduced, a, axis, keepdims):
-    """What a reduction of the array `a` made, as a view that is stretched to a's shape again.
+    """Stretch the result of a reduction of the array `a` to a's shape again, as a view.
 
-    reduced: array, the result of reduce_sum(a, axis, keepdims) or alike, or its gradient
+    reduced: array, the result of reduce_sum(a, axis, keepdims) or alike, or the gradient of that result
     axis, keepdims: as in the reduction: an int, a tuple of ints, or None; a bool
-    Returns a read-only array of a's shape, each number where the numbers were that it was made of.
+    Returns a read-only array of a's shape. It has each result wherever `a` had a number that went into this result.
 
     unreduce(np.array([1.0, 2.0]), np.ones((3, 2)), axis=0, keepdims=False)  is  [[1, 2], [1, 2], [1, 2]]
     """

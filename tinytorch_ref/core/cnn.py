@@ -159,17 +159,17 @@ def conv2d_cost(batch, in_channels, out_channels, size, kernel_size, stride=1, p
 
 
 def spread(grad, size, kernel_size, stride=1, padding=0):
-    """The gradient of a convolution's result, laid out for the convolution that makes the gradient of its input of it.
+    """Lay out the gradient of a convolution's result, so that a convolution of it gives the gradient of the input.
 
     grad: array (N, O, OH, OW); size: a tuple (H, W), of the convolution's input; kernel_size: a tuple (KH, KW)
     stride, padding: ints, as for the convolution
-    Returns a new array (N, O, H + KH - 1, W + KW - 1) of grad's dtype, which lies in memory with its channels last.
-    Number [n, o, i, j] of grad is at [n, o, KH - 1 - padding + i * stride, KW - 1 - padding + j * stride]; what falls
-    outside (that happens with much padding) is left out; all else is 0.
+    Returns a new array (N, O, H + KH - 1, W + KW - 1) of grad's dtype, whose channels are last in memory.
+    grad[n, o, i, j] goes to [n, o, KH - 1 - padding + i * stride, KW - 1 - padding + j * stride]; all else is 0.
+    With much padding a place lies outside of the array: then that number of grad is left out.
 
     spread(np.ones((8, 16, 32, 32)), (32, 32), (3, 3), padding=1).shape == (8, 16, 34, 34)      (about 4 lines)
-    Hint: first forget that the image was padded: zeros for a padded image of (H + 2 * padding, W + 2 * padding), whose
-    grad begins at (KH - 1, KW - 1), a slice with steps. At the end cut `padding` rows and columns off every side.
+    Hint: first forget that the image was padded. Make zeros for a padded image of (H + 2 * padding, W + 2 * padding);
+    its grad begins at (KH - 1, KW - 1), a slice with steps. At the end, cut `padding` rows and columns off every side.
     """
     (n, o, oh, ow), (h, w), (kh, kw) = grad.shape, size, kernel_size
     wide = np.zeros((n, h + 2 * padding + kh - 1, w + 2 * padding + kw - 1, o), grad.dtype)

@@ -23,10 +23,10 @@ DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python n
 
 
 def result_dtype(a, b):
-    """The dtype that tensors of the dtypes `a` and `b` give together.
+    """The dtype of what tensors of the dtypes `a` and `b` give together.
 
-    a, b: dtypes, or what np.dtype takes for one ("int64", np.float32)
-    Returns the one of the stronger kind, unchanged; of two of equal strength what np.promote_types says.
+    a, b: dtypes, or anything that np.dtype accepts ("int64", np.float32)
+    Returns the dtype of the stronger kind, unchanged. Where both kinds are equally strong: what np.promote_types says.
 
     result_dtype(np.int64, np.float32) == np.float32      (about 4 lines)
     Hint: `np.dtype(a).kind` is the letter whose strength KINDS knows.
