@@ -70,7 +70,8 @@ def fit(grad, x):
     """`grad` in the shape and dtype of the array `x`; None if x holds ints or bools, which have no gradient."""
     if x.dtype.kind != "f":
         return None
-    return unbroadcast(grad, x.shape).astype(x.dtype, copy=False)
+    grad = grad if grad.shape == x.shape else unbroadcast(grad, x.shape)  # mostly, nothing was stretched
+    return grad.astype(x.dtype, copy=False)
 
 
 def add_backward(grad, out, a, b):
