@@ -618,3 +618,15 @@ def test_the_first_step_of_adam_is_lr_for_gradients_of_any_size(size):
     with np.errstate(over="raise"):
         Adam([p], lr=0.1).step()
     same("p", p, [-0.1, 0.1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW])
+def test_a_step_between_forward_and_backward_is_noticed(kind):
+    model = Sequential(Linear(3, 3), ReLU(), Linear(3, 2))
+    optimizer, x, labels = kind(model.parameters(), lr=0.1), Tensor(np.ones((2, 3), np.float32)), np.array([0, 1])
+    losses = [CrossEntropyLoss()(model(x), labels) for _ in range(2)]
+    losses[0].backward()
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="moved an input of linear"):
+        losses[1].backward()
+    CrossEntropyLoss()(model(x), labels).backward()
