@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from autograder.engine.execute import Job, Run
 from autograder.judging.following import course_answers
-from autograder.judging.judge import GAPS, judge_cell
+from autograder.judging.judge import GAPS, SECRET, judge_cell
 from autograder.judging.source import GAP, Source, as_stub
+from tito import checks
 
 
 def counts(source: Source) -> dict[str, int]:
@@ -61,9 +62,14 @@ def note_gaps(source: Source, own: Run, with_a_gap: Iterable[Run]) -> None:
 
 
 def copy_gaps(noted: Run, own: Run) -> None:
-    """Note in the source's own reports under one seed what was noted in those under another."""
+    """Note in the source's own reports under a secret seed what was noted in those under another."""
     for name, messages in own.emissions.items():
-        asked = {message["name"]: message[GAPS] for message in noted.emissions.get(name, []) if GAPS in message}
-        for message in messages:
-            if message["name"] in asked:
-                message[GAPS] = asked[message["name"]]
+        others = {message["name"]: message for message in noted.emissions.get(name, []) if GAPS in message}
+        for message in (message for message in messages if message["name"] in others):
+            other = others[message["name"]]
+            message[GAPS] = other[GAPS]
+            message[SECRET] = message["kind"] == "reference" and bool(_difference(message, other))
+
+
+def _difference(one: dict, other: dict) -> str | None:
+    return checks.difference(one["value"], other["value"], one["rtol"], one["atol"])

@@ -22,6 +22,7 @@ from tito import checks
 
 STRONG = ("reference", "claim")
 GAPS = "gaps"  # in a message of the source's own: the numbers of the gaps that the check asks about
+SECRET = "secret"  # in a message of the source's own about gaps: whether nobody can know the value without the seed
 KINDS = ("close", "equal", "raises", *STRONG)
 
 # All that can be said of a hidden check that failed: whoever wrote the submission chooses one of these, and no more.
@@ -208,9 +209,9 @@ def _earned(source: Source, name: str, lines: list[Line], problem: str | None, w
 
 
 def gaps_held(lines: list[Line], wanted: dict[str, dict]) -> tuple[int, int]:
-    """Of how many gaps nothing failed, and how many there are; gaps that the same strong checks ask about count once.
+    """How many gaps are held, and how many there are; gaps that the same secret values ask about count once.
 
-    A gap is lost if all strong checks that ask about it failed. What else failed is charged to the gaps that it asks
+    A gap is lost if all secret values that ask about it are wrong. What else failed is charged to the gaps that it asks
     about, of several to the one that the fewest checks ask about; to all if it asks about none.
 
     wanted: name of a check → the source's own message
@@ -219,8 +220,8 @@ def gaps_held(lines: list[Line], wanted: dict[str, dict]) -> tuple[int, int]:
     for line in lines:
         for gap in wanted[line.name].get(GAPS, []):
             asked.setdefault(gap, set()).add(line.name)
-    strong = {line.name for line in lines if line.kind in STRONG}
-    shares = {gap: frozenset(names & strong) for gap, names in asked.items() if names & strong}
+    secret = {line.name for line in lines if wanted[line.name].get(SECRET)}
+    shares = {gap: frozenset(names & secret) for gap, names in asked.items() if names & secret}
     failed = {line.name for line in lines if not line.passed}
     lost = {gap for gap, names in shares.items() if names <= failed}
     for name in failed.difference(*(asked[gap] for gap in lost)):

@@ -15,7 +15,7 @@ from autograder.handing_out.release import release_one
 from autograder.judging.cells import mend
 from autograder.judging.expected import PUBLIC, expected
 from autograder.judging.gaps import counts
-from autograder.judging.judge import GAPS, Line, gaps_held
+from autograder.judging.judge import GAPS, SECRET, Line, gaps_held
 from autograder.judging.source import Source, released_text
 from autograder.judging.step import run_and_judge
 from autograder.otter import gradescope, parity
@@ -215,7 +215,9 @@ ASKED = st.dictionaries(
 
 def held(asked, failed):
     lines = [Line(name, kind, "no" if name in failed else None) for name, (kind, _, _) in asked.items()]
-    return gaps_held(lines, {name: {GAPS: sorted(gaps)} for name, (_, gaps, _) in asked.items()})
+    return gaps_held(
+        lines, {name: {GAPS: sorted(gaps), SECRET: kind == "reference"} for name, (kind, gaps, _) in asked.items()}
+    )
 
 
 @given(ASKED)
