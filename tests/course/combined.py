@@ -2,10 +2,9 @@
 
     python tests/course/combined.py [--many N]
 
-grades N combinations of two to five wrong versions of a module, every other one with a right version around them that is
-written differently,
-and N notebooks in which about half of the stubs are as released; under three seeds in turn. It prints a row
-for each that loses anything else.
+grades N combinations of two to five wrong versions of a module, every other one within a right version that is written
+differently, and N notebooks in which about half of the stubs are as released; under three seeds in turn. It prints a
+row for each that loses anything else.
 """
 
 import argparse
