@@ -46,6 +46,8 @@ setup: .venv/installed
 	touch $@
 requirements: setup # compile the exact pins anew from pyproject.toml: those that still fit stay
 	$(COMPILE) requirements.txt --all-extras --generate-hashes
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links --group pyproject.toml:gradescope --constraint requirements.txt \
+	  $(addprefix --no-emit-package ,playwright pyee greenlet) --generate-hashes --output-file autograder/otter/requirements.txt
 	$(COMPILE) student/requirements.txt && printf '%s\n' '-e .' >> student/requirements.txt
 clean:
 	rm -rf .venv .cache demo dist

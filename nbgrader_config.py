@@ -62,5 +62,6 @@ c.GenerateFeedback.force = True  # an older page may show a penalty that holds n
 c.GenerateFeedback.preprocessors = [plugins.RefuseUnrecorded, preprocessors.GetGrades, feedback.StudentView]
 c.HTMLExporter.filters = {"safe_markdown": markdown.safe_markdown}
 c.HTMLExporter.extra_template_basedirs = [str(feedback.TEMPLATES), str(feedback.FORMGRADERS)]
+c.HTMLExporter.extra_template_paths = [str(feedback.FORMGRADERS)]  # what the course's page for formgrader extends
 c.ExchangeFactory.collect = exchange.Collect
 c.ExchangeFactory.release_feedback = sending.ReleaseFeedback

@@ -166,8 +166,33 @@ def grade(
     from autograder.engine.pool import Options
     from autograder.grading.pipeline import Selection
 
-    which = Selection(student, force, frozenset(only or []), accept)
+    which = Selection(frozenset({student}) if student else None, force, frozenset(only or []), accept)
     raise typer.Exit(grade(modules, which, Options(jobs, scheduler, isolation, kernel), json))
+
+
+@app.command()
+def watch(
+    modules: Modules = None,
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="What to watch; nbgrader's exchange by default.", show_default=False)
+    ] = None,
+    seconds: Annotated[float, typer.Option("--every", min=0, help="Seconds between two looks.")] = 2,
+    once: Annotated[bool, typer.Option("--once", help="Answer what is there now, and end.")] = False,
+    jobs: Jobs = None,
+):
+    """Grade what students hand in as it arrives, and hand provisional pages back. (instructor)"""
+    from autograder.commands.watch import watch
+    from autograder.engine.pool import Options
+
+    raise typer.Exit(watch(modules or [], folder, seconds, once, Options(jobs)))
+
+
+@app.command()
+def doctor(json: JsonOption = False):
+    """Show what this machine lacks for the course: folder, exchange, configuration, isolation, database. (operator)"""
+    from autograder.commands.doctor import doctor
+
+    raise typer.Exit(doctor(json))
 
 
 student = typer.Typer(help="What is kept about one student. (instructor)", no_args_is_help=True)

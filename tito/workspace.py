@@ -46,6 +46,7 @@ class Module:
     limits: dict = field(default_factory=dict)
     late: dict | None = None  # what being late costs: autograder/deadlines/late.py
     extra_credit: float | None = None  # in place of the course's
+    attempts: dict | None = None  # pages before the grade: autograder/deadlines/attempts.py
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Course:
     hidden: tuple[str, ...] = ()
     institution: str | None = None
     late: dict | None = None
+    attempts: dict | None = None
     timezone: str | None = None  # an IANA name: the clock by which the course goes
     follow_through: bool = True  # whether a mistake costs its own question only
     extra_credit: float = 0  # how many points above what it is worth a question, or a module, may have

@@ -1,6 +1,5 @@
 """tito grades export: gradebook → CSV."""
 
-from collections import Counter
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -8,7 +7,6 @@ from nbgrader.api import Gradebook
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back.export import FORMATS
-from autograder.judging.source import question_label
 from tito.console import complain, escape, say
 from tito.workspace import UserError, Workspace
 
@@ -28,10 +26,10 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
             to=str(path), assignment=chosen, student=[student] if student else [], anyway=anyway, parent=api
         )
         doubtful = plugin.write(gradebook)
-        waits = {} if anyway or kind == "plain" else _waits(gradebook, chosen)
+        waits = [] if anyway or kind == "plain" else _waits(gradebook, chosen)
     say(escape(f"Wrote {path}"))
-    for module, students in waits.items():
-        complain(f"{module}: no score for {students}; --anyway exports them as they are")
+    if waits:
+        complain(f"no score where answers wait for a person: {'; '.join(waits)}. --anyway exports them as they are")
     for one in doubtful:
         complain(f"no score for {one}")
     return 1 if doubtful else 0
@@ -47,17 +45,13 @@ def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | Non
         raise UserError(f"The gradebook knows no student {student!r}.")
 
 
-def _waits(gradebook: Gradebook, modules: list[str]) -> dict[str, str]:
-    """module → whose scores wait for a person, in words: each by name, or for many how many, by question."""
-    found = {}
+def _waits(gradebook: Gradebook, modules: list[str]) -> list[str]:
+    """Whose scores wait in each module, in a few words: by name, or of many how many."""
+    found = []
     for module in modules or [str(one.name) for one in gradebook.assignments]:
-        waits = who_waits(gradebook, module)
-        if len(waits) > FEW:
-            by_question = Counter(question_label(name) for names in waits.values() for name in names)
-            which = ", ".join(f"{label}: {count}" for label, count in by_question.items())
-            found[module] = f"{len(waits)} students, whose answers wait for a person ({which})"
-        elif waits:
-            found[module] = ", ".join(
-                f"{who} ({', '.join(map(question_label, names))})" for who, names in waits.items()
+        waits = list(who_waits(gradebook, module))
+        if waits:
+            found.append(
+                f"{module}: {len(waits)} of the class" if len(waits) > FEW else f"{module}: {', '.join(waits)}"
             )
     return found

@@ -42,7 +42,7 @@ def _write(workspace: Workspace, reports: list[reporting.Report], path: Path) ->
 
 
 def _line(one: reporting.Report) -> str:
-    mean = "" if one.mean is None else f", mean {one.mean:.3g} of {one.max_score:g}"
+    mean = "" if one.mean_share is None else f", mean {100 * one.mean_share:.0f} % of the points that are graded"
     looks = [
         ("handed in nothing", one.missing),
         ("not graded", one.not_graded),

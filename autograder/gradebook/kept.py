@@ -16,10 +16,11 @@ from nbgrader.exchange.default import Exchange
 from nbgrader.utils import notebook_hash
 
 from autograder.gradebook.tables import METADATA
-from autograder.intake.owners import can_be_id
+from autograder.intake.archives import read_plain
+from autograder.intake.ids import can_be_id
 from tito.workspace import UserError, Workspace
 
-STATIONS = ("submitted", "autograded", "feedback")
+STATIONS = ("submitted", "replaced", "autograded", "feedback")
 TEXTS = (
     "*.csv",
     "*.yml",
@@ -66,18 +67,27 @@ def _rows(gradebook: Any, statement: Any) -> list[dict]:
 
 
 def _zips(workspace: Workspace, student: str) -> Iterable[Path]:
-    return sorted((workspace.root / "dist" / "feedback").glob(f"*/{student}.zip"))
+    dist = workspace.root / "dist"
+    return sorted([*dist.glob(f"feedback/*/{student}.zip"), *dist.glob(f"provisional/*/{student}.html")])
 
 
 def _in_exchange(api: Any, workspace: Workspace, student: str) -> Iterable[Path]:
     """What lies in nbgrader's exchange: hand-ins, whose names begin with the id, and pages, whose names are secret."""
     exchange: Any = Exchange(config=api.config)  # its traits have no types
     course = Path(exchange.root) / api.coursedir.course_id
-    yield from sorted((course / "inbound").glob(f"{student}+*"))
-    for path in sorted((workspace.root / "autograded" / student).glob("*/submission_secret.txt")):
-        module = path.parent.name
-        name = notebook_hash(secret=path.read_text(encoding="utf-8"), notebook_id=workspace.notebook(module).stem)
-        yield from (course / "feedback").glob(f"{name}.html")
+    hand_ins = sorted((course / "inbound").glob(f"{student}+*"))
+    for folder in [*hand_ins, *sorted((workspace.root / "autograded" / student).glob("*"))]:
+        yield from (course / "feedback").glob(f"{_page_name(workspace, folder)}.html")
+    yield from hand_ins  # last: their secrets name the pages
+
+
+def _page_name(workspace: Workspace, folder: Path) -> str:
+    """The secret name of the page for what was handed in; one that no page has where there is no secret."""
+    secret, names = folder / "submission_secret.txt", folder.name.split("+")
+    module = names[1] if len(names) > 1 else names[0]
+    if secret.is_symlink() or not secret.is_file():
+        return "none"
+    return notebook_hash(secret=read_plain(secret, 1000).decode(), notebook_id=workspace.notebook(module).stem)
 
 
 def _mentions(workspace: Workspace, student: str) -> list[Path]:

@@ -46,6 +46,17 @@ READ = sa.Table(  # which answers people have graded on the page for it: a row e
     sa.Column("score", sa.Float),  # NULL: it waits again
     sa.Column("comment", sa.Text),
 )
+ATTEMPTS = sa.Table(  # the hand-ins that `tito watch` has graded and answered with a page
+    "tinytorch_attempt",
+    METADATA,
+    sa.Column("module", sa.String(64), primary_key=True),
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("name", sa.String(512), primary_key=True),  # of the hand-in, where it arrived
+    sa.Column("handed_in", sa.DateTime, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),  # whose attempt it was
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("score", sa.Float),  # the machine's points; NULL: it could not be graded
+)
 
 # nbgrader finds rows by these columns. Without an index each submission takes longer than the one before.
 LOOKED_UP = {

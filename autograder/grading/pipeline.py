@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
@@ -18,6 +19,7 @@ from autograder.engine.pool import HERE, Options
 from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.given import Change, changes_to, why_kept
+from autograder.grading.counting import earlier_counts, put_back
 from autograder.intake.roster import Roster
 from autograder.intake.submitted import adopt, alone, refuse_stranger, refuse_unreadable, submissions
 from autograder.judging.cells import mend
@@ -64,19 +66,20 @@ class Prepared:
 class Selection:
     """Which submissions of a module to grade, and which of their cells.
 
-    student: grade only this student's; None for all
+    students: grade only theirs; None for all
     force: grade unchanged submissions, too
     only: the graded cells to judge again, where a submission was graded before; all if empty
     accept: change scores that students were given back, too
     """
 
-    student: str | None = None
+    students: Set[str] | None = None
     force: bool = False
     only: Set[str] = frozenset()
     accept: bool = False
 
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+Seen = Callable[[str, Any], None]
 
 
 def no_progress(module: str, total: int) -> AbstractContextManager[Callable[[], None]]:
@@ -85,17 +88,22 @@ def no_progress(module: str, total: int) -> AbstractContextManager[Callable[[], 
 
 
 def grade_module(
-    source: Source, which: Selection = Selection(), options: Options = HERE, progress: Progress = no_progress
+    source: Source,
+    which: Selection = Selection(),
+    options: Options = HERE,
+    progress: Progress = no_progress,
+    seen: Seen | None = None,
 ) -> list[Graded]:
     """Grade the submissions of a module, and return a result for each. One that can't be read harms no other.
 
     progress: (module, number of submissions) → a context, whose function is called after each submission
+    seen: called with the student and the notebook with verdicts, for each submission that was judged
     Raises UserError if there are none, if the module is not as released, or if this machine can't shut them in.
     """
     workspace = source.workspace
     if options.isolated:
         sandbox.refuse_if_open()
-    folders = _submissions(source, which.student)
+    folders = _submissions(source, which.students)
     with alone(workspace, source.module), nbgrader_api(workspace) as api:
         db_url = api.coursedir.db_url
         record.refuse_if_changed(source, db_url)
@@ -105,19 +113,19 @@ def grade_module(
         refuse_ungradable(source, seed)
         with record.Book(db_url, source) as book, progress(source.module, len(folders)) as advance:
             done = {}
-            for graded in Grading(source, seed, book, which, options).all(folders):
+            for graded in Grading(source, seed, book, which, options, seen).all(folders):
                 done[graded.student] = graded
                 advance()
     for (module, student), trouble in doubts.items():  # graded before, and gone from submitted/
-        if student not in folders and which.student is None:
+        if student not in folders and which.students is None:
             done[student] = Graded(module, student, trouble=trouble)
     return [done[name] for name in dict.fromkeys([*folders, *done])]
 
 
-def _submissions(source: Source, student: str | None) -> dict[str, Path]:
-    found = submissions(source, student)
+def _submissions(source: Source, students: Set[str] | None) -> dict[str, Path]:
+    found = submissions(source, students)
     if not found:
-        whom = f" of {student}" if student else ""
+        whom = f" of {', '.join(sorted(students))}" if students else ""
         raise UserError(f"No submission{whom} of {source.module} in submitted/<student>/{source.module}/.")
     return found
 
@@ -131,6 +139,7 @@ class Grading:
     book: record.Book
     which: Selection
     options: Options
+    seen: Seen | None = None
 
     @cached_property
     def roster(self) -> Roster:
@@ -206,6 +215,11 @@ class Grading:
                 stopped.append(submission)
                 return None
             notebook = with_verdicts(submission.notebook, judged, run)
+            if self.seen:
+                self.seen(student, notebook)
+            cells = {verdict.grade_id: verdict.earned for verdict in judged}
+            if why := earlier_counts(self.source, self.book, student, submission.work, cells):
+                return self._earlier(submission, why)
             if self.which.only:
                 self.book.refuse_if_lost(student, submission.work, self._target(student))
                 corrections.keep_others(self.which.only, notebook, run, self._target(student), self.source)
@@ -233,6 +247,11 @@ class Grading:
         if student in self.book.known:
             graded = self._standing(submission)
         return replace(graded, trouble=why_kept(graded.module, student, changes), changes=changes)
+
+    def _earlier(self, submission: Prepared, why: str) -> Graded:
+        """The result for a student whose earlier attempt counts, and is in submitted/ again."""
+        put_back(self.source, submission.student, self.book.known[submission.student].work or "")
+        return self._standing(replace(submission, notes=[why]))
 
     def _standing(self, submission: Prepared, unchanged: bool = False) -> Graded:
         """The result for a student whose scores stay, with what was noted when they were made."""

@@ -8,12 +8,15 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeReleaseFeedback
-from nbgrader.utils import temp_attrs
+from nbgrader.utils import notebook_hash, temp_attrs
 from traitlets import Bool
 
 from autograder.gradebook.given import note_given
 from autograder.gradebook.waiting import who_waits
+from autograder.intake.archives import read_plain
 from tito import files
+
+MARK = '<meta name="generator" content="tito watch">'  # of a page that a final one may replace, and not the other way
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
@@ -46,6 +49,27 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 def came_by_exchange(page: Path) -> bool:
     """Whether a page's student handed in through the exchange. Otherwise the exchange can't send the page back."""
     return all((page.parent / name).is_file() for name in ("timestamp.txt", "submission_secret.txt"))
+
+
+def answer_in_exchange(api: Any, hand_in: Path, notebook: str, page: str) -> bool:
+    """Lay a provisional page where the student's `nbgrader fetch_feedback` finds it, unless a final one lies there.
+
+    hand_in: what arrived through the exchange
+    notebook: its name, without .ipynb
+    Returns whether the page was laid there: a hand-in that came in another way has no place in the exchange.
+    """
+    secret = hand_in / "submission_secret.txt"
+    if hand_in.is_symlink() or not secret.is_file():
+        return False
+    exchange: Any = ReleaseFeedback(coursedir=api.coursedir, config=api.config)  # its traits have no types
+    exchange.init_dest()
+    name = notebook_hash(secret=read_plain(secret, 1000).decode(), notebook_id=notebook)
+    target = Path(exchange.dest_path, f"{name}.html")
+    if target.exists() and MARK not in target.read_text(encoding="utf-8"):
+        return False
+    files.write(target, page.replace("<head>", f"<head>\n{MARK}", 1))
+    target.chmod(0o644)
+    return True
 
 
 def zip_page(page: Path, target: Path) -> None:

@@ -14,19 +14,17 @@ from pathlib import Path, PurePosixPath
 from autograder.deadlines.deadlines import Deadlines
 from autograder.intake.archives import Budget, Entry, File, contents, is_zip
 from autograder.intake.decisions import NOBODY, Decision, Decisions
+from autograder.intake.ids import LONGEST, can_be_id, same_name
 from autograder.intake.notebooks import Candidate, choose, is_notebook, is_untouched, module_of
 from autograder.intake.owners import (
-    LONGEST,
     WRITTEN_BY_SYSTEMS,
     AttemptNames,
     CanvasNames,
     ExchangeNames,
     Said,
     SubmittedNames,
-    can_be_id,
     login_in,
     owner,
-    same_name,
 )
 from autograder.intake.roster import Roster
 from autograder.intake.submitted import plain_files, refuse_unreadable

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.intake.owners import same_name
+from autograder.intake.ids import same_name
 from autograder.intake.roster import Roster, table_text
 from autograder.intake.times import When, when_by
 from tito.workspace import UserError, Workspace

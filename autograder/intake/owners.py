@@ -22,13 +22,12 @@ the system's source, or files that it made:
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nbgrader.plugins import FileNameCollectorPlugin
 
-LONGEST = 255  # bytes of a name on the disk
+from autograder.intake.ids import same_name
 
 
 class PathNames(FileNameCollectorPlugin):
@@ -121,17 +120,6 @@ class Said:
         if self.system is not CanvasNames or self.said["order"] is None:
             return None
         return self.said["file_id"] or "", int(self.said["attempt"] or 0), int(self.said["order"])
-
-
-def can_be_id(student: str) -> bool:
-    """Whether a text can be a student's id: the name of a folder, in which nbgrader sees no pattern."""
-    fits = re.fullmatch(r"[^/\\*?[\0-\x1f]{1,100}", student) and len(student.encode()) <= LONGEST
-    return bool(fits) and student == student.strip() and not student.startswith(".")
-
-
-def same_name(text: str) -> str:
-    """A name in one of the forms that Unicode has for it: systems write `ö` as one letter or as two."""
-    return unicodedata.normalize("NFC", text)
 
 
 def owner(path: str) -> Said | None:

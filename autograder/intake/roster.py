@@ -6,9 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
-from autograder.intake.owners import Said, can_be_id, same_name
+from autograder.intake.ids import can_be_id, same_name
+from autograder.intake.owners import Said
 from tito.workspace import UserError, Workspace
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
@@ -62,8 +61,8 @@ class Roster:
         return one.id, ""
 
 
-def everybody(workspace: Workspace, gradebook: Gradebook) -> set[str]:
-    """All students that the gradebook or submitted/ knows."""
+def everybody(workspace: Workspace, gradebook) -> set[str]:
+    """All students that nbgrader's gradebook or submitted/ knows."""
     folders = {path.name for path in (workspace.root / "submitted").glob("[!.]*") if path.is_dir()}
     return folders | {str(student.id) for student in gradebook.students}
 

@@ -1,20 +1,23 @@
 """What lies in submitted/, whoever put it there: whose it is, whether it may be read, and which notebook counts."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from autograder.intake.archives import LARGEST, Budget, irregular, read_plain
+from autograder.intake.ids import can_be_id, same_name
 from autograder.intake.notebooks import AS_RELEASED, Candidate, choose, is_notebook
-from autograder.intake.owners import can_be_id, same_name
-from autograder.intake.roster import Roster
 from autograder.judging.source import Source, ignored
 from tito import files
 from tito.console import complain
 from tito.workspace import UserError, Workspace
+
+if TYPE_CHECKING:  # who only grades, as otter does, has no nbgrader
+    from autograder.intake.roster import Roster
 
 
 @contextmanager
@@ -34,18 +37,21 @@ def alone(workspace: Workspace, module: str) -> Iterator[None]:
         lock.release()
 
 
-def submissions(source: Source, student: str | None = None) -> dict[str, Path]:
-    """student → folder of the submission. First it finishes what an interrupted `tito collect` left."""
+def submissions(source: Source, students: Collection[str] | None = None) -> dict[str, Path]:
+    """student → folder of the submission, of all or of `students`.
+
+    First it finishes what an interrupted `tito collect` left.
+    """
     root, name = source.workspace.root / "submitted", f".{source.module}"
     if left := [*root.glob(f"*/{name}.old"), *root.glob(f"*/{name}.part")]:
         with alone(source.workspace, source.module):
             for part in left:
                 files.finish_replacing(part.with_name(source.module))
     folders = sorted(root.glob(f"*/{source.module}"))
-    return {folder.parent.name: folder for folder in folders if student in (None, folder.parent.name)}
+    return {folder.parent.name: folder for folder in folders if students is None or folder.parent.name in students}
 
 
-def refuse_stranger(student: str, everybody: set[str], roster: Roster) -> None:
+def refuse_stranger(student: str, everybody: set[str], roster: "Roster") -> None:
     """Raise UserError if nobody can tell whose the folder of `student` is. everybody: all names in submitted/."""
     if not can_be_id(student):
         raise UserError(f"{student!a} can't be a student's id: rename the folder of submitted/.")

@@ -7,9 +7,6 @@ import copy
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from nbconvert.exporters.exporter import ResourcesDict
-from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
-
 from autograder.engine.execute import Run
 from autograder.judging.expected import expected, run_own
 from autograder.judging.jobs import job_of, key_of
@@ -48,6 +45,9 @@ def _refuse(source: Source, faults: list[str]) -> None:
 
 def unsolved(source: Source):
     """The notebook with its checks and judges, but without solutions, model answers and rubrics."""
+    from nbconvert.exporters.exporter import ResourcesDict  # who only grades, as otter does, has no nbgrader
+    from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions
+
     notebook, resources = copy.deepcopy(source.notebook), ResourcesDict()
     for step in (ClearSolutions(), ClearMarkScheme(enforce_metadata=False)):
         notebook, resources = step.preprocess(notebook, resources)

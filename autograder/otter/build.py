@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -9,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import nbformat
-from otter.generate import OTTER_ENV_NAME
 from otter.generate import main as otter_generate
 from otter.run import AutograderConfig
 
@@ -43,26 +43,31 @@ if __name__ == "__main__":
 
     grade_folder(HERE.parent)
 '''
-PROJECT = """\
-[build-system]
-requires = ["setuptools"]
-build-backend = "setuptools.build_meta"
-
-[project]
-name = "tinytorch-autograder"
-version = "0"
-
-[tool.setuptools.packages.find]
-include = ["autograder*", "tito*"]
+SETUP = """\
+#!/bin/sh
+# Gradescope runs this once, when it makes the image: Python, otter, the judge, and what notebooks import; no browser,
+# no LaTeX, no conda. OTTER_ENV is where the environment is made.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+place=${OTTER_ENV:-/opt/otter-env}
+if ! python3 -c "import ensurepip, venv" 2>/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update && apt-get install -y --no-install-recommends python3 python3-venv ca-certificates
+fi
+python3 -m venv "$place-uv"
+"$place-uv/bin/python" -m pip install --quiet --no-deps --require-hashes -r "$here/uv.txt"
+"$place-uv/bin/uv" venv --quiet --python PYTHON "$place"  # it fetches this Python where the machine has another one
+"$place-uv/bin/uv" pip install --quiet --python "$place" --no-deps --require-hashes -r "$here/requirements.txt"
+cp -r "$here/CODE/." "$("$place/bin/python" -c "import sysconfig; print(sysconfig.get_path('purelib'))")"
+"""
+RUN = """\
+#!/bin/sh
+exec "${OTTER_ENV:-/opt/otter-env}/bin/python" AUTOGRADER/source/run_otter.py
 """
 CODE = "code"
-INSTALL = f"""
-# the course's own grader and checks
-mamba run -n {OTTER_ENV_NAME} python -m pip install --no-deps {AutograderConfig().autograder_dir}/source/{CODE}
-"""
 CONFIG = {"plugins": [NAME], "lang": "python", "logo": False, "print_summary": True}
-PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
-CONTINUED = " \\\n    "  # otter takes each line for a requirement
+PINS = Path(__file__).with_name("requirements.txt")
+ALL_PINS = Path(autograder.__file__).parents[1] / "requirements.txt"
 NOT_FINISHED = "was not run: the autograder did not finish"
 
 
@@ -104,12 +109,15 @@ def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
     recorded: what the source notebook itself reported under `seed`
     """
     zeros = results.gradescope(results.zeros(source, NOT_FINISHED))
-    generated = _generated(source)
+    python = ".".join(map(str, sys.version_info[:2]))
     return zip_of(
-        generated
+        _generated(source)
         | _code()
         | {
-            "setup.sh": generated["setup.sh"] + INSTALL.encode(),
+            "setup.sh": SETUP.replace("PYTHON", python).replace("CODE", CODE).encode(),
+            "run_autograder": RUN.replace("AUTOGRADER", AutograderConfig().autograder_dir).encode(),
+            "requirements.txt": PINS.read_bytes(),
+            "uv.txt": _pin_of("uv"),
             "run_otter.py": RUN_OTTER.encode(),
             ZEROS: json.dumps(zeros, indent=2).encode(),
             SEALED: seal(source, seed, recorded),
@@ -119,11 +127,9 @@ def autograder_zip(source: Source, seed: int, recorded: Run) -> bytes:
 
 
 def _generated(source: Source) -> dict[str, bytes]:
-    """The files of otter's own zip: its setup, its configuration, and a test file for each graded cell."""
+    """The files of otter's own zip without its environment: configuration, and a test file for each graded cell."""
     with tempfile.TemporaryDirectory() as home:
         tests, config, archive = (Path(home) / name for name in ("tests", "otter_config.json", "autograder.zip"))
-        pins = Path(home) / "requirements.txt"
-        pins.write_text(PINS.read_text(encoding="utf-8").replace(CONTINUED, " "), encoding="utf-8")
         tests.mkdir()
         for name in source.check_cells:
             (tests / f"{name}.py").write_text(test_file(source, name), encoding="utf-8")
@@ -132,18 +138,23 @@ def _generated(source: Source) -> dict[str, bytes]:
             tests_dir=str(tests),
             output_path=str(archive),
             config=str(config),
-            requirements=str(pins),
-            overwrite_requirements=True,  # otter would pin itself alone; the course pins all
             no_environment=True,
-            python_version=".".join(map(str, sys.version_info[:2])),
         )
         with zipfile.ZipFile(archive) as made:
-            return {name: made.read(name) for name in made.namelist()}
+            return {name: made.read(name) for name in made.namelist() if name != "environment.yml"}
+
+
+def _pin_of(package: str) -> bytes:
+    """The lines of the course's requirements that pin a package."""
+    found = re.search(rf"(?m)^{package}==.*(?:\n    --hash=.*)+", ALL_PINS.read_text(encoding="utf-8"))
+    if not found:
+        raise UserError(f"{ALL_PINS} has no pin of {package}: make requirements")
+    return f"{found[0].rstrip(chr(92) + ' ')}\n".encode()
 
 
 def _code() -> dict[str, bytes]:
     """The files of the grader and the checks, which grade for nbgrader, too."""
-    found = {f"{CODE}/pyproject.toml": PROJECT.encode()}
+    found = {}
     for package in (autograder, tito):
         root = Path(package.__path__[0])
         for path in root.rglob("*.py"):

@@ -32,6 +32,21 @@ class Pair:
     tokens: int = 0  # in all of `cells`
 
 
+@dataclass(frozen=True)
+class Group:
+    """Students each of whom has much in common with another one of them.
+
+    cells: in which code is alike
+    same_text: those of `cells` in which some have the same code but for spaces
+    tokens: of the pair that has most in common
+    """
+
+    students: list[str]
+    cells: list[str]
+    same_text: list[str]
+    tokens: int
+
+
 def added_code(notebook, source: Source) -> dict[str, str]:
     """grade_id → the lines that a student added to what was given."""
     return {
@@ -65,6 +80,27 @@ def pairs(answered: dict[str, dict[str, str]]) -> list[Pair]:
                 pair.same_text.append(cell)
     enough = [pair for pair in found.values() if pair.tokens >= MIN_PAIR]
     return sorted(enough, key=lambda pair: (-pair.tokens, pair.students))
+
+
+def groups(answered: dict[str, dict[str, str]]) -> list[Group]:
+    """The pairs, joined where they share a student: six who are alike are one group, and not fifteen pairs.
+
+    answered: as in `pairs`
+    """
+    found: list[tuple[set[str], list[Pair]]] = []
+    for pair in pairs(answered):
+        joined, made = set(pair.students), [pair]
+        for group in [one for one in found if one[0] & joined]:
+            found.remove(group)
+            joined, made = group[0] | joined, [*group[1], *made]
+        found.append((joined, made))
+    return sorted((_group(*one) for one in found), key=lambda one: (-one.tokens, one.students))
+
+
+def _group(students: set[str], made: list[Pair]) -> Group:
+    cells = dict.fromkeys(cell for pair in made for cell in pair.cells)
+    same = dict.fromkeys(cell for pair in made for cell in pair.same_text)
+    return Group(sorted(students), list(cells), list(same), max(pair.tokens for pair in made))
 
 
 def _alike_in(texts: dict[str, str]) -> list[tuple[str, str, int]]:

@@ -35,7 +35,7 @@ from tito.notebooks import grade_id, is_check, is_manual, is_stub
 from tito.uses import answers_used, not_begun
 from tito.workspace import UserError, Workspace
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"  # one has the name of nbgrader's own: feedback
+TEMPLATES = Path(__file__).resolve().parent / "templates"  # two have the names of nbgrader's own: feedback, formgrade
 FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
@@ -89,7 +89,7 @@ class StudentView(NbGraderPreprocessor):
         folder = Path(resources["metadata"]["path"])
         pictures = _pictures(folder)
         given = {_released(cell) for cell in source.cells if not _of_student(cell)}
-        sections = _sections(nb.cells, given, _headings(source.cells), record["pending"])
+        sections = _sections(nb.cells, given, headings_of(source.cells), record["pending"])
         questions = [section["question"] for section in sections if section["question"]]
         causes = _causes(nb, source, questions)
         for cell in nb.cells:
@@ -146,7 +146,7 @@ def _blocks(cells: list) -> list[dict]:
     return [{"given": given, "cells": (cells := list(run)), "checks": any(map(is_check, cells))} for given, run in runs]
 
 
-def _headings(cells: list) -> dict[str, str]:
+def headings_of(cells: list) -> dict[str, str]:
     """The heading under which each question stands in the source. A student may have written into the text of theirs,
     and the course may have corrected its own since.
     """

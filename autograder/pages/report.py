@@ -64,11 +64,11 @@ class Report:
     rare_checks: list[dict]
     stopped: list[dict]
     flags: list[dict]
-    alike: list[alike.Pair]
+    alike: list[alike.Group]
     doubts: dict[str, str]  # student → why nobody can tell the score; it counts nowhere
-    mean: float | None = None
-    median: float | None = None
-    bins: list[int] = field(default_factory=list)
+    mean_share: float | None = None  # of the points that are graded: an answer that waits counts neither way
+    median_share: float | None = None
+    bins: list[int] = field(default_factory=list)  # how many students have which tenth of the graded points
 
 
 def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts: dict[str, str]) -> Report:
@@ -86,6 +86,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts
     notebooks = {student: notebook for student, notebook in notebooks.items() if notebook}
     certain = {student: one for student, one in submissions.items() if student not in doubts}
     scores = {student: float(one.score) for student, one in sorted(certain.items())}
+    shares = {student: known.share for student, one in sorted(certain.items()) if (known := _known(one)).worth}
     report = Report(
         module=source.module,
         title=workspace.course.modules[source.module].title,
@@ -98,12 +99,12 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts
         rare_checks=_rare_checks(notebooks),
         stopped=_stopped(workspace, source, submissions),
         flags=_flags(workspace, source, submissions),
-        alike=alike.pairs({student: alike.added_code(notebook, source) for student, notebook in notebooks.items()}),
+        alike=alike.groups({student: alike.added_code(notebook, source) for student, notebook in notebooks.items()}),
         doubts=doubts,
     )
-    if scores:
-        report.mean, report.median = statistics.fmean(scores.values()), statistics.median(scores.values())
-        report.bins = _bins(scores, report.max_score)
+    if shares:
+        report.mean_share, report.median_share = statistics.fmean(shares.values()), statistics.median(shares.values())
+        report.bins = _bins(shares)
     return report
 
 
@@ -125,11 +126,33 @@ def _autograded(workspace: Workspace, source: Source, student: str):
         return None
 
 
-def _bins(scores: dict[str, float], max_score: float) -> list[int]:
-    """How many scores lie in each tenth of `max_score`."""
+@dataclass(frozen=True)
+class Points:
+    """What a student has of the questions that are graded, and what these are worth."""
+
+    score: float
+    worth: float
+
+    @property
+    def share(self) -> float:
+        """The share of the points."""
+        return self.score / self.worth
+
+    def without(self, score: float, worth: float) -> "Points":
+        """The same of the other questions."""
+        return Points(self.score - score, self.worth - worth)
+
+
+def _known(submission) -> Points:
+    graded = [one for notebook in submission.notebooks for one in notebook.grades if not one.needs_manual_grade]
+    return Points(sum(float(one.score) for one in graded), sum(float(one.max_score) for one in graded))
+
+
+def _bins(shares: dict[str, float]) -> list[int]:
+    """How many shares lie in each tenth."""
     bins = [0] * BINS
-    for score in scores.values():
-        bins[min(BINS - 1, int(BINS * max(0.0, score) / (max_score or 1)))] += 1
+    for share in shares.values():
+        bins[min(BINS - 1, int(BINS * max(0.0, share)))] += 1
     return bins
 
 
@@ -142,7 +165,7 @@ def _questions(source: Source, submissions: dict) -> list[Question]:
         for notebook in submission.notebooks:
             for grade in notebook.grades:
                 grades.setdefault(grade.name, {})[student] = None if grade.needs_manual_grade else float(grade.score)
-    totals = {student: float(one.score) for student, one in submissions.items()}
+    totals = {student: _known(one) for student, one in submissions.items()}
     return [_question(name, cell, grades.get(name, {}), totals) for name, cell in _graded_cells(source).items()]
 
 
@@ -159,7 +182,7 @@ def _with_causes(questions: list[Question], source: Source, notebooks: dict) -> 
     return questions
 
 
-def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str, float]) -> Question:
+def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str, Points]) -> Question:
     points = float(cell.metadata["nbgrader"]["points"])
     known = {student: score for student, score in scores.items() if score is not None}
     question = Question(name, points, is_manual(cell), waiting=len(scores) - len(known))
@@ -168,17 +191,18 @@ def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str
     question.partial = len(known) - question.full - question.none
     if known and points:
         question.difficulty = statistics.fmean(known.values()) / points
-    question.discrimination = _discrimination(known, totals)
+    question.discrimination = _discrimination(known, points, totals)
     return question
 
 
-def _discrimination(scores: dict[str, float], totals: dict[str, float]) -> float | None:
+def _discrimination(scores: dict[str, float], points: float, totals: dict[str, Points]) -> float | None:
     """Correlation with the rest of the score: whether those who did well on the rest did well here, too."""
-    rest = [totals[student] - score for student, score in scores.items()]
-    if len(scores) < MIN_CLASS:
+    others = {student: totals[student].without(score, points) for student, score in scores.items()}
+    rest = {student: one.share for student, one in others.items() if one.worth > 0}
+    if len(rest) < MIN_CLASS:
         return None
     try:
-        return statistics.correlation(list(scores.values()), rest)
+        return statistics.correlation([scores[student] for student in rest], list(rest.values()))
     except statistics.StatisticsError:  # where all scores are the same
         return None
 

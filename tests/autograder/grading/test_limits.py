@@ -82,9 +82,9 @@ def test_the_note_stays_with_the_grade(runs, classroom, tito, monkeypatch):
     assert {row["student"]: row["what"] for row in module["stopped"]} == {"loops": LIMIT, "only plays": LIMIT}
 
     monkeypatch.setitem(CLASS, "loops", [(False, True)] * 9)  # a given score stays, and so does what is said of it
-    (given,) = grade_module(source, Selection("loops", force=True))
+    (given,) = grade_module(source, Selection({"loops"}, force=True))
     assert (given.score, given.notes, bool(given.changes)) == (0, [LIMIT], True)
-    (partly,) = grade_module(source, Selection("loops", force=True, only={"check_both"}, accept=True))
+    (partly,) = grade_module(source, Selection({"loops"}, force=True, only={"check_both"}, accept=True))
     assert (partly.score, partly.notes) == (4, [LIMIT])
-    (wholly,) = grade_module(source, Selection("loops", force=True, accept=True))
+    (wholly,) = grade_module(source, Selection({"loops"}, force=True, accept=True))
     assert (wholly.score, wholly.notes) == (9, [])

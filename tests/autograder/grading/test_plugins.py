@@ -136,7 +136,10 @@ def ours(released, stock, people, tmp_path_factory):
 def graded(root, student=None):
     """What `tito grade setup` does, in this process: student → result."""
     workspace = Workspace.find(root)
-    return {row.student: row for row in grade_module(Source.of(workspace, "setup"), Selection(student))}
+    return {
+        row.student: row
+        for row in grade_module(Source.of(workspace, "setup"), Selection({student} if student else None))
+    }
 
 
 def test_alembic_is_found_and_the_release_holds_no_secret(stock):

@@ -190,7 +190,7 @@ def test_the_command(school, capsys):
     assert run("grades", "export", "setup", "--for", "moodle", "--to", "m.csv") == 0
     said = capsys.readouterr()
     assert "m.csv" in said.out
-    assert "setup: no score for comma (why)" in " ".join(said.err.split())
+    assert "no score where answers wait for a person: setup: comma. --anyway" in " ".join(said.err.split())
     with (school / "m.csv").open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC)) == exported(school, Moodle)
 
@@ -198,7 +198,7 @@ def test_the_command(school, capsys):
 def test_many_who_wait_are_counted(school, capsys, monkeypatch):
     monkeypatch.setattr("autograder.commands.grades.FEW", 0)
     assert run("grades", "export", "setup", "--for", "moodle", "--to", "m.csv") == 0
-    assert "no score for 1 students, whose answers wait for a person (why: 1)" in " ".join(
+    assert "no score where answers wait for a person: setup: 1 of the class. --anyway" in " ".join(
         capsys.readouterr().err.split()
     )
 

@@ -12,14 +12,13 @@ import textwrap
 import time
 import zipfile
 from contextlib import nullcontext
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from types import SimpleNamespace
 
 import jsonschema
 import nbformat
 import pytest
-import yaml
 from otter.test_files.exception_test import ExceptionTestFile
 from versions import SEEDS, all_versions, released, source_of
 
@@ -40,6 +39,7 @@ from tito.cli import main
 from tito.notebooks import grade_id, is_check, read
 from tito.workspace import UserError, Workspace
 
+ROOT = Path(__file__).resolve().parents[3]
 SEED = 7
 FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
 ONLY_NORMAL = {"check_double": 0, "check_normal": 3, "check_both": 0}
@@ -121,16 +121,96 @@ def contents(data):
 
 def test_the_zip_is_what_otter_generate_makes(archive):
     found = contents(archive.read_bytes())
-    assert {"run_autograder", "run_otter.py", "setup.sh", "environment.yml", "otter_config.json"} <= set(found)
+    assert {"run_autograder", "run_otter.py", "setup.sh", "otter_config.json"} <= set(found)
     assert {name for name in found if name.startswith("tests/")} == {f"tests/{name}.py" for name in FULL}
-    *conda, pins = yaml.safe_load(found["environment.yml"])["dependencies"]
-    for name in ("otter-grader", "numpy"):
-        (pin,) = (pin for pin in pins["pip"] if pin.startswith(f"{name}=="))
-        assert re.fullmatch(rf"\S+=={re.escape(version(name))}( --hash=sha256:\w{{64}})+", pin)
-    assert all(" --hash=" in pin for pin in pins["pip"])
-    assert f"python={sys.version_info.major}.{sys.version_info.minor}" in conda
+    setup = found["setup.sh"].decode()
+    assert f"--python {sys.version_info.major}.{sys.version_info.minor} " in setup
+    for script in ("setup.sh", "run_autograder"):
+        assert subprocess.run(["sh", "-n"], input=found[script], timeout=10).returncode == 0
+    for heavy in ("conda", "mamba", "playwright", "texlive"):
+        assert heavy not in re.sub(r"(?m)^#.*\n", "", setup)
     with zipfile.ZipFile(archive) as opened:
         assert opened.getinfo("run_autograder").external_attr >> 16 & 0o111
+
+
+def pinned(text):
+    """The packages that a file of requirements pins: name → versions, each of which has a checksum."""
+    found = {}
+    for name, pin, rest in re.findall(r"(?m)^([\w.-]+)==(\S+)(.*(?:\n    --hash=.*)*)", text):
+        assert "--hash=sha256:" in rest, name
+        found.setdefault(name, set()).add(pin)
+    return found
+
+
+def test_the_zip_installs_what_grading_needs_and_no_more(archive):
+    """In the versions in which the course grades; a browser, JupyterLab and databases are no part of it."""
+    found, everything = contents(archive.read_bytes()), pinned((ROOT / "requirements.txt").read_text())
+    slim = pinned(found["requirements.txt"].decode())
+    assert slim["otter-grader"] == {version("otter-grader")}
+    assert {name: pins for name, pins in slim.items() if not pins <= everything[name]} == {}
+    assert not slim.keys() & {"playwright", "jupyterlab", "nbgrader", "psycopg", "distributed", "ruff", "notebook"}
+    assert pinned(found["uv.txt"].decode()) == {"uv": everything["uv"]}
+    workspace = Workspace.find(ROOT)
+    wanted = {name.partition(".")[0] for one in workspace.written() for name in Source.of(workspace, one).libraries}
+    owners = packages_distributions()
+    assert {
+        name for name in wanted if not {one.lower().replace("_", "-") for one in owners[name]} & slim.keys()
+    } == set()
+
+
+def test_what_grades_there_needs_no_nbgrader():
+    text = (
+        "import sys, autograder.otter.gradescope, autograder.otter.plugin, otter.run.run_autograder\n"
+        "sys.exit(bool({'nbgrader', 'jupyterlab', 'playwright', 'sqlalchemy'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", text], cwd=ROOT, timeout=60).returncode == 0
+
+
+STANDS_IN = """#!/bin/sh
+# takes the place of python3, pip, uv and the new environment's python: it notes how it was called
+echo "$(basename "$0") $*" >> LOG
+case "$*" in
+    "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/uv" ;;
+    *"venv --quiet"*) for place; do :; done; mkdir -p "$place/bin" "$place/purelib"; cp "$0" "$place/bin/python" ;;
+    *purelib*) echo "$(dirname "$0")/../purelib" ;;
+esac
+"""
+
+
+def test_its_set_up_in_a_tree_of_its_own(archive, solved, tmp_path, pytestconfig):
+    """setup.sh; with --thorough really, against the package index, and then run_autograder in what it has made."""
+    handed_in, root, place = tmp_path / "handed_in", tmp_path / "autograder", tmp_path / "env"
+    handed_in.mkdir()
+    nbformat.write(solved(WRONG), handed_in / "setup_dev.ipynb")
+    gradescope.lay_out(archive, handed_in, root, METADATA)
+    run_autograder = root / "source" / "run_autograder"
+    run_autograder.write_text(run_autograder.read_text().replace("/autograder", str(root)))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    if not pytestconfig.getoption("thorough"):
+        stub, log = tmp_path / "bin" / "python3", tmp_path / "log"
+        stub.parent.mkdir()
+        stub.write_text(STANDS_IN.replace("LOG", str(log)))
+        stub.chmod(0o755)
+        kept["PATH"] = os.pathsep.join([str(stub.parent), kept["PATH"]])
+
+    def run(script):
+        command = ["sh", root / "source" / script]
+        environment = {**kept, "OTTER_ENV": str(place)}
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, done.stderr
+
+    run("setup.sh")
+    if not pytestconfig.getoption("thorough"):
+        assert (place / "purelib" / "autograder" / "otter" / "plugin.py").is_file()
+        installs = [line for line in log.read_text().splitlines() if " install " in line]
+        assert [line.rpartition("/")[2] for line in installs] == ["uv.txt", "requirements.txt"]
+        assert all("--no-deps --require-hashes" in line for line in installs)
+        return
+    run("run_autograder")
+    results = json.loads((root / "results" / "results.json").read_text())
+    jsonschema.validate(results, SCHEMA)
+    assert is_complete(results)
+    assert gradescope.scores(results) == NOTHING
 
 
 def test_the_zip_holds_solutions_only_where_mistakes_are_followed_through(archive):
@@ -254,12 +334,7 @@ def gradescope_folder(archive, solved, tmp_path):
         gradescope.lay_out(archive, handed_in, root, METADATA)
         script = (root / "source" / "run_autograder").read_text().replace("/autograder", str(root))
         (root / "run_autograder").write_text(script)
-        mamba = tmp_path / "bin" / "mamba"  # the environment is this one
-        mamba.parent.mkdir()
-        mamba.write_text("#!/bin/sh\necho 'mamba() { :; }'\n")
-        mamba.chmod(0o755)
-        path = os.pathsep.join([str(mamba.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
-        command, env = ["bash", root / "run_autograder"], {**os.environ, "PATH": path}
+        command, env = ["sh", root / "run_autograder"], {**os.environ, "OTTER_ENV": sys.prefix}
         with (root / "results" / "stdout").open("w") as said:
             process = subprocess.Popen(command, cwd=root, env=env, stdout=said, stderr=said, start_new_session=True)
             while kill and (root / "source" / SEALED).exists():  # which otter removes when it begins

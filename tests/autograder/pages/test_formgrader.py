@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 
 import jupyter_server_mathjax
@@ -30,6 +31,43 @@ def page(classroom, solved):
         for cell in notebook.cells:
             cell.metadata.setdefault("nbgrader", {}).setdefault("points", 1)
         return exporter.from_notebook_node(notebook, resources=resources)[0]
+
+
+class Fields(HTMLParser):
+    """The fields of a page by their order: (grade_id or comment, attributes)."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.all = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag in ("input", "textarea") and "id" in given:
+            self.all.append((given["id"], given))
+
+
+def test_tab_leads_from_a_score_to_its_comment(page):
+    fields = Fields(page).all
+    assert [name for name, _ in fields if name.startswith("reflect_why")] == [
+        "reflect_why",
+        "reflect_why_extra_credit",
+        "reflect_why-comment",
+    ]
+    tabbable = [name for name, given in fields if "tabbable" in given["class"].split()]
+    at = tabbable.index("reflect_why")
+    assert tabbable[at + 1] == "reflect_why-comment"
+    assert not [name for name in tabbable if name.endswith("_extra_credit")]
+
+
+def test_extra_credit_takes_a_click_first(page):
+    credits = [given for name, given in Fields(page).all if name.endswith("_extra_credit")]
+    assert len(credits) == 4
+    for given in credits:
+        assert given["class"] == "extra-credit", "formgrader's script finds it by this"
+        assert "readonly" in given
+        assert given["tabindex"] == "-1"
+    assert page.count("nextElementSibling.readOnly = false") == len(credits)
 
 
 def test_nothing_comes_from_elsewhere(page):

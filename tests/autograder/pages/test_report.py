@@ -58,6 +58,20 @@ def test_letter_by_letter():
     assert pair.same_text == ["f", "g"]
 
 
+def test_six_who_are_alike_are_one_group():
+    six = {f"s{number}": {"f": ODD if number % 2 else RENAMED} for number in range(6)}
+    others = {
+        f"o{number}": {"f": OTHER.replace("halves", f"h{number}") + "\n" * number + "    + 1" * number * 9}
+        for number in range(60)
+    }
+    (group,) = [one for one in alike.groups({**six, **others}) if "s0" in one.students]
+    assert group.students == sorted(six)
+    assert (group.cells, group.same_text) == (["f"], ["f"])
+    chain = {"a": {"f": ODD}, "b": {"f": ODD, "g": OTHER}, "c": {"g": OTHER}, "d": {"h": ODD}, "e": {"h": ODD}}
+    assert sorted(one.students for one in alike.groups(chain)) == [["a", "b", "c"], ["d", "e"]]
+    assert alike.groups({}) == []
+
+
 def test_what_many_have_and_what_is_short_is_no_sign():
     many = {f"student{number}": {"f": ODD} for number in range(5)}
     assert alike.pairs(many | {f"other{number}": {"f": OTHER + f"\n{number}"} for number in range(3)}) != []
@@ -125,8 +139,11 @@ def setup(tito):
 
 def test_scores(setup):
     assert setup["scores"] == {"ada": 10, "bob": 9, "cem": 9, "dan": 3, HOSTILE: 3, "eve": 3}
-    assert (setup["max_score"], setup["mean"], setup["median"]) == (11, pytest.approx(37 / 6), 6)
-    assert setup["bins"] == [0, 0, 3, 0, 0, 0, 0, 0, 2, 1]
+    assert setup["max_score"] == 11
+    shares = [10 / 11, 1, 1, 1 / 3, 1 / 3, 1 / 3]  # only ada's answer was read: the others' are no zeros
+    assert setup["mean_share"] == pytest.approx(sum(shares) / 6)
+    assert setup["median_share"] == pytest.approx((1 / 3 + 10 / 11) / 2)
+    assert setup["bins"] == [0, 0, 0, 3, 0, 0, 0, 0, 0, 3]
 
 
 def test_a_score_that_no_answer_can_have_is_in_no_figure(graded, tito, setup):
@@ -147,9 +164,13 @@ def test_a_score_that_no_answer_can_have_is_in_no_figure(graded, tito, setup):
     assert "setup, ada: check_both has 2000000000004 points, 2000000000000 of them as extra credit, and is wor" in said
     assert "Mend the score in formgrader" in said
     assert module["scores"] == {who: score for who, score in setup["scores"].items() if who != "ada"}
-    assert (module["mean"], module["median"], sum(module["bins"])) == (27 / 5, 3, 5)
+    assert (module["mean_share"], module["median_share"], sum(module["bins"])) == (
+        pytest.approx(3 / 5),
+        pytest.approx(1 / 3),
+        5,
+    )
     assert [one["difficulty"] for one in module["questions"][:2]] == [0.4, 1]
-    assert "5 graded, mean 5.4 of 11" in page[1].out
+    assert "5 graded, mean 60 % of the points that are graded" in page[1].out
     assert "Left out of all figures" in (graded / "page.html").read_text()
 
 
@@ -165,7 +186,7 @@ def test_questions(setup):
 
 
 def test_what_a_person_should_look_at(setup):
-    assert [pair["students"] for pair in setup["alike"]] == [[HOSTILE, "dan"]]
+    assert [group["students"] for group in setup["alike"]] == [[HOSTILE, "dan"]]
     flags = {row["student"]: row["what"] for row in setup["flags"]}
     assert flags == {"cem": "flagged in formgrader", "eve": "check_both: was deleted, put back"}
     assert {row["student"] for row in setup["stopped"]} == {"eve"}
@@ -203,7 +224,8 @@ class Reader(HTMLParser):
 def test_the_page(tito, graded):
     code, said = tito("report", "setup", "--to", "page.html")
     assert code == 0
-    assert "setup: 6 graded, mean 6.17 of 11, 1 handed in nothing, 1 not graded, 5 wait for a person" in said.out
+    assert "setup: 6 graded, mean 65 % of the points that are graded, 1 handed in nothing, 1 not graded" in said.out
+    assert "5 wait for a person" in said.out
     page = (graded / "page.html").read_text()
     for words in (
         "Module 0: Setup",

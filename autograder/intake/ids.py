@@ -1,0 +1,17 @@
+"""Ids of students: which texts can be one, and when two texts are the same one."""
+
+import re
+import unicodedata
+
+LONGEST = 255  # bytes of a name on the disk
+
+
+def can_be_id(student: str) -> bool:
+    """Whether a text can be a student's id: the name of a folder, in which nbgrader sees no pattern."""
+    fits = re.fullmatch(r"[^/\\*?[\0-\x1f]{1,100}", student) and len(student.encode()) <= LONGEST
+    return bool(fits) and student == student.strip() and not student.startswith(".")
+
+
+def same_name(text: str) -> str:
+    """A name in one of the forms that Unicode has for it: systems write `ö` as one letter or as two."""
+    return unicodedata.normalize("NFC", text)
