@@ -22,7 +22,7 @@ from autograder.gradebook.attempts import Attempt, Attempts
 from autograder.grading.pipeline import Graded, Selection, grade_module
 from autograder.handing_back.sending import answer_in_exchange
 from autograder.intake.collect import Collection, Item
-from autograder.intake.inbox import InboxItem, Inbox
+from autograder.intake.inbox import Inbox, InboxItem
 from autograder.intake.roster import Roster, everybody
 from autograder.intake.submitted import alone
 from autograder.judging.outputs import verdict_in
