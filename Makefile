@@ -22,12 +22,12 @@ quick: setup # about a minute
 	$(BESIDE) rules types quick-tests
 quick-tests:
 	$(PYTEST) @tests/quick.txt
-test: setup # lint, and all tests, with samples of what takes hours
+test: setup # lint, and all tests but the journeys, with samples of what takes hours
 	$(BESIDE) rules types all-tests
 all-tests:
-	$(PYTEST) --durations=20
-journeys: setup # a student's way and an instructor's
-	$(PYTEST) tests/journeys
+	$(PYTEST) --durations=20 --ignore tests/journeys
+journeys: setup # a student's way and an instructor's, and whole notebooks
+	$(PYTEST) --durations=20 tests/journeys
 locales: setup # what keeps a student's work, under other encodings and another language of git
 	for encoding in utf-8 latin-1 cp1252; do \
 	  PYTHONPATH=tests/tito/locale TEXT_ENCODING=$$encoding PYTHONUTF8=0 LANGUAGE=de PYTHONWARNDEFAULTENCODING=1 \

@@ -33,6 +33,55 @@ def tidy(
 
 
 @app.command()
+def new(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder to make; its name is the usual course id.", metavar="NAME")
+    ],
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="FILE", help="Answers in YAML, instead of questions.")
+    ] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="URL", help="Where the course comes from; what tito came from.")
+    ] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="The version to begin with; the newest by default.")] = None,
+    remote: Annotated[str | None, typer.Option("--remote", metavar="URL", help="Your own, private repository.")] = None,
+):
+    """Make a course of your own from this one, with its history, in a new folder. (instructor)"""
+    from autograder.commands.new import new
+
+    raise typer.Exit(new(folder, answers, template, tag, remote))
+
+
+@app.command()
+def upgrade(
+    version: Annotated[
+        str | None,
+        typer.Argument(help="A version of the course, such as v1.2.0; the newest by default.", metavar="[TAG]"),
+    ] = None,
+):
+    """Take a new version of the course, and keep what you changed. (instructor)"""
+    from autograder.commands.upgrade import upgrade
+
+    raise typer.Exit(upgrade(version))
+
+
+@app.command("new-module")
+def new_module(
+    name: Annotated[str, typer.Argument(help="Its name, as students import it: rnn.")],
+    after: Annotated[
+        str | None, typer.Option("--after", help="The module that it follows; the last by default.")
+    ] = None,
+    needs: Annotated[
+        list[str] | None, typer.Option("--needs", help="A module that it imports; repeat for more.")
+    ] = None,
+):
+    """Make the skeleton of a module: row, notebook, README, test, versions. (instructor)"""
+    from autograder.commands import new_module as command
+
+    raise typer.Exit(command.new_module(name, after, needs or []))
+
+
+@app.command()
 def release(modules: Modules = None):
     """Export the reference and make the student versions in release/. (instructor)"""
     from autograder.commands.release import release

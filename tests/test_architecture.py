@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -62,6 +63,15 @@ def test_a_wrong_import_is_noticed(tree, path, line):
 def test_titos_command_line_loads_nothing_of_the_autograder():
     text = "import sys, tito.cli; sys.exit(any(name.partition('.')[0] == 'autograder' for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", text], cwd=ROOT, timeout=60).returncode == 0
+
+
+def test_an_installed_course_has_all_its_packages():
+    """As `uvx --from git+URL tito new` needs it."""
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    found = {
+        path.parent.relative_to(ROOT).as_posix() for name in PACKAGES for path in (ROOT / name).rglob("__init__.py")
+    }
+    assert {name.replace("/", ".") for name in found} == {name for name in stated if not name.startswith("tinytorch")}
 
 
 def test_a_public_name_has_one_meaning():

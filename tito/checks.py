@@ -691,7 +691,7 @@ def _numeric(value):
         return False
     try:
         return np.asarray(value).dtype.char in DTYPES
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RuntimeError):  # the last: a Tensor that wants its gradient
         return False
 
 

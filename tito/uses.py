@@ -1,7 +1,9 @@
 """Which graded question of a notebook uses the answer to which: by the names in the texts of its cells."""
 
+import ast
 import symtable
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 
 from tito.notebooks import empty_stubs, grade_id, is_check, is_stub, without_magics
 
@@ -108,3 +110,10 @@ def not_begun(notebook) -> set[str]:
     """The graded cells about answers that are still as they were released, or half so."""
     empty = set(empty_stubs(notebook))
     return {check for check, stubs in stubs_asked(notebook).items() if empty.intersection(stubs)}
+
+
+def modules_imported(path: Path) -> set[str]:
+    """The modules that a file imports, by `from tinytorch.core.tensor import …` or `from tinytorch.core import …`."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.ImportFrom)]
+    names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+    return {name.split(".")[2] for name in names if name.startswith("tinytorch.core.")}

@@ -5,7 +5,8 @@
 
 import difflib
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tito import clock
 from tito.limits import Limits
+from tito.manifest import STATES, TERM, for_students, read_manifest
 
 MANIFEST = "course.yml"
 
@@ -23,18 +25,24 @@ class UserError(Exception):
 
 @dataclass(frozen=True)
 class Module:
-    """One row of course.yml."""
+    """One row of course.yml.
+
+    prerequisites: what is taught before it
+    needs: what its notebook imports
+    state: taught; given (students get its solution); draft (not for students yet: only commands that name it know it)
+    """
 
     number: int
     name: str
     title: str
     goal: str
-    prerequisites: list[str]
     minutes: int
+    prerequisites: list[str] = field(default_factory=list)
     due: datetime | None = None
     milestone: str | None = None
     target: str | None = None
-    draft: bool = False  # not for students yet: only commands that name it know of it
+    state: str = "taught"
+    needs: list[str] = field(default_factory=list)
     limits: dict = field(default_factory=dict)
     late: dict | None = None  # what being late costs: autograder/deadlines/late.py
     extra_credit: float | None = None  # in place of the course's
@@ -43,13 +51,15 @@ class Module:
 
 @dataclass(frozen=True)
 class Course:
-    """course.yml, read."""
+    """course.yml with term.yml over it, read. A module whose state is hidden is none of the course's."""
 
     course: str
     title: str
     repository: str
     limits: dict
     modules: dict[str, Module]
+    hidden: tuple[str, ...] = ()
+    institution: str | None = None
     late: dict | None = None
     attempts: dict | None = None
     timezone: str | None = None  # an IANA name: the clock by which the course goes
@@ -58,31 +68,45 @@ class Course:
 
     @classmethod
     def read(cls, path: Path) -> "Course":
-        """The manifest at `path`. Raises UserError, which names the file and says what is wrong in it."""
-        import yaml
-
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        """The course of the manifest at `path`. Raises UserError, which names the file and says what is wrong in it."""
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"), loader)
+            content = _content(path)
             zone = _zone(path, content.get("timezone"))
-            rows = [_module(path, zone, number, row) for number, row in enumerate(content.pop("modules"))]
-            course = cls(modules={row.name: row for row in rows}, **content)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+            every = content.pop("modules")
+            hidden = tuple(row["name"] for row in every if row.get("state") == "hidden")
+            taken = _without_hidden(every)
+            rows = [_module(path, zone, number, row) for number, row in enumerate(taken)]
+            course = cls(modules={row.name: row for row in rows}, hidden=hidden, **content)
+        except (AttributeError, KeyError, TypeError) as error:
             raise UserError(f"{path} can't be read as the course's manifest: {error}") from None
-        if not isinstance(course.follow_through, bool):
-            raise UserError(f"{path}: follow_through must be true or false, not {course.follow_through!r}")
-        for row in rows:
-            try:
-                course.limits_of(row.name)
-            except (ValueError, TypeError) as error:
-                raise UserError(f"{path}: limits of {row.name}: {error}") from None
-            extra = course.extra_credit_of(row.name)
-            if type(extra) not in (int, float) or not 0 <= extra < math.inf:
-                raise UserError(f"{path}: extra_credit of {row.name} must be a number of points, not {extra!r}")
-            unknown = set(row.prerequisites) - set(course.modules)
-            if unknown:
-                raise UserError(f"{path}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
+        _refuse_impossible(path, course)
         return course
+
+    @staticmethod
+    def for_students(path: Path) -> dict:
+        """What students receive of the manifest at `path`."""
+        return for_students(_content(path))
+
+    def closure(self, names: Iterable[str]) -> set[str]:
+        """The modules that `names` need, directly or not, and `names`."""
+        found, waiting = set(), list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.modules[name].needs if name in self.modules else []
+        return found
+
+    def gaps(self) -> list[str]:
+        """What students will lack, in words: modules that another one needs, and that are hidden or drafts."""
+        found = []
+        for row in (row for row in self.modules.values() if row.state in ("taught", "given")):
+            for name in row.needs:
+                state = self.modules[name].state if name in self.modules else "hidden"
+                if state not in ("taught", "given"):
+                    helps = f"give students its solution, or hide {row.name} (`state:` in {TERM})"
+                    found.append(f"{row.name} needs {name}, whose state is {state}: {helps}")
+        return found
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -97,6 +121,54 @@ class Course:
     def limits_of(self, module: str | None = None) -> Limits:
         """What a run of a module's notebook may use; without a module, what holds for the course."""
         return Limits.of({**self.limits, **(self.modules[module].limits if module else {})})
+
+
+def _content(path: Path) -> dict:
+    """The merged manifest. Raises UserError."""
+    try:
+        return read_manifest(
+            path,
+            [one.name for one in fields(Course) if one.name != "hidden"],
+            [one.name for one in fields(Module) if one.name != "number"],
+        )
+    except (OSError, ValueError) as error:
+        raise UserError(str(error)) from None
+
+
+def _without_hidden(rows: list[dict]) -> list[dict]:
+    """The rows that are not hidden. A hidden prerequisite gives way to its own prerequisites."""
+    by_name = {row["name"]: row for row in rows}
+
+    def seen(name: str) -> list[str]:
+        row = by_name.get(name, {})
+        if row.get("state") != "hidden":
+            return [name]
+        return [one for before in row.get("prerequisites", []) for one in seen(before)]
+
+    return [
+        {
+            **row,
+            "prerequisites": list(dict.fromkeys(one for name in row.get("prerequisites", []) for one in seen(name))),
+        }
+        for row in rows
+        if row.get("state") != "hidden"
+    ]
+
+
+def _refuse_impossible(path: Path, course: Course) -> None:
+    if not isinstance(course.follow_through, bool):
+        raise UserError(f"{path}: follow_through must be true or false, not {course.follow_through!r}")
+    for row in course.modules.values():
+        try:
+            course.limits_of(row.name)
+        except (ValueError, TypeError) as error:
+            raise UserError(f"{path}: limits of {row.name}: {error}") from None
+        extra = course.extra_credit_of(row.name)
+        if type(extra) not in (int, float) or not 0 <= extra < math.inf:
+            raise UserError(f"{path}: extra_credit of {row.name} must be a number of points, not {extra!r}")
+        unknown = {*row.prerequisites, *row.needs} - {*course.modules, *course.hidden}
+        if unknown:
+            raise UserError(f"{path}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
 
 
 def _zone(path: Path, name: object) -> ZoneInfo | None:
@@ -117,8 +189,13 @@ def _module(path: Path, zone: ZoneInfo | None, number: int, row: dict) -> Module
     except ValueError as error:
         wanted = "must be like 2026-09-30T23:59:00+02:00, with a time zone"
         raise UserError(f"{path}: due of {row.get('name')} {wanted}: {error}") from None
+    if missing := [key for key in ("title", "goal", "minutes") if key not in row]:
+        raise UserError(f"{path}: module {row['name']} has no {', '.join(missing)}")
+    if row.get("state", "taught") not in STATES:
+        raise UserError(f"{path}: state of {row.get('name')} must be one of {', '.join(STATES)}, not {row['state']!r}")
     shown = due.astimezone(zone) if due and zone else due
-    return Module(number=number, **{**row, "due": shown})
+    theirs = {"milestone": None, "target": None} if row.get("state") == "given" else {}  # nobody's own work reaches it
+    return Module(number=number, **{**row, **theirs, "due": shown})
 
 
 @dataclass(frozen=True)
@@ -180,11 +257,17 @@ class Workspace:
         return [name for name in self.course.modules if self.notebook(name).is_file()]
 
     def released(self) -> list[str]:
-        """Names of the modules that exist here and are no drafts, in the course's order."""
-        return [name for name in self.written() if not self.course.modules[name].draft]
+        """Names of the modules that exist here and are taught, in the course's order."""
+        return [name for name in self.written() if self.course.modules[name].state == "taught"]
+
+    def given(self) -> list[str]:
+        """Names of the modules whose solutions students receive, in the course's order."""
+        return [name for name, row in self.course.modules.items() if row.state == "given"]
 
     def row(self, name: str) -> Module:
         """The module `name`, whether it is released here or not. Raises UserError for an unknown module."""
+        if name in self.course.hidden:
+            raise UserError(f"Module {name} is hidden in this course ({TERM}, or {MANIFEST}: state).")
         if name not in self.course.modules:
             close = difflib.get_close_matches(name, self.course.modules, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
@@ -194,6 +277,8 @@ class Workspace:
     def module(self, name: str) -> Module:
         """The module `name`, which must be here. Raises UserError for an unknown or unreleased module."""
         row = self.row(name)
+        if row.state == "given" and not self.instructor:
+            raise UserError(f"Module {name} is given: its solution is {self.relative(self.export(name))}.")
         if not (self.modules / name).is_dir():
             raise UserError(
                 f"Module {name} is not released yet. Released so far: {', '.join(self.released()) or 'none'}."

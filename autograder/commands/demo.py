@@ -11,7 +11,7 @@ from autograder.commands.grade import progress_bar
 from autograder.demo.course import fresh_course, hand_in
 from autograder.demo.simulate import HandIn
 from autograder.engine import sandbox
-from autograder.engine.pool import Options
+from autograder.engine.pool import Options, beside
 from autograder.gradebook.api import nbgrader_api
 from autograder.grading.pipeline import Graded, grade_module
 from autograder.handing_back.feedback import Printer
@@ -27,8 +27,12 @@ def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     course = fresh_course(home, folder.resolve())
     options = _isolated_where_possible(options)
     wrong = 0
-    with Printer(course) as printer:
-        for source in [Source.of(course, name) for name in modules or course.released()]:
+    sources = [Source.of(course, name) for name in modules or course.released()]
+    with beside(1) as releasing, Printer(course) as printer:
+        releases = [releasing.submit(_release, course.root, source.module) for source in sources]
+        for source, released in zip(sources, releases, strict=True):
+            with messages().status(f"releasing {source.module}"):
+                released.result()
             wrong += _run_module(source, home, options)
             printer.begin(source)
         with messages().status("making the last feedback pages"):
@@ -46,10 +50,14 @@ def _isolated_where_possible(options: Options) -> Options:
     return replace(options, isolated=False)
 
 
+def _release(root: Path, module: str) -> None:
+    course = Workspace.find(root)
+    with nbgrader_api(course) as api:
+        release_one(api, Source.of(course, module))
+
+
 def _run_module(source: Source, home: Workspace, options: Options) -> int:
-    """Release a module, let the class hand in, grade; how many scores were not what was due."""
-    with nbgrader_api(source.workspace) as api:
-        release_one(api, source)
+    """Let the class hand in a module that is released, and grade; how many scores were not what was due."""
     handed_in = hand_in(source.workspace, source, home.root / "tests" / "course" / "versions")
     started = time.monotonic()
     graded = {one.student: one for one in grade_module(source, options=options, progress=progress_bar)}

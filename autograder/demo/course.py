@@ -11,8 +11,8 @@ from tito import files
 from tito.workspace import MANIFEST, UserError, Workspace
 
 MARK = ".tinytorch-demo"
-CELL_SECONDS = 4  # only the submissions that never end take so long
-COMPILING = 10  # in modules that compile kernels
+CELL_SECONDS = 3  # only the submissions that never end take so long
+COMPILING = 5  # in modules that compile kernels
 
 
 def fresh_course(home: Workspace, folder: Path) -> Workspace:

@@ -23,7 +23,7 @@ BUFFER = 212_992  # bytes that may wait in a socket; no process is charged with 
 USUAL = 64  # descriptors that each process has room for from the beginning
 
 
-def watch(child: int, most_mb: int) -> int:
+def end_above(child: int, most_mb: int) -> int:
     """Wait for a child and whatever is inherited; an exit code, TOO_MUCH once all of them use more than `most_mb`."""
     try:
         ended = select.poll()

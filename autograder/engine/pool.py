@@ -4,8 +4,10 @@ A Dask scheduler gives the work of a dead worker to another, so the work must be
 """
 
 import os
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import signal
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import Any
 
 from tito.workspace import UserError
@@ -33,6 +35,15 @@ class Options:
 
 
 HERE = Options()  # on all cores of this machine
+IGNORED = (signal.SIGINT, signal.SIG_IGN)
+
+
+def beside(processes: int | None = None) -> ProcessPoolExecutor:
+    """Processes for the course's own work, beside this one; None for one on each core.
+
+    A Ctrl-C reaches all processes of a terminal. This process alone has to answer it.
+    """
+    return ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn"), signal.signal, IGNORED)
 
 
 class Threads:

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.engine import landlock, namespaces, seccomp
-from autograder.engine.memory import watch
+from autograder.engine.memory import end_above
 from autograder.engine.namespaces import PLACE, failed, refused, said
 from tito.limits import Limits
 from tito.workspace import UserError
@@ -188,7 +188,7 @@ def enter(scratch: Path, limits: Limits, means: Means, isolated: bool = True, in
         scratch, missing = _own_folder(scratch, limits, means, uid if root and USER not in absent else None, in_memory)
         absent |= missing
         hidden = _hide_processes(means)
-        _stay_in_a_child(functools.partial(watch, most_mb=limits.memory_mb))
+        _stay_in_a_child(functools.partial(end_above, most_mb=limits.memory_mb))
         if means.own_root and not hidden and not means.landlock:  # which else hides all but its own
             namespaces.no_processes()
         os.setsid()

@@ -1,16 +1,14 @@
 """Hand feedback back: nbgrader makes the pages of a module. A page is sent if no answer on it waits for a person."""
 
-import os
-import signal
 import tempfile
 from collections.abc import Collection, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
 from nbgrader.utils import temp_attrs
 
+from autograder.engine.pool import beside
 from autograder.gradebook.api import must, nbgrader_api
 from autograder.gradebook.given import note_given
 from autograder.gradebook.record import NOT_RECORDED, unrecorded
@@ -108,9 +106,7 @@ class Printer:
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
         self.begun: list[Future] = []
-        # A Ctrl-C reaches all processes of a terminal. This process alone has to answer it.
-        ignored = (signal.SIGINT, signal.SIG_IGN)
-        self.pool = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), signal.signal, ignored)
+        self.pool = beside()
 
     def __enter__(self) -> "Printer":
         return self

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import yaml
+
 from autograder.deadlines.deadlines import Deadlines
+from autograder.handing_out.guide import guide
+from tito import notebooks
+from tito.export import given_solution, is_fresh
 from tito.programs import git
-from tito.workspace import MANIFEST, UserError, Workspace
+from tito.uses import modules_imported
+from tito.workspace import MANIFEST, Course, UserError, Workspace
 
 IGNORE = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints", ".pytest_cache", "make_*.py")
 HIDDEN = ("git", "devcontainer", "binder")  # what begins so has a dot before its name in the workspace
@@ -26,16 +32,20 @@ class Kit:
 def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     """Bring the workspace up to date, with the solutions of the modules in `publish`.
 
-    Raises UserError if nothing is released, or if a module in `publish` is not due yet.
+    Raises UserError if nothing is released, if a module in `publish` is not due yet, or if students would lack one.
     """
     modules = _released(workspace)
     if not modules:
         raise UserError("Nothing is released yet. First: tito release")
+    if gaps := workspace.course.gaps():
+        raise UserError(f"Students would lack modules. {'; '.join(gaps)}.")
+    for name in workspace.given():
+        _refuse_stale(workspace, name)
     for name in publish:
         _refuse_before_deadline(workspace, name)
     target = workspace.root / "dist" / workspace.course.repository
     _lay_out(workspace, modules, target)
-    for name in publish:
+    for name in [*publish, *workspace.given()]:
         _publish(workspace, name, target)
     return Kit(target, modules, _commit(target, f"Release {', '.join(modules)}"))
 
@@ -58,11 +68,20 @@ def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     _replace(root / "bin", target / "bin")
     _lay_out_tests(workspace, modules, target / "tests")
     _lay_out_package(workspace, target / "tinytorch")
-    shutil.copy(root / MANIFEST, target)
+    content = yaml.safe_dump(Course.for_students(root / MANIFEST), sort_keys=False, allow_unicode=True, width=120)
+    (target / MANIFEST).write_text(f"# {workspace.course.title}. Made by `tito kit`.\n{content}", encoding="utf-8")
     for path in (root / "student").iterdir():
         place = target / (f".{path.name}" if path.name.startswith(HIDDEN) else path.name)
         _replace(path, place) if path.is_dir() else shutil.copy(path, place)
+    (target / "README.md").write_text(guide(workspace), encoding="utf-8")
     (target / "pyproject.toml").write_text(_pyproject(root), encoding="utf-8")
+
+
+def _refuse_stale(workspace: Workspace, name: str) -> None:
+    """Raise UserError unless the solution of a given module is what its notebook exports."""
+    if not is_fresh(notebooks.of(workspace, name), workspace.export(name)):
+        path = workspace.relative(workspace.export(name))
+        raise UserError(f"{name} is given, and {path} is not what its notebook exports: tito sync --module {name}")
 
 
 def _replace(source: Path, target: Path) -> None:
@@ -71,18 +90,23 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _lay_out_tests(workspace: Workspace, modules: list[str], target: Path) -> None:
-    """Write the tests of the released modules, their goldens, and the files that all tests share."""
+    """Write the tests of the released modules, their goldens, and tests of the course's modules together."""
     _replace(workspace.tests, target)
     for path in [*target.glob("test_*.py"), *target.glob("goldens/*.npz")]:
         if path.stem.removeprefix("test_") not in modules:
             path.unlink()
+    for path in target.glob("integration/test_*.py"):
+        if not modules_imported(path) <= set(workspace.course.modules):
+            path.unlink()
 
 
 def _lay_out_package(workspace: Workspace, target: Path) -> None:
-    """Write an empty package: students export its modules."""
+    """Write a package that has the given modules alone: students export the others."""
     for name in ("__init__.py", "core/__init__.py"):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(workspace.package / name, target / name)
+    for name in workspace.given():
+        (target / "core" / f"{name}.py").write_bytes(given_solution(workspace.export(name)))
 
 
 def _pyproject(root: Path) -> str:

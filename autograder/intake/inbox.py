@@ -15,7 +15,7 @@ from tito.workspace import UserError
 
 
 @dataclass(frozen=True)
-class HandIn:
+class InboxItem:
     """What one student handed in at a time.
 
     name: another one for each hand-in, also where a newer one lies in the same place
@@ -46,7 +46,7 @@ class Inbox:
         self.folder = folder
         self.seen: dict[Path, str] = {}
 
-    def look(self, known: Set[str]) -> list[HandIn]:
+    def look(self, known: Set[str]) -> list[InboxItem]:
         """What is complete: it is as it was at the last look. known: names of what was dealt with
 
         Raises UserError if the folder is gone.
@@ -83,12 +83,12 @@ class Inbox:
             else:
                 yield from ((path, None) for path in sorted(top.iterdir()) if path.name[0] not in ".")
 
-    def _hand_in(self, path: Path, said: Said | None, print_: str, newest: datetime) -> HandIn:
+    def _hand_in(self, path: Path, said: Said | None, print_: str, newest: datetime) -> InboxItem:
         if said and said.system is ExchangeNames:
-            return HandIn(path.name, path, "", said.said["module"], _time(said) or newest)
+            return InboxItem(path.name, path, "", said.said["module"], _time(said) or newest)
         if path.parent != self.folder:
-            return HandIn(f"{path.parent.name}/{path.name} {print_}", path.parent, path.name, path.name, newest)
-        return HandIn(f"{path.name} {print_}", path, "", None, (said and _time(said)) or newest)
+            return InboxItem(f"{path.parent.name}/{path.name} {print_}", path.parent, path.name, path.name, newest)
+        return InboxItem(f"{path.name} {print_}", path, "", None, (said and _time(said)) or newest)
 
 
 def _fingerprint(path: Path) -> tuple[str, datetime]:

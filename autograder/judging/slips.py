@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from autograder.judging.source import HIDDEN, JUDGE, MARK_SCHEME, SOLUTION, Source, parsed
 from tito.notebooks import cell_title, grade_id, is_check, tags
+from tito.workspace import MANIFEST
 
 PAIRS = (HIDDEN, JUDGE, MARK_SCHEME, SOLUTION)
 LIKE_A_MARKER = re.compile(r"(?i)#\s*(BEGIN|END)\s*(SOLUTION|HIDDEN|JUDGE|MARK)|(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
@@ -77,14 +78,27 @@ def _opened(title: str, cell, pair: tuple[str, str], inside: list[tuple[str, str
 # --- imports ----------------------------------------------------------------------------------------
 
 
+def imported_modules(source: Source) -> set[str]:
+    """The earlier modules that the notebook imports, anywhere in it."""
+    rows = source.workspace.course.modules
+    texts = [cell.source for cell in source.cells if cell.cell_type == "code"]
+    names = {name.removeprefix("tinytorch.core.") for text in texts for name in _imported(text)}
+    return {name for name in names if name in rows and rows[name].number < rows[source.module].number}
+
+
 def _wrong_imports(source: Source) -> Iterator[str]:
     """Modules that this one needs, and that a student who works on it lacks."""
-    for needed in source.workspace.course.modules[source.module].prerequisites:
+    row = source.workspace.course.modules[source.module]
+    for needed in dict.fromkeys([*row.prerequisites, *row.needs]):
         if needed == source.module or _absence(source, needed):
             yield f"course.yml: it needs {needed}, {_absence(source, needed) or 'which is the module itself'}"
+    known = source.workspace.course.closure([source.module])
     for place, text in _texts(source):
         for name, at_once in sorted(_imported(text).items()):
-            why = _absence(source, name.removeprefix("tinytorch.core."))
+            needed = name.removeprefix("tinytorch.core.")
+            why = _absence(source, needed) or (
+                None if needed in known else f"which is not among its `needs:` in {MANIFEST}"
+            )
             if why and (at_once or why == UNKNOWN):
                 yield f"{place}: it imports {name}, {why}"
 
@@ -156,10 +170,12 @@ def _absence(source: Source, name: str) -> str | None:
     """Why a student who works on this module lacks the module `name`; None if they have it."""
     rows = source.workspace.course.modules
     own = rows[source.module]
+    if name in source.workspace.course.hidden:
+        return "which is hidden in this course"
     if name not in rows:
         return UNKNOWN
     if rows[name].number > own.number:
         return "which comes later in the course"
-    if rows[name].draft and not own.draft:
+    if rows[name].state == "draft" and own.state != "draft":
         return "which is a draft"
     return None if source.workspace.notebook(name).is_file() else "which has no notebook in source/"

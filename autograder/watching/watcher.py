@@ -22,7 +22,7 @@ from autograder.gradebook.attempts import Attempt, Attempts
 from autograder.grading.pipeline import Graded, Selection, grade_module
 from autograder.handing_back.sending import answer_in_exchange
 from autograder.intake.collect import Collection, Item
-from autograder.intake.inbox import HandIn, Inbox
+from autograder.intake.inbox import Inbox, InboxItem
 from autograder.intake.roster import Roster, everybody
 from autograder.intake.submitted import alone
 from autograder.judging.outputs import verdict_in
@@ -55,7 +55,7 @@ class Turn:
     """A hand-in whose turn it is. day: whose attempt it is; text: what became of it in submitted/"""
 
     student: str
-    hand_in: HandIn
+    hand_in: InboxItem
     day: date
     text: str = ""
     trouble: bool = False
@@ -81,7 +81,7 @@ class Watcher:
     inbox: Inbox
     modules: list[str]
     options: Options = HERE
-    waiting: list[HandIn] = field(default_factory=list)
+    waiting: list[InboxItem] = field(default_factory=list)
     tomorrow: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
     later: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Watcher:
         with nbgrader_api(Workspace.find(self.root)) as api, api.gradebook as gradebook:
             return Attempts(gradebook)
 
-    def look(self) -> list[HandIn]:
+    def look(self) -> list[InboxItem]:
         """Look at the inbox: the hand-ins that wait for their page now."""
         known = {name for _, name in self.attempts.names} | self.passed
         found = [self._with_module(one) for one in self.inbox.look(known)]
@@ -102,7 +102,7 @@ class Watcher:
         ]
         return self.waiting
 
-    def _with_module(self, one: HandIn) -> HandIn:
+    def _with_module(self, one: InboxItem) -> InboxItem:
         return replace(one, module=self.modules[0]) if one.module is None and len(self.modules) == 1 else one
 
     def answer(self) -> Iterator[Answered]:
@@ -131,7 +131,7 @@ class Watcher:
             "trouble": len(self.later.keys() - self.tomorrow - names),
         }
 
-    def put_off(self, one: HandIn) -> None:
+    def put_off(self, one: InboxItem) -> None:
         """Try a hand-in again later, and each time after a longer while."""
         _, delay = self.later.get(one.name, (0, FIRST_DELAY / 2))
         delay = min(2 * delay, LONGEST_DELAY)
@@ -147,7 +147,7 @@ class _Round:
         self.now, self.attempts = datetime.now(UTC), watcher.attempts
         self.others: list[Answered] = []
 
-    def all(self, hand_ins: list[HandIn]) -> Iterator[Answered]:
+    def all(self, hand_ins: list[InboxItem]) -> Iterator[Answered]:
         turns = self._take(hand_ins)
         yield from self.others
         notebooks: dict[str, Any] = {}
@@ -162,7 +162,7 @@ class _Round:
 
     # --- whose turn it is -----------------------------------------------------------------------------
 
-    def _take(self, hand_ins: list[HandIn]) -> list[Turn]:
+    def _take(self, hand_ins: list[InboxItem]) -> list[Turn]:
         """Put the hand-ins whose turn it is into submitted/."""
         workspace, module = self.workspace, self.source.module
         with ExitStack() as stack, alone(workspace, module), nbgrader_api(workspace) as api, api.gradebook as gradebook:
@@ -175,7 +175,7 @@ class _Round:
             )
             turns = []
             for student, items in found.items():
-                by_hand_in: dict[HandIn, list[Item]] = defaultdict(list)
+                by_hand_in: dict[InboxItem, list[Item]] = defaultdict(list)
                 for item in items:
                     by_hand_in[of_entry[item.entry]].append(item)
                 if (chosen := self._chosen(student, list(by_hand_in))) and (day := self._day(api, student, chosen)):
@@ -184,7 +184,7 @@ class _Round:
                     turns.append(_turn(student, chosen, day, collection.rows[before:]))
             return turns
 
-    def _without_owner(self, collection: Collection, owned: set[HandIn], hand_ins: list[HandIn]) -> None:
+    def _without_owner(self, collection: Collection, owned: set[InboxItem], hand_ins: list[InboxItem]) -> None:
         """Note the hand-ins of which nobody can tell whose they are: a person can, with `tito collect --map`."""
         said = "; ".join(sorted({row.text for row in collection.rows if row.trouble})) or "it holds no file"
         for one in hand_ins:
@@ -192,7 +192,7 @@ class _Round:
                 self.watcher.put_off(one)
                 self.others.append(Answered(self.source.module, "", one.name, f"not taken: {said}", trouble=True))
 
-    def _chosen(self, student: str, hand_ins: list[HandIn]) -> HandIn | None:
+    def _chosen(self, student: str, hand_ins: list[InboxItem]) -> InboxItem | None:
         """The hand-in that counts of those without a page: in time, the newest. Older ones have been overtaken."""
         newest, due = self.attempts.newest(self.source.module, student), self.deadlines.due(student, self.source.module)
         in_time = [one for one in hand_ins if not (due and one.at > due)]
@@ -202,7 +202,7 @@ class _Round:
                 self.watcher.passed.add(one.name)
         return None if chosen.name in self.watcher.passed else chosen
 
-    def _day(self, api, student: str, one: HandIn) -> date | None:
+    def _day(self, api, student: str, one: InboxItem) -> date | None:
         """The day whose attempt a hand-in is; None if the student has had all of today's."""
         zone, used = self.workspace.course.zone, self.attempts.used(self.source.module, student)
         day = self.rule.day_for(one.at, used, self.now, zone)
@@ -252,16 +252,16 @@ class _Round:
         due = self.deadlines.due(student, self.source.module)
         return self.rule.hidden == "always" or bool(due and self.now > due)
 
-    def _send(self, api, student: str, one: HandIn, said: list[str], questions: list) -> None:
+    def _send(self, api, student: str, one: InboxItem, said: list[str], questions: list) -> None:
         page = provisional_page(self.source, student, one.at, said, questions)
         files.write(self.workspace.root / "dist" / "provisional" / self.source.module / f"{student}.html", page)
         answer_in_exchange(api, one.path, self.source.path.stem, page)
 
-    def _seconds(self, one: HandIn) -> float:
+    def _seconds(self, one: InboxItem) -> float:
         return max(0.0, (datetime.now(UTC) - one.at).total_seconds())
 
 
-def _turn(student: str, one: HandIn, day: date, rows: list) -> Turn:
+def _turn(student: str, one: InboxItem, day: date, rows: list) -> Turn:
     """What `tito collect` says of a hand-in: of its notebook, or what a person has to look at."""
     if troubles := [row.text for row in rows if row.trouble]:
         return Turn(student, one, day, troubles[0], trouble=True)

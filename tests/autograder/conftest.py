@@ -142,7 +142,7 @@ class InThisProcess:
 def without_programs():
     """What commands let other processes do is done here. Tests that start a program see the real thing."""
     with pytest.MonkeyPatch.context() as patches:
-        patches.setattr(feedback, "ProcessPoolExecutor", InThisProcess)
+        patches.setattr(feedback, "beside", InThisProcess)
         version = functools.cache(api.get_alembic_version)  # asks a program, which takes a second
         for place in (api, tables):
             patches.setattr(place, "get_alembic_version", version)

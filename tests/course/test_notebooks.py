@@ -1,17 +1,17 @@
 """The form of a module: what docs/writing-a-module.md asks for, and a machine can see."""
 
 import ast
-import os
 import re
 
 import nbformat
-from nbclient import NotebookClient
 from versions import WORKSPACE, all_versions, released
 
 from autograder.handing_out.tidy import normal
+from autograder.judging.slips import imported_modules
 from autograder.judging.source import SOLUTION, inside
 from tito.export import render
 from tito.notebooks import check_names, grade_id, is_check, is_manual, tags
+from tito.uses import modules_imported
 
 ALLOWED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
@@ -33,6 +33,15 @@ def test_reference_is_a_fresh_export(source):
     path = WORKSPACE.export(source.module)
     fresh = render(source.path, source.module, source.path.relative_to(WORKSPACE.root).as_posix())
     assert path.read_text(encoding="utf-8") == fresh, f"run: tito release {source.module}"
+
+
+def test_needs_are_what_the_notebook_imports(source):
+    assert imported_modules(source) == set(WORKSPACE.course.modules[source.module].needs), "course.yml: needs"
+
+
+def test_its_package_tests_use_what_it_needs(source):
+    path = WORKSPACE.tests / f"test_{source.module}.py"
+    assert modules_imported(path) <= WORKSPACE.course.closure([source.module])
 
 
 def test_size_and_title(source):
@@ -77,8 +86,7 @@ def test_public_definitions_have_docstrings(source):
 def test_two_reflections_with_a_rubric(source):
     manual = [name for name, cell in source.named_cells.items() if is_manual(cell)]
     text = "\n".join(cell.source for cell in source.notebook.cells)
-    assert len(manual) == 2
-    assert text.count("### BEGIN MARK SCHEME") == 2
+    assert len(manual) == text.count("### BEGIN MARK SCHEME") == (1 if is_small(source) else 2)
     assert not [cell for cell in released(source).cells if "MARK SCHEME" in cell.source]
 
 
@@ -107,31 +115,22 @@ def test_release_says_what_is_missing(source):
             compile(cell.source, cell.id, "exec")
 
 
+def is_small(source) -> bool:
+    """Whether a module is held to the lighter tier of docs/writing-a-module.md."""
+    return len(solutions(source)) <= 2
+
+
 def test_five_wrong_versions_of_every_stub(source):
     found = [{name.partition(".")[0] for name in version.cells} for version in all_versions(source.module, "wrong")]
     count = {name: sum(name in cells for cells in found) for name in solutions(source)}
-    assert {name: n for name, n in count.items() if n < 5} == {}
+    assert {name: n for name, n in count.items() if n < (2 if is_small(source) else 5)} == {}
 
 
 def test_enough_right_versions(source):
     found = all_versions(source.module, "right")
-    assert len(found) >= 3
+    assert len(found) >= (1 if is_small(source) else 3)
     whole = [version for version in found if set(version.cells) >= set(solutions(source))]
     assert whole, "no right version was written from the whole release"
-
-
-def test_whole_notebook_runs_within_a_minute(source):
-    """Of CPU time: how busy the machine is says nothing of a notebook. A cell that never ends is stopped."""
-    before = os.times()
-    NotebookClient(
-        nbformat.read(source.path, 4),
-        timeout=300,
-        kernel_name="python3",
-        resources={"metadata": {"path": source.folder}},
-    ).execute()
-    after = os.times()
-    seconds = after.children_user + after.children_system - before.children_user - before.children_system
-    assert 0 < seconds < 60
 
 
 def test_ids_follow_grade_ids(source):

@@ -4,6 +4,7 @@ import gc
 import threading
 import tracemalloc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -565,7 +566,26 @@ def test_no_grad_switches_recording_off_and_back():
 
     with pytest.raises(KeyError):
         fail()
-    assert tensor_module.recording is True, "after an exception recording stays off"
+    assert tensor_module.recording.get() is True, "after an exception recording stays off"
+
+
+def test_no_grad_in_many_threads_takes_no_gradient_away():
+    """Blocks that overlap in any order: with one switch for all, some would find it off, or leave it off for good."""
+    w, start = leaf([1.0, 2.0]), threading.Barrier(8)
+
+    def work(number):
+        start.wait(30)
+        for _ in range(200):
+            if number % 2:
+                assert (w * 2).requires_grad
+            else:
+                with no_grad():
+                    assert not (w * 2).requires_grad
+        return (w * 2).requires_grad
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(8)))
+    assert (w * 2).requires_grad
 
 
 def test_gradcheck_finds_a_wrong_entry():
@@ -586,6 +606,84 @@ def test_gradcheck_finds_a_wrong_entry():
             gradcheck(lambda a, b: apply(scale, a, b), a, b)
     finally:
         del GRADIENTS[scale]
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4, 1e8])
+@pytest.mark.parametrize("axis", [None, 0])
+def test_gradcheck_measures_each_entry_by_itself(scale, axis):
+    """A gradient of 1 that is given as 0, beside much larger ones."""
+    weights = np.array([scale, 1.0])
+
+    def weigh(a):
+        return (a * weights).sum(axis=axis)
+
+    def forgets(grad, out, a):
+        return (np.array([scale, 0.0]) * grad,)
+
+    GRADIENTS[weigh] = lambda grad, out, a: (weights * grad,)
+    try:
+        assert gradcheck(lambda a: apply(weigh, a), numbers(2)) < 1e-6
+        GRADIENTS[weigh] = forgets
+        with pytest.raises(ValueError, match=r"entry \(1,\): backward says 0"):
+            gradcheck(lambda a: apply(weigh, a), numbers(2))
+    finally:
+        del GRADIENTS[weigh]
+
+
+@pytest.mark.parametrize("reduce", ["sum", "max"])
+@pytest.mark.parametrize("axis", [None, 0, -1])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_single_number_is_reduced_to_itself(reduce, axis, keepdims):
+    x = leaf(3.0)
+    out = getattr(x, reduce)(axis=axis, keepdims=keepdims)
+    backward(out)
+    same("result", out, 3.0)
+    same("gradient", x.grad, 1.0)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((0,), None), ((0, 3), 0), ((3, 0), 1), ((2, 0, 3), (0, 1))])
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value")
+def test_of_nothing_there_is_a_sum_a_mean_that_is_nan_and_a_gradient(shape, axis, reduce):
+    x = leaf(np.ones(shape))
+    out = getattr(x, reduce)(axis=axis)
+    backward(out, np.ones(out.shape))
+    assert np.isnan(out.data).all() if reduce == "mean" else not out.data.any()
+    assert x.grad.shape == shape
+
+
+def test_gradients_of_powers_at_the_edges():
+    """As PyTorch has them: 0 ** b stays 0, or 1, when b is nudged, unless b is negative."""
+    a, b = leaf([0.0, 0.0, 0.0, 2.0, 0.0]), leaf([0.0, 1.0, 2.5, 0.0, -1.0])
+    with np.errstate(divide="ignore"):
+        backward((a**b).sum())
+    same("base", a.grad, [0, 1, 0, 0, -np.inf])
+    same("exponent", b.grad, [0, 0, 0, np.log(2), -np.inf])
+
+
+def test_a_graph_that_is_retained_goes_backward_again():
+    x = leaf([1.0, 3.0])
+    out = (x * x).sum()
+    out.backward(retain_graph=True)
+    out.backward()
+    same("twice", x.grad, [4, 12])
+    with pytest.raises(RuntimeError, match="freed"):
+        out.backward()
+
+
+def test_numbers_that_an_optimizer_has_moved_since_forward_are_noticed():
+    from tinytorch.core.training import SGD  # later than this module: it may not be there yet
+
+    w, v = leaf([2.0]), leaf([5.0])
+    optimizer, loss = SGD([w], lr=0.1), (w * v * v).sum()
+    loss.backward(retain_graph=True)
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="moved an input of mul"):
+        loss.backward(retain_graph=True)
+    (w * v).sum().backward()
+    only_v = (v * v).sum()
+    optimizer.step()
+    only_v.backward()
 
 
 def test_gradcheck_is_not_deceived_by_equal_gradients():

@@ -168,8 +168,40 @@ def test_a_filter_that_does_not_fit_is_refused():
         cnn.conv2d(x, np.ones((3, 2, 5, 1)), bias)
     with pytest.raises(ValueError, match="fit"):
         cnn.max_pool2d(x, 5, 1)
-    with pytest.raises(ValueError, match="size"):
+    with pytest.raises(ValueError, match="images of shape"):
         cnn.conv2d(x, np.ones((3, 1, 2, 2)), bias)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 4])
+@pytest.mark.parametrize("shape", [(1, 5, 5), (4, 5, 5), (3, 5), (3, 5, 5, 1)])
+def test_images_with_other_channels_are_refused(shape, samples):
+    x = Tensor(np.ones((samples, *shape), np.float32))
+    for layer in (Conv2d(3, 2, 3), BatchNorm2d(3), BatchNorm2d(3).eval()):
+        with pytest.raises(ValueError, match="images of shape"):
+            layer(x)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 1, 1), (0, 3, 4, 4), (2, 3, 0, 4)])
+def test_batch_norm_refuses_a_batch_without_a_variance_and_stays_as_it_was(shape):
+    layer, x = BatchNorm2d(3), Tensor(np.ones(shape, np.float32))
+    with pytest.raises(ValueError, match="variance"):
+        layer(x)
+    assert layer.running_mean.data.tolist() == [0, 0, 0]
+    assert layer.running_var.data.tolist() == [1, 1, 1]
+    assert layer.eval()(x).shape == shape
+
+
+def test_layers_take_an_empty_batch():
+    x = Tensor(np.ones((0, 3, 6, 6), np.float32), requires_grad=True)
+    for layer, shape in (
+        (Conv2d(3, 2, 3), (0, 2, 4, 4)),
+        (MaxPool2d(2), (0, 3, 3, 3)),
+        (BatchNorm2d(3).eval(), x.shape),
+    ):
+        out = layer(x)
+        assert out.shape == shape
+        assert layer.backward(Tensor(out.data)).shape == x.shape
+        assert all(not parameter.grad.data.any() for parameter in layer.parameters())
 
 
 def test_windows_are_a_view_of_the_patches():

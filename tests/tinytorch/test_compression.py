@@ -408,3 +408,20 @@ def test_pareto_front(rows):
     for i, own in enumerate(costs):
         beaten = any(all(other <= own) and any(other < own) for other in costs)
         assert front[i] == (not beaten)
+
+
+@pytest.mark.parametrize("which", [0, 2])
+def test_a_layer_that_is_used_twice_is_converted_for_both_uses(which):
+    layer = Linear(4, 4, np.random.default_rng(0))
+    model = Sequential(layer, ReLU(), layer)
+    x = np.random.default_rng(1).random((20, 4)).astype(np.float32)
+    quantized = c.convert(model, c.calibrate(model, [Tensor(x)]))
+    assert type(quantized.layers[which]) is c.QuantizedLinear
+    same("outputs", quantized(Tensor(x)), model(Tensor(x)).data, rtol=0, atol=0.05)
+
+
+def test_labels_that_are_no_class_are_refused_by_distillation():
+    logits = Tensor(np.zeros((2, 3), np.float32))
+    for teacher in (None, logits):
+        with pytest.raises(ValueError, match="classes"):
+            c.DistillationLoss()(logits, np.array([0, -1]), teacher)

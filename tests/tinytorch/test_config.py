@@ -729,3 +729,24 @@ def test_results_table():
 
 def test_all_of_a_config_is_plain_data():
     assert json.loads(json.dumps(asdict(Config()))) == asdict(Config())
+
+
+@pytest.mark.parametrize("text", ["010", "-010", "+017", "1:30", "12:30:45", "-1:30", "08", "0_7", "1:30.5"])
+def test_no_number_is_octal_or_sexagesimal(text, write):
+    for value in (
+        module.parse_value(text),
+        module.read_yaml(write(f"seed: {text}"))[0]["seed"],
+        module.parse_value(f"[{text}]")[0],
+    ):
+        assert value == text
+    with pytest.raises(ConfigError, match="seed"):
+        load_config(write(f"seed: {text}"))
+    with pytest.raises(ConfigError, match="seed"):
+        load_config(write(""), [f"seed={text}"])
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "-3", "10", "1_000", "0x1F", "0b11", "0.5", "-1.5e+3", "1e-3", "true", "null", "a:b"]
+)
+def test_all_else_is_what_yaml_says(text):
+    assert module.parse_value(text) == yaml.safe_load(text)

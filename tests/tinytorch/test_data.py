@@ -621,3 +621,23 @@ def test_two_loops_in_two_threads():
     for seed in range(4):
         alone = DataLoader(Items(50), 4, shuffle=True, seed=seed)
         assert results[seed] == [numbers(alone) for _ in range(5)]
+
+
+class Stopping(Dataset):
+    """Its item 3 raises StopIteration, as next() of what is used up does."""
+
+    def __len__(self):
+        return 8
+
+    def sample(self, index, rng):
+        return next(iter([] if index == 3 else [(index,)]))
+
+
+@pytest.mark.parametrize("num_workers", [0, 1, 3])
+def test_a_data_set_that_stops_early_ends_no_epoch(num_workers):
+    seen = []
+    with pytest.raises(RuntimeError, match="StopIteration") as caught:  # noqa: PT012
+        for (items,) in DataLoader(Stopping(), batch_size=2, num_workers=num_workers):
+            seen += items.data.tolist()
+    assert seen == [0, 1]
+    assert "item 3 of Stopping" in str(caught.value.__cause__.__notes__)

@@ -235,6 +235,82 @@ def test_labels_of_a_wrong_shape_are_refused():
 # --- training -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.int8])
+@pytest.mark.parametrize("labels", [[0, -1], [0, 3], [120, 1]])
+def test_labels_that_are_no_class_are_refused(labels, dtype):
+    if min(labels) < 0 and dtype == np.uint8:
+        labels = [0, 255]
+    logits = np.zeros((2, 3), np.float32)
+    for use in (CrossEntropyLoss(), mlp.accuracy):
+        with pytest.raises(ValueError, match="classes go from 0 to 2"):
+            use(Tensor(logits), np.array(labels, dtype))
+
+
+def test_what_is_no_label_and_no_logit_is_refused():
+    logits, labels = np.zeros((2, 3), np.float32), np.array([0, 2])
+    wrong = [(logits, labels.astype(np.float32)), (logits, labels > 0), (logits.astype(np.uint8), labels)]
+    wrong += [(logits, labels[:, None]), (logits, labels[:1]), (logits[0], labels), (logits[:, :, None], labels)]
+    for use in (CrossEntropyLoss(), mlp.accuracy):
+        for pair in wrong:
+            with pytest.raises(ValueError, match=r"logits"):
+                use(*map(Tensor, pair))
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 4), (2, 3, 4), (2, 1, 3, 4), (0, 4), (2, 0, 4), (4, 4, 4)])
+@pytest.mark.parametrize("outside", [1, 3, 4])
+def test_all_axes_of_a_linear_layer_but_the_last_count_samples(shape, outside):
+    rng = np.random.default_rng(0)
+    x, weight, bias = rng.random(shape), rng.random((outside, 4)), rng.random(outside)
+    out = mlp.linear(x, weight, bias)
+    grad = rng.random(out.shape)
+    found = mlp.linear_backward(grad, out, x, weight, bias)
+    rows = mlp.linear_backward(grad.reshape(-1, outside), out, x.reshape(-1, 4), weight, bias)
+    for name, one, other in zip(("dx", "dweight", "dbias"), found, rows, strict=True):
+        same(name, one, other.reshape(x.shape) if name == "dx" else other)
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int8", "int64"])
+def test_the_sigmoid_of_whole_numbers_is_that_of_floats(kind):
+    numbers = np.array([0, 1, 100, 200]).astype(kind)
+    out = Sigmoid()(Tensor(numbers))
+    assert out.dtype == np.float32
+    same("sigmoid", out, mlp.sigmoid(numbers.astype(np.float32)), rtol=1e-6)
+
+
+def shared_layers():
+    """Networks in which a layer is used twice, in every way in which it may be."""
+    layer, relu = Linear(3, 3), ReLU()
+    yield Sequential(layer, ReLU(), layer)
+    yield Sequential(Linear(3, 3), relu, Linear(3, 3), relu)
+    yield Sequential(Sequential(layer, ReLU()), Sequential(Sequential(layer)))
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_a_layer_that_is_used_twice_is_learned_once_and_not_by_hand(which):
+    model = list(shared_layers())[which]
+    for found in (model.parameters(), list(model.modules())):
+        assert len({id(one) for one in found}) == len(found)
+    out = model(Tensor(np.ones((2, 3), np.float32)))
+    with pytest.raises(RuntimeError, match="used twice"):
+        model.backward(out)
+
+
+@pytest.mark.parametrize("wrap", [lambda x: {"a": x}, lambda x: [[x]], lambda x: ([], (x,)), lambda x: [{"a": [x]}]])
+@pytest.mark.parametrize("make", [lambda: Linear(2, 2), ReLU, lambda: Tensor([1.0], requires_grad=True)])
+def test_layers_where_nobody_looks_are_refused(make, wrap):
+    outer, inner = Module(), Module()
+    outer.inside, inner.branches = inner, wrap(make())
+    for look in (Module.parameters, lambda module: list(module.modules()), Module.train, Module.zero_grad):
+        with pytest.raises(TypeError, match=r"Module\.branches hides"):
+            look(outer)
+
+
+def test_dicts_and_nested_lists_of_plain_numbers_are_nobodys_business():
+    module = Module()
+    module.options, module.table, module.mean = {"a": np.ones(2)}, [[1, 2], [3]], {"mean": Tensor([1.0])}
+    assert module.parameters() == []
+
+
 def test_sgd_step_works_in_place():
     p, frozen = Tensor(np.ones(3, np.float32), requires_grad=True), Tensor(np.ones(3, np.float32), requires_grad=True)
     array, p.grad = p.data, Tensor(np.arange(3, dtype=np.float32))

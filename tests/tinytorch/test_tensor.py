@@ -4,6 +4,9 @@ Expected results, dtypes and shapes were computed with PyTorch (goldens/make_ten
 """
 
 import ast
+import operator
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +36,18 @@ from tinytorch.core.tensor import (
 with np.load(Path(__file__).parent / "goldens" / "tensor.npz", allow_pickle=False) as file:
     GOLDEN = dict(file)
 
+SIGNS = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 OPERATIONS = {
     "add": lambda a, b, row, whole: a + row,
     "sub": lambda a, b, row, whole: row - a,
@@ -219,11 +234,109 @@ def test_numpy_leaves_arithmetic_to_the_tensor():
     assert (array - tensor).numpy().tolist() == [[0, -1], [-2, -3]]
 
 
-def test_equality_is_identity():
+NUMBERS_BESIDE_INTS = [-(2**40), -129, -128, -1, 0, 1, 3, 127, 128, 255, 256, 1000, 2**31, 2**40]
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "=="])
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "uint16", "int32"])
+def test_a_number_beside_narrow_ints_counts_in_full_or_is_refused(kind, sign):
+    """Sums and products may wrap, as everywhere; the number itself never does, and a quotient is right."""
+    own = np.array([1, 3, 127], kind)
+    for number in NUMBERS_BESIDE_INTS:
+        for swapped in (False, True):
+            sides = (number, Tensor(own)) if swapped else (Tensor(own), number)
+            exact = (number, own.astype(np.float64)) if swapped else (own.astype(np.float64), number)
+            fits = np.iinfo(kind).min <= number <= np.iinfo(kind).max
+            if sign == "/":
+                with np.errstate(divide="ignore"):
+                    np.testing.assert_allclose((sides[0] / sides[1]).data, exact[0] / np.float64(exact[1]), rtol=1e-6)
+            elif fits:
+                found = SIGNS[sign](*sides).data
+                assert (found == SIGNS[sign](*exact).astype(np.int64).astype(found.dtype)).all()
+            else:
+                with pytest.raises(OverflowError, match=kind):
+                    SIGNS[sign](*sides)
+
+
+def test_an_int_that_the_dtype_cannot_hold_is_refused():
+    for data, dtype in ((256, np.uint8), ([1, -1], np.uint8), ([[128]], np.int8), (2**63, np.int64)):
+        with pytest.raises(OverflowError):
+            Tensor(data, dtype)
+    assert Tensor(np.array([256]), np.uint8).data == 0, "an array is converted as .astype does"
+
+
+def test_comparisons_go_entry_by_entry():
+    a, b = Tensor([[1, 2], [3, 4]]), [2.0, 3.0]
+    for sign in ("==", "!=", "<", "<=", ">", ">="):
+        compare = SIGNS[sign]
+        for left, right in ((a, Tensor(b)), (a, b), (a, np.array(b)), (np.array(b), a), (a, 3), (3, a), (2.5, a)):
+            expected = compare(*(np.asarray(side) for side in (left, right)))
+            found = compare(left, right)
+            assert isinstance(found, Tensor)
+            assert found.dtype == np.bool_
+            assert (found.data == expected).all(), (sign, left, right)
+    with pytest.raises(ValueError, match="axis -1"):
+        a == Tensor([1, 2, 3])  # noqa: B015
+
+
+def test_what_is_no_number_equals_no_tensor():
     tensor = Tensor([1.0])
-    assert tensor == tensor
-    assert tensor != Tensor([1.0])
-    assert len({tensor, tensor, Tensor([1.0])}) == 2
+    for other in (None, "1", object()):
+        assert (tensor == other) is False
+        assert (tensor != other) is True
+        with pytest.raises(TypeError):
+            tensor < other  # noqa: B015
+
+
+def test_in_sets_and_dicts_a_tensor_is_itself():
+    a, b = Tensor([1.0]), Tensor([1.0])
+    assert len({a, b, a}) == 2
+    assert {a: 1, b: 2}[a] == 1
+
+
+def test_in_asks_for_an_entry():
+    assert 3 in Tensor([[1, 3]])
+    assert 2 not in Tensor([[1, 3]])
+    assert 2 not in zeros(0)
+
+
+def test_numpy_gets_the_array_but_never_loses_a_gradient():
+    tensor = Tensor([[1.0, 2.0]])
+    assert np.shares_memory(np.asarray(tensor), tensor.data)
+    assert np.array(tensor, np.float64).dtype == np.float64
+    assert (np.array([1.0, 3.0]) == tensor).data.tolist() == [[True, False]]
+    wanted = Tensor([1.0], requires_grad=True)
+    for lose in (np.asarray, lambda x: Tensor([x, x]), lambda x: np.stack([x])):
+        with pytest.raises(RuntimeError, match="detach"):
+            lose(wanted)
+
+
+def test_a_gradient_is_a_tensor_of_the_same_shape():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    w.grad = Tensor([3.0, 4.0])
+    with pytest.raises(TypeError, match="ndarray"):
+        w.grad = np.ones(2)
+    with pytest.raises(ValueError, match=r"\(1,\)"):
+        w.grad = Tensor([3.0])
+    assert w.grad.data.tolist() == [3, 4]
+    w.grad = None
+
+
+def test_each_thread_has_its_own_switch_for_recording():
+    w, inside, over = Tensor([1.0], requires_grad=True), threading.Event(), threading.Event()
+
+    def answer():
+        module.recording.set(False)
+        inside.set()
+        over.wait(30)
+        return (w * 2).requires_grad
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(answer)
+        assert inside.wait(30)
+        assert (w * 2).requires_grad
+        over.set()
+        assert other.result() is False
 
 
 @pytest.mark.parametrize(
@@ -304,12 +417,15 @@ def test_apply_records_how_a_result_was_made():
     assert w.sum(axis=0, keepdims=True).creator[2] == {"axis": 0, "keepdims": True}
 
 
-def test_apply_records_nothing_where_no_gradient_can_flow(monkeypatch):
+def test_apply_records_nothing_where_no_gradient_can_flow():
     w = Tensor([3.0, 4.0], requires_grad=True)
     assert not w.astype(np.int64).requires_grad
-    monkeypatch.setattr(module, "recording", False)
-    assert (w * 2).creator is None
-    assert not (w * 2).requires_grad
+    module.recording.set(False)
+    try:
+        assert (w * 2).creator is None
+        assert not (w * 2).requires_grad
+    finally:
+        module.recording.set(True)
 
 
 def test_only_floating_tensors_require_a_gradient():

@@ -577,3 +577,44 @@ def test_no_thread_is_left():
         trainer.fit(DataLoader(ArrayDataset(spoiled, LABELS), 10, num_workers=2), val_loader)
     trainer.fit(loader, val_loader)
     assert threading.active_count() == threads
+
+
+@pytest.mark.parametrize("bad", [-1e-3, -1, float("nan"), -float("inf")])
+def test_numbers_with_which_an_optimizer_would_go_uphill_are_refused(bad):
+    parameters = [Tensor([1.0], requires_grad=True)]
+    makers = [lambda kind=kind: kind(parameters, lr=bad) for kind in (SGD, Adam, AdamW)]
+    makers += [lambda: SGD(parameters, 0.1, momentum=bad), lambda: Adam(parameters, betas=(0.9, bad))]
+    makers += [lambda kind=kind: kind(parameters, lr=0.1, weight_decay=bad) for kind in (SGD, Adam, AdamW)]
+    for make in [*makers, lambda: Adam(parameters, eps=bad), lambda: Adam(parameters, betas=(bad, 0.9))]:
+        with pytest.raises(ValueError, match="at least 0"):
+            make()
+    with pytest.raises(ValueError, match="less than 1"):
+        Adam(parameters, betas=(0.9, 1))
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW])
+def test_a_layer_that_is_used_twice_takes_one_step(kind):
+    def learned(*layers):
+        model, once = Sequential(*layers), layers[0]
+        optimizer = kind(once.parameters() + model.parameters(), lr=0.1)
+        out = model(Tensor(np.ones((2, 3), np.float32)))
+        out.sum().backward()
+        optimizer.step()
+        return once.weight.data, once.weight.grad.data
+
+    shared = Linear(3, 3, np.random.default_rng(0))
+    before = shared.weight.data.copy()
+    weight, grad = learned(shared, ReLU(), shared)
+    alone = Tensor(before, requires_grad=True)
+    alone.grad = Tensor(grad)
+    kind([alone], lr=0.1).step()
+    same("one step", weight, alone.data, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e10, 1e18, 1e19, 1e20, 5e20])
+def test_the_first_step_of_adam_is_lr_for_gradients_of_any_size(size):
+    p = Tensor(np.zeros(2, np.float32), requires_grad=True)
+    p.grad = Tensor(np.array([size, -size], np.float32))
+    with np.errstate(over="raise"):
+        Adam([p], lr=0.1).step()
+    same("p", p, [-0.1, 0.1], rtol=1e-5)

@@ -44,6 +44,15 @@ def test_a_broken_notebook_is_kept_as_well(home):
     assert backups(home)[0].read_text() == "{ broken"
 
 
+def test_a_folder_in_the_notebooks_place_stays(home):
+    home.path("setup").unlink()
+    home.path("setup").mkdir()
+    done = home.tito("reset", "--module", "setup")
+    assert done.code == 2
+    assert "is a folder" in done.err
+    assert home.path("setup").is_dir()
+
+
 def test_no_released_copy(home):
     home.solve("setup")
     (home / ".tito/released/setup/setup_dev.ipynb").unlink()

@@ -31,7 +31,7 @@ def test_released_in_the_courses_order(home):
 
 
 def test_a_draft_is_not_released(home):
-    text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, draft: true")
+    text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, state: draft")
     (home / "course.yml").write_text(text)
     assert home.workspace.released() == ["setup", "tensor"]
     assert home.workspace.written() == ["setup", "tensor", "mlp"]

@@ -31,7 +31,8 @@ def topological_order(tensor):
     with b = a + a and c = b + b, topological_order(c) is [a, b, c]      (about 9 lines)
     Hint: Python gives up at about 1,000 nested calls, and graphs get deeper, so use a list as a stack of things to do.
     Put a tensor on it twice, as (tensor, False) and as (tensor, True): at its first turn it puts itself back, and its
-    inputs on top of it; at its second turn all its inputs are listed already. Tensors can be members of a set.
+    inputs on top of it; at its second turn all its inputs are listed already. Tensors can be members of a set; `in`
+    a list would compare their numbers.
     """
     order, seen, todo = [], set(), [(tensor, False)]
     while todo:
@@ -88,10 +89,11 @@ def neg_backward(grad, out, a):
 
 
 def pow_backward(grad, out, a, b):
-    """Gradients of a ** b. That of an exponent is nan where a is negative: such a power can't be nudged."""
+    """Gradients of a ** b. That of an exponent is nan where a is negative: such a power can't be nudged; and 0 where
+    a is 0, and stays it, as in PyTorch."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # mostly, nobody asks for the exponent's
         da = np.where(b == 0, 0, grad * b * a ** np.where(b == 0, 1.0, b - 1))
-        db = np.where(out == 0, 0, grad * out * np.log(a))
+        db = np.where((a == 0) & (b >= 0), 0, grad * out * np.log(a))
         return fit(da, a), fit(db, b)
 
 
@@ -185,22 +187,22 @@ GRADIENTS[ops.matmul] = matmul_backward
 
 
 def unreduce(reduced, a, axis, keepdims):
-    """What a reduction of the array `a` made, as a view that is stretched to a's shape again.
+    """Stretch the result of a reduction of the array `a` to a's shape again, as a view.
 
-    reduced: array, the result of reduce_sum(a, axis, keepdims) or alike, or its gradient
+    reduced: array, the result of reduce_sum(a, axis, keepdims) or alike, or the gradient of that result
     axis, keepdims: as in the reduction: an int, a tuple of ints, or None; a bool
-    Returns a read-only array of a's shape, each number where the numbers were that it was made of.
+    Returns a read-only array of a's shape. It has each result wherever `a` had a number that went into this result.
 
     unreduce(np.array([1.0, 2.0]), np.ones((3, 2)), axis=0, keepdims=False)  is  [[1, 2], [1, 2], [1, 2]]
     """
-    if axis is not None and not keepdims:
+    if axis is not None and not keepdims and a.ndim:
         reduced = np.expand_dims(reduced, axis)
     return np.broadcast_to(reduced, a.shape)
 
 
 def reduce_mean_backward(grad, out, a, axis=None, keepdims=False):
     """Gradient of a mean: that of the sum, divided by how many numbers made each mean."""
-    return (unreduce(grad * (out.size / a.size), a, axis, keepdims),)
+    return (unreduce(grad * (out.size / max(a.size, 1)), a, axis, keepdims),)
 
 
 GRADIENTS[ops.reduce_mean] = reduce_mean_backward
@@ -310,11 +312,15 @@ def input_gradients(tensor, grad):
     function, inputs, options = tensor.creator
     if grad is None:
         return []
+    if tensor.seen != [x.version for x in inputs]:
+        raise RuntimeError(f"an optimizer has moved an input of {function.__name__} since forward: go forward again")
     if function not in GRADIENTS:
         raise KeyError(f"nobody has said what the gradient of {function.__name__} is: add it to GRADIENTS")
     grads = GRADIENTS[function](grad, tensor.data, *(x.data for x in inputs), **options)
     pairs = [(x, g) for x, g in zip(inputs, grads, strict=True) if x.requires_grad and g is not None]
     for x, g in pairs:
+        if isinstance(g, Tensor):
+            raise TypeError(f"{function.__name__} gave a Tensor as a gradient: backward functions take and give arrays")
         if np.shape(g) != x.shape:
             raise ValueError(f"{function.__name__} gave a gradient of shape {np.shape(g)} to an input {x.shape}")
     return pairs
@@ -372,23 +378,25 @@ def float64_leaves(inputs):
 def numeric_input_gradient(f, tensors, i, weights, eps):
     """Numeric gradient, an array, of (f(*tensors) * weights).sum() with respect to tensors[i]."""
 
-    def total(array):
-        inputs = [Tensor(array) if j == i else x.detach() for j, x in enumerate(tensors)]
-        return (f(*inputs).data * weights).sum()
+    def result(array):
+        return f(*(Tensor(array) if j == i else x.detach() for j, x in enumerate(tensors))).data
 
-    return numeric_gradient(total, tensors[i].data, eps)
+    before = result(tensors[i].data.copy()).copy()  # subtracted at once: a small change beside 1e8 keeps its digits
+    return numeric_gradient(lambda array: ((result(array) - before) * weights).sum(), tensors[i].data, eps)
 
 
 def worst_entry(grad, numeric):
     """Where a gradient differs most from the numeric one.
 
     grad: Tensor, or None for zeros; numeric: array
-    Returns (error, words): the largest difference, relative to the largest number of `numeric` (but at least to 0.01:
-    of smaller ones rounding leaves little), and where it is: "entry (0, 2): backward says 3.0, numbers say 2.0".
+    Returns (error, words): the largest difference, relative to the entry of `numeric` (but at least to 0.01, and to a
+    thousandth of the largest entry: of smaller ones rounding leaves little), and where it is: "entry (0, 2):
+    backward says 3.0, numbers say 2.0".
     If an entry is nan, the error is nan.
     """
     found = np.zeros(numeric.shape) if grad is None else grad.data
-    errors = np.abs(found - numeric) / max(np.abs(numeric).max(initial=0), 0.01)
+    size = np.abs(numeric)
+    errors = np.abs(found - numeric) / np.maximum(size, max(0.01, size.max(initial=0) / 1000))
     if errors.size == 0:
         return 0.0, "no entries"
     index = tuple(int(n) for n in np.unravel_index(np.argmax(errors), errors.shape))
@@ -427,18 +435,18 @@ def gradcheck(f, *inputs, eps=1e-6, rtol=1e-6):
 def no_grad():
     """Inside `with no_grad():` the results of operations have no creator and require no gradient.
 
-    Afterwards `ops.recording` is what it was before: on or off, and also if the block raised an exception.
+    Afterwards `ops.recording.get()` is what it was before: on or off, and also if the block raised an exception.
 
     with no_grad(): out = model(x)      (about 6 lines)
-    Hint: the block runs at `yield`. What stands under `finally:` happens even after an exception. The name must be
-    set in the module, `ops.recording = …`: that is where `apply` looks it up.
+    Hint: the block runs at `yield`. What stands under `finally:` happens even after an exception. `ops.recording` is
+    asked by `.get()`, and set by `.set(…)`: to assign to the name would replace the switch of all threads.
     """
-    before = ops.recording
-    ops.recording = False
+    before = ops.recording.get()
+    ops.recording.set(False)
     try:
         yield
     finally:
-        ops.recording = before
+        ops.recording.set(before)
 
 
 def rerun():
@@ -478,7 +486,7 @@ def checkpoint(f, *inputs):
     """
     with no_grad():
         out = f(*inputs).detach()
-    if ops.recording:
+    if ops.recording.get():
         out.requires_grad = True
         out.creator = (rerun, inputs, {"f": f, "wanted": tuple(x.requires_grad for x in inputs)})
     forget_saved(f)

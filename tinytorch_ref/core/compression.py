@@ -30,6 +30,7 @@ from tinytorch.core.mlp import (
     cross_entropy_backward,
     linear,
     log_softmax,
+    refuse_misfits,
 )
 from .tensor import Tensor, apply, listeners
 from .training import Mean, Trainer, load_arrays, load_state_dict, named_tensors, save_arrays, state_dict
@@ -436,10 +437,11 @@ def convert(model, ranges, per_channel=True):
     ranges: what calibrate(model, batches) returned. Raises KeyError for a layer that it did not see.
     """
     quantized = {Linear: QuantizedLinear, Conv2d: QuantizedConv2d}
+    names = {layer: f"layers.{i}" for i, layer in enumerate(model.layers)}  # of two uses, the last
     layers = []
-    for i, layer in enumerate(model.layers):
+    for layer in model.layers:
         if type(layer) in quantized:
-            layers.append(quantized[type(layer)].from_float(layer, *ranges[f"layers.{i}"], per_channel))
+            layers.append(quantized[type(layer)].from_float(layer, *ranges[names[layer]], per_channel))
         else:
             layers.append(copy.deepcopy(layer))
     return Sequential(*layers).eval()
@@ -565,6 +567,7 @@ class DistillationLoss(Module):
 
     def forward(self, logits, labels, teacher_logits=None):
         labels = Tensor(labels)
+        refuse_misfits(logits.data, labels.data)
         if teacher_logits is None:
             return apply(cross_entropy, logits, labels)
         options = {"temperature": self.temperature, "alpha": self.alpha}

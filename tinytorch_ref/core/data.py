@@ -363,7 +363,8 @@ class DataLoader:
     def __iter__(self):
         """An iterator over the batches of the next epoch, which keeps its epoch whatever becomes of the loader.
 
-        Hint: no `yield` in here: return an iterator (`map` makes one, `prefetched` another) of load_batch's results.
+        Hint: no `yield` in here: return an iterator of load_batch's results. `prefetched` makes one, and a generator
+        expression another. (`map` would take a StopIteration of the data set for the end of the epoch.)
         """
         epoch = self.epoch
         self.epoch = epoch + 1
@@ -374,7 +375,7 @@ class DataLoader:
             return load_batch(self.dataset, indices, self.seed, epoch, self.collate_fn)
 
         if self.num_workers == 0:
-            return map(load, batches)
+            return (load(indices) for indices in batches)
         return prefetched(load, batches, self.num_workers, self.num_workers * self.prefetch)
 
     def state_dict(self):

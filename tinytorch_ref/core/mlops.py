@@ -669,14 +669,15 @@ class Experiment:
 
 
 def histogram_quantile(q, bounds, counts):
-    """The quantile q of what was counted into buckets, as Prometheus computes it.
+    """The quantile q of values that were counted in buckets, as Prometheus computes it.
 
     q: float above 0, at most 1
     bounds: upper bounds of the buckets, ascending, at least two; the last one is math.inf
-    counts: cumulated: how many were at most each bound, so that the last one is how many there were at all
-    It lies in the first bucket whose count is at least q * all. In that, it lies between its lower bound (the bound of
-    the bucket before, 0 for the first) and its upper one, as far up as q * all lies between the counts of these two. In
-    the last bucket it is the lower bound, for more isn't known. Returns a float; nan where nothing was counted.
+    counts: for each bound, how many values were at most that large; so the last number counts all of them
+    Take the first bucket whose count is at least q * all. Its lower bound is the bound of the bucket before, or 0.
+    The quantile lies between the two bounds, as far up as q * all lies between the two counts.
+    In the last bucket the quantile is the lower bound, because nothing more is known.
+    Returns a float; nan where nothing was counted.
 
     histogram_quantile(0.5, [1, 2, math.inf], [0, 10, 10]) == 1.5      (about 8 lines)
     """

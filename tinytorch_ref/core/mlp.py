@@ -4,8 +4,8 @@
 
 __all__ = ['linear', 'linear_cost', 'numeric_gradient', 'gradient_check', 'gradient_verdict', 'linear_backward', 'relu',
            'relu_backward', 'sigmoid', 'sigmoid_backward', 'log_softmax', 'cross_entropy', 'cross_entropy_backward',
-           'mlp_gradients', 'Module', 'ReLU', 'Sigmoid', 'CrossEntropyLoss', 'Linear', 'Sequential', 'sgd_step',
-           'minibatches', 'accuracy', 'train_epoch']
+           'mlp_gradients', 'Module', 'holds_parameters', 'ReLU', 'Sigmoid', 'refuse_misfits', 'CrossEntropyLoss',
+           'Linear', 'Sequential', 'sgd_step', 'minibatches', 'accuracy', 'train_epoch']
 
 
 import numpy as np
@@ -15,7 +15,7 @@ from .tensor import Tensor, apply
 def linear(x, weight, bias):
     """A linear layer: weighted sums of the inputs, plus a bias.
 
-    x: array (N, in_features)
+    x: array (N, in_features), or with other axes before the last one
     weight: array (out_features, in_features)
     bias: array (out_features,)
     Returns an array (N, out_features), of the inputs' dtype.
@@ -111,16 +111,18 @@ def linear_backward(grad, out, x, weight, bias):
     grad: array (N, out_features), gradient of the loss with respect to the layer's result
     out: array (N, out_features), that result
     x, weight, bias: as for `linear`
-    Returns a tuple (dx, dweight, dbias), each of the shape and dtype of its input.
+    Returns a tuple (dx, dweight, dbias), each of the shape and dtype of its input. If x has fewer or more than 2 axes,
+    all but the last one count samples: the given lines see to that, and you can think of (N, in_features).
 
-    linear_backward(grad, out, x, weight, bias)[1].shape == weight.shape      (about 4 lines)
+    linear_backward(grad, out, x, weight, bias)[1].shape == weight.shape      (about 3 lines)
     Hint: each weight and each bias had a part in every sample, so their gradients are sums over the batch. A matrix
     product whose inner axis is the batch already sums over it.
     """
+    shape, grad, x = x.shape, grad.reshape(-1, weight.shape[0]), x.reshape(-1, weight.shape[1])
     dx = grad @ weight
     dweight = grad.T @ x
     dbias = grad.sum(axis=0)
-    return dx, dweight, dbias
+    return dx.reshape(shape), dweight, dbias
 
 
 def relu(x):
@@ -148,7 +150,7 @@ def relu_backward(grad, out, x):
 def sigmoid(x):
     """1 / (1 + exp(-x)), number by number, without overflow.
 
-    x: array of any shape, its numbers may be as large as 1000 or as small as -1000
+    x: float array of any shape, its numbers may be as large as 1000 or as small as -1000
     Returns a new array of the same shape and dtype.
 
     sigmoid(np.array([-1000.0, 0.0, 1000.0]))  is  [0, 0.5, 1]      (about 2 lines)
@@ -236,7 +238,11 @@ def mlp_gradients(x, labels, w1, b1, w2, b2):
 
 
 class Module:
-    """What all layers and models share. They define `forward`, and `backward`, given the gradient of its result."""
+    """What all layers and models share. They define `forward`, and `backward`, given the gradient of its result.
+
+    A layer keeps what its backward needs of its last forward, and of no other: go backward right after the forward that
+    is meant. (What module 4 builds remembers all of them.)
+    """
 
     training = True
 
@@ -246,13 +252,31 @@ class Module:
     def __call__(self, *inputs):
         return self.forward(*inputs)
 
-    def modules(self):
-        """This module and all those in its attributes and their lists, one after the other, outermost first."""
-        yield self
-        for value in vars(self).values():
+    def _inside(self):
+        """The Modules and Tensors in this module's attributes and their lists, in order. Nobody looks any deeper, so
+        what is hidden in dicts or in lists of lists is refused."""
+        for name, value in vars(self).items():
             for item in value if isinstance(value, (list, tuple)) else [value]:
-                if isinstance(item, Module):
-                    yield from item.modules()
+                if isinstance(item, (Module, Tensor)):
+                    yield item
+                elif isinstance(item, (list, tuple, dict)) and holds_parameters(item):
+                    raise TypeError(f"{type(self).__name__}.{name} hides layers: make them attributes, or one list")
+
+    def _uses(self):
+        """This module and all those inside, outermost first; one that is used twice comes twice."""
+        yield self
+        for item in self._inside():
+            if isinstance(item, Module):
+                yield from item._uses()
+
+    def modules(self):
+        """This module and all those inside, each once, outermost first."""
+        yield from dict.fromkeys(self._uses())
+
+    def refuse_layers_used_twice(self):
+        """For a backward by hand, which finds only what such a layer kept of its last use."""
+        if len(list(self._uses())) > len(list(self.modules())):
+            raise RuntimeError("a layer is used twice, but keeps only its last forward: make two layers of it")
 
     def train(self, mode=True):
         """Tell this module and all in it that it learns; some layers of later modules then behave differently."""
@@ -265,20 +289,26 @@ class Module:
         return self.train(False)
 
     def parameters(self):
-        """List of all Tensors to be learned: attributes in order, with those of Modules and of lists of Modules."""
+        """List of all Tensors to be learned, each once: attributes in order, with those of the Modules inside."""
         found = []
-        for value in vars(self).values():
-            for item in value if isinstance(value, (list, tuple)) else [value]:
-                if isinstance(item, Module):
-                    found += item.parameters()
-                elif isinstance(item, Tensor) and item.requires_grad and item.creator is None:
-                    found.append(item)
-        return found
+        for item in self._inside():
+            if isinstance(item, Module):
+                found += item.parameters()
+            elif item.requires_grad and item.creator is None:
+                found.append(item)
+        return list(dict.fromkeys(found))
 
     def zero_grad(self):
         """Forget all gradients: the next backward starts afresh."""
         for parameter in self.parameters():
             parameter.grad = None
+
+
+def holds_parameters(value):
+    """Whether there is a Module, or a Tensor that is learned, in nested lists, tuples and dicts."""
+    if isinstance(value, (list, tuple, dict)):
+        return any(holds_parameters(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Module) or (isinstance(value, Tensor) and value.requires_grad)
 
 
 class ReLU(Module):
@@ -298,6 +328,7 @@ class Sigmoid(Module):
     """1 / (1 + exp(-x)), number by number. x: Tensor of any shape."""
 
     def forward(self, x):
+        x = x if x.dtype.kind == "f" else x.astype(np.float32)
         out = apply(sigmoid, x)
         self.saved = out.data, x.data
         return out
@@ -307,13 +338,23 @@ class Sigmoid(Module):
         return Tensor(dx)
 
 
+def refuse_misfits(logits, labels):
+    """Raise ValueError for labels that do not go with the logits: quietly they'd give a wrong loss. Both are arrays."""
+    if logits.ndim != 2 or labels.shape != logits.shape[:1]:  # (N, 1) would broadcast
+        raise ValueError(f"labels {labels.shape} for logits {logits.shape}: give one class number for each sample")
+    if logits.dtype.kind != "f" or labels.dtype.kind not in "iu":
+        raise ValueError(f"logits are floats and labels ints, not {logits.dtype} and {labels.dtype}")
+    last = logits.shape[1] - 1
+    if labels.size and not 0 <= labels.min() <= labels.max() <= last:  # -1 would be the last class
+        raise ValueError(f"labels from {labels.min()} to {labels.max()}, but the classes go from 0 to {last}")
+
+
 class CrossEntropyLoss(Module):
     """Mean cross-entropy. logits: Tensor (N, C); labels: ints (N,), array or Tensor. The result is a 0-d Tensor."""
 
     def forward(self, logits, labels):
         labels = Tensor(labels)
-        if labels.shape != logits.shape[:1]:  # (N, 1) would broadcast, and quietly give a wrong loss
-            raise ValueError(f"labels {labels.shape} for logits {logits.shape}: give one class number for each sample")
+        refuse_misfits(logits.data, labels.data)
         loss = apply(cross_entropy, logits, labels)
         self.saved = loss.data, logits.data, labels.data
         return loss
@@ -380,6 +421,7 @@ class Sequential(Module):
 
     def backward(self, grad):
         """grad: Tensor of the result's shape. Adds to the gradients of the layers' parameters; returns that of x."""
+        self.refuse_layers_used_twice()
         for layer in reversed(self.layers):
             grad = layer.backward(grad)
         return grad
@@ -408,8 +450,9 @@ def minibatches(n, batch_size, rng):
 
 def accuracy(logits, labels):
     """Share of samples whose largest logit is that of their label. Both may be Tensors or arrays: (N, C) and (N,)."""
-    guesses = Tensor(logits).data.argmax(axis=1)
-    return float((guesses == Tensor(labels).data).mean())
+    logits, labels = Tensor(logits).data, Tensor(labels).data
+    refuse_misfits(logits, labels)
+    return float((logits.argmax(axis=1) == labels).mean())
 
 
 def train_epoch(model, loss_fn, images, labels, lr, batch_size, rng):

@@ -329,16 +329,15 @@ def watch(model, profile, name=""):
 
 
 def parents(events):
-    """For every event the index of its parent, the shortest event of its thread that encloses it; None if none does.
+    """The index of each event's parent: the shortest event of its thread that encloses it; None if no event does.
 
-    events: list of Event in any order. Of two in a thread, either one encloses the other, or they lie apart. An event
-        may begin when its parent begins, end when it ends, or begin when the one before ends; but no two of a thread
-        begin and end together, and each takes some time.
+    events: list of Event in any order. Two events of a thread lie apart, or one encloses the other. They may
+        share their start or their end, but not both. One may begin when the other ends. Each takes some time.
     Returns a list of ints and Nones, as long as `events`.
 
-    of three events from 0 to 9, from 1 to 3 and from 3 to 4 it is [None, 0, 0]      (about 8 lines)
-    Hint: go through the indices, sorted by start, of equal ones the longest first; keep a stack of indices for each
-    thread, and take off what has ended.
+    Three events from 0 to 9, from 1 to 3 and from 3 to 4 give [None, 0, 0]      (about 8 lines)
+    Hint: go through the indices in the order of the starts, of equal starts the longest event first. Keep a stack of
+    indices for each thread. Take off what has ended.
     """
     found, stacks = [None] * len(events), {}
     for i in sorted(range(len(events)), key=lambda i: (events[i].start, -events[i].end)):

@@ -4,13 +4,15 @@
 
 __all__ = ['KINDS', 'DEFAULTS', 'listeners', 'recording', 'result_dtype', 'scalar_dtype', 'to_array', 'contiguous_strides',
            'is_contiguous', 'infer_shape', 'broadcast_shapes', 'broadcast_strides', 'matmul_shape', 'floating',
-           'elementwise', 'add', 'sub', 'pow', 'neg', 'log', 'reduce_sum', 'reduce_max', 'transpose', 'expand',
-           'getitem', 'cast', 'copy', 'same_dtype', 'mul', 'div', 'exp', 'reduce_mean', 'matmul', 'reshape', 'as_shape',
-           'Tensor', 'apply', 'zeros', 'ones', 'arange', 'randn', 'Allocations']
+           'elementwise', 'add', 'sub', 'pow', 'equal', 'not_equal', 'less', 'less_equal', 'greater', 'greater_equal',
+           'neg', 'log', 'reduce_sum', 'reduce_max', 'transpose', 'expand', 'getitem', 'cast', 'copy', 'same_dtype',
+           'mul', 'div', 'exp', 'reduce_mean', 'matmul', 'reshape', 'holds_numbers', 'as_shape', 'Tensor', 'apply',
+           'zeros', 'ones', 'arange', 'randn', 'Allocations']
 
 
 import math
 import time
+from contextvars import ContextVar
 from itertools import zip_longest
 
 import numpy as np
@@ -21,10 +23,10 @@ DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python n
 
 
 def result_dtype(a, b):
-    """The dtype that tensors of the dtypes `a` and `b` give together.
+    """The dtype of what tensors of the dtypes `a` and `b` give together.
 
-    a, b: dtypes, or what np.dtype takes for one ("int64", np.float32)
-    Returns the one of the stronger kind, unchanged; of two of equal strength what np.promote_types says.
+    a, b: dtypes, or anything that np.dtype accepts ("int64", np.float32)
+    Returns the dtype of the stronger kind, unchanged. Where both kinds are equally strong: what np.promote_types says.
 
     result_dtype(np.int64, np.float32) == np.float32      (about 4 lines)
     Hint: `np.dtype(a).kind` is the letter whose strength KINDS knows.
@@ -56,7 +58,8 @@ def to_array(data, dtype=None):
     dtype: the dtype wanted; without it arrays and numpy numbers keep theirs, Python's ints become int64,
         bools bool, and Python's floats float32 (an np.float64 inside a list counts as one of Python's)
     Raises TypeError for what is not of a kind in KINDS (text, None, complex numbers), whatever dtype is wanted:
-    "7" is text. Raises ValueError for lists of unequal lengths (numpy does that one for you).
+    "7" is text. Raises ValueError for lists of unequal lengths, and OverflowError for Python's ints that do not fit the
+    dtype (numpy does these two for you; the second one only where it gets `data` and the dtype together).
 
     to_array([0.5, 2]).dtype == np.float32, to_array(np.ones(2)).dtype == np.float64      (about 6 lines)
     Hint: np.asarray shares where it can, but makes float64 of Python's floats.
@@ -67,7 +70,7 @@ def to_array(data, dtype=None):
         raise TypeError(f"a tensor holds bools, ints or floats, not {array.dtype}: convert the data to numbers first")
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic)):
         dtype = np.float32
-    return np.asarray(array, dtype)
+    return np.asarray(data, dtype)
 
 
 def contiguous_strides(shape, itemsize):
@@ -208,6 +211,36 @@ def pow(a, b):
     return elementwise(np.power, a, b)
 
 
+def equal(a, b):
+    """Where `a` is `b`, entry by entry: bools. Its five siblings below are of the same kind."""
+    return elementwise(np.equal, a, b)
+
+
+def not_equal(a, b):
+    """Where `a` is not `b`."""
+    return elementwise(np.not_equal, a, b)
+
+
+def less(a, b):
+    """Where `a` is less than `b`."""
+    return elementwise(np.less, a, b)
+
+
+def less_equal(a, b):
+    """Where `a` is at most `b`."""
+    return elementwise(np.less_equal, a, b)
+
+
+def greater(a, b):
+    """Where `a` is greater than `b`."""
+    return elementwise(np.greater, a, b)
+
+
+def greater_equal(a, b):
+    """Where `a` is at least `b`."""
+    return elementwise(np.greater_equal, a, b)
+
+
 def neg(a):
     """Each entry with the other sign."""
     return np.negative(a)
@@ -306,6 +339,11 @@ def reshape(a, shape):
     return a.reshape(infer_shape(shape, a.size))
 
 
+def holds_numbers(value):
+    """Whether `value` is of a type that a Tensor can be compared with: nothing else equals one."""
+    return isinstance(value, (Tensor, np.ndarray, np.generic, bool, int, float, list, tuple))
+
+
 def as_shape(args):
     """The shape meant by the arguments of reshape(2, 3) as well as of reshape((2, 3))."""
     return tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
@@ -331,7 +369,20 @@ class Tensor:
         self.data = to_array(data, dtype)
         self.grad = None
         self.creator = None
+        self.version = 0  # how often an optimizer has moved these numbers
         self.requires_grad = requires_grad
+
+    @property
+    def grad(self):
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad):
+        if grad is not None and not isinstance(grad, Tensor):
+            raise TypeError(f"a gradient is a Tensor or None, not {type(grad).__name__}: say .grad = Tensor(array)")
+        if grad is not None and grad.shape != self.shape:
+            raise ValueError(f"a gradient of shape {grad.shape} is not one of a tensor of shape {self.shape}")
+        self._grad = grad
 
     @property
     def requires_grad(self):
@@ -383,6 +434,12 @@ class Tensor:
         """The array itself: shared, not copied."""
         return self.data
 
+    def __array__(self, dtype=None, copy=None):
+        """What np.asarray(tensor) gives: the array, where no gradient gets lost on the way."""
+        if self.requires_grad:
+            raise RuntimeError("numpy would lose this tensor's gradient without a word: say .detach() or .numpy()")
+        return np.array(self.data, dtype, copy=copy)
+
     def __len__(self):
         if self.ndim == 0:
             raise TypeError("a tensor without axes has no length")
@@ -432,11 +489,15 @@ class Tensor:
     def __rmul__(self, other):
         return apply(mul, self._operand(other), self)
 
+    def _quotient_operand(self, other):
+        """As _operand, for division, whose ints become floats anyway: uint8 can't hold the 256 of `pixels / 256`."""
+        return self._operand(float(other) if isinstance(other, (int, np.integer)) else other)
+
     def __truediv__(self, other):
-        return apply(div, self, self._operand(other))
+        return apply(div, self, self._quotient_operand(other))
 
     def __rtruediv__(self, other):
-        return apply(div, self._operand(other), self)
+        return apply(div, self._quotient_operand(other), self)
 
     def __pow__(self, other):
         return apply(pow, self, self._operand(other))
@@ -453,6 +514,32 @@ class Tensor:
 
     def __neg__(self):
         return apply(neg, self)
+
+    # --- comparisons, entry by entry: the result is a Tensor of bools
+
+    def __eq__(self, other):
+        return apply(equal, self, self._operand(other)) if holds_numbers(other) else NotImplemented
+
+    def __ne__(self, other):
+        return apply(not_equal, self, self._operand(other)) if holds_numbers(other) else NotImplemented
+
+    def __lt__(self, other):
+        return apply(less, self, self._operand(other))
+
+    def __le__(self, other):
+        return apply(less_equal, self, self._operand(other))
+
+    def __gt__(self, other):
+        return apply(greater, self, self._operand(other))
+
+    def __ge__(self, other):
+        return apply(greater_equal, self, self._operand(other))
+
+    __hash__ = object.__hash__  # in sets and dicts, a Tensor is itself, whatever its numbers are
+
+    def __contains__(self, number):
+        """Whether any entry is `number`."""
+        return bool((self == number).data.any())
 
     def exp(self):
         return apply(exp, self)
@@ -517,15 +604,25 @@ class Tensor:
     def zero_grad(self):
         self.grad = None
 
-    def backward(self, grad=None):
+    @property
+    def creator(self):
+        return self._creator
+
+    @creator.setter
+    def creator(self, creator):
+        """Remembers the versions of the inputs, too: backward is only right for the numbers that forward has seen."""
+        self._creator = creator
+        self.seen = [getattr(x, "version", 0) for x in creator[1]] if creator else []
+
+    def backward(self, grad=None, retain_graph=False):
         """Computes the gradients of all tensors that this one was made from: you build this in module 4."""
         from tinytorch.core.autograd import backward
 
-        backward(self, grad)
+        backward(self, grad, retain_graph)
 
 
 listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
-recording = True  # whether results note their creator; code that needs no gradients switches it off
+recording = ContextVar("recording", default=True)  # whether results note their creator: each thread has its own switch
 
 
 def apply(function, *inputs, **options):
@@ -534,7 +631,7 @@ def apply(function, *inputs, **options):
     function: takes arrays and keyword options, returns an array
     inputs: Tensors
     options: keyword arguments for `function` (axis, shape, ...), through which no gradient flows
-    Returns a Tensor `out`. If `recording` is on, `out` is floating, and any input requires a gradient, then `out`
+    Returns a Tensor `out`. If `recording.get()`, `out` is floating, and any input requires a gradient, then `out`
     requires one, too, and its creator is the tuple (function, inputs, options).
     Last, all listeners hear of it, in their order, and whether or not it was recorded.
 
@@ -545,7 +642,7 @@ def apply(function, *inputs, **options):
     data = function(*(x.data for x in inputs), **options)
     seconds = time.perf_counter() - start
     out = Tensor(data)
-    if recording and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
+    if recording.get() and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
         out.requires_grad = True
         out.creator = (function, inputs, options)
     for listener in listeners:

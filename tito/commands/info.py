@@ -26,6 +26,7 @@ COLOURS = {
     "the notebook is missing": "red",
     "published solution installed": "yellow",
     "not released yet": "dim",
+    "given: nothing to do": "dim",
 }
 PASSED = ("tests passed", "submitted", "rescued")
 
@@ -53,11 +54,16 @@ def info(json: bool) -> int:
         copy = "instructor" if workspace.instructor else "student"
         print_json({"copy": copy, "root": workspace.root, "modules": modules, "machine": machine, "next_step": step})
         return 0
-    say(f"[bold]{escape(workspace.course.title)}[/]  {escape(str(workspace.root))}")
+    titles = filter(None, [workspace.course.title, workspace.course.institution])
+    say(f"[bold]{escape(', '.join(titles))}[/]  {escape(str(workspace.root))}")
     if workspace.instructor:
         say("The instructor's copy: modules are in source/, the package is tinytorch_ref/.")
         for text in extensions("info"):
             say(text())
+        if workspace.course.hidden:
+            say(f"Hidden: {', '.join(workspace.course.hidden)}.")
+        for gap in workspace.course.gaps():
+            say(f"[red]{escape(gap)}[/]")
     say(_modules(workspace, statuses))
     say("[dim]points: visible checks that passed, + written answers, which a person reads;[/]")
     say("[dim]was: before the notebook was changed[/]\n")
@@ -67,7 +73,9 @@ def info(json: bool) -> int:
 
 
 def _status(workspace: Workspace, row: Module, known: dict) -> Status:
-    if row.draft or not (workspace.modules / row.name).is_dir():
+    if row.state == "given":
+        return Status(row.name, "given", "given: nothing to do")
+    if row.state == "draft" or not (workspace.modules / row.name).is_dir():
         return Status(row.name, "not released", "not released yet")
     if not workspace.notebook(row.name).is_file():
         return Status(row.name, "missing", "the notebook is missing")
@@ -123,7 +131,7 @@ def _version(package):
 def _next_step(workspace, statuses) -> str:
     """The next step of the first module that is not done."""
     for status in statuses:
-        step = "" if status.state == "not released" else _step(workspace, status)
+        step = "" if status.state in ("not released", "given") else _step(workspace, status)
         if step:
             return step
     waiting = next((status.module for status in statuses if status.state == "not released"), None)

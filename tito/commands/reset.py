@@ -13,6 +13,10 @@ def reset(module: str) -> int:
     if not pristine.is_file():
         known = f"no {workspace.relative(pristine)} here"
         raise UserError(f"There is no released notebook of module {module} to go back to: {known}.")
+    if notebook.is_dir():
+        raise UserError(
+            f"{workspace.relative(notebook)} is a folder. Move it away, and reset again. Nothing was changed."
+        )
     fresh = pristine.read_bytes()
     if notebook.is_file() and notebook.read_bytes() == fresh:
         say(f"{workspace.relative(notebook)} is as it was released already.")

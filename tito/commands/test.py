@@ -1,6 +1,5 @@
 """tito test: the notebook's checks, the export, and the tests of the exported package."""
 
-import ast
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import groupby
@@ -10,6 +9,7 @@ from tito.console import console, escape, print_json, say
 from tito.limits import ON_A_BUSY_MACHINE
 from tito.pytests import PytestResult, run_tests
 from tito.trial import Trial, try_module, why_incomplete
+from tito.uses import modules_imported
 from tito.workspace import UserError, Workspace
 
 OK, FAILED, NOT_RUN = "[green]ok[/]     ", "[red]failed[/] ", "[dim]not run[/]"
@@ -43,7 +43,9 @@ def story(json: bool) -> int:
     """Run only the integration tests, on what is exported. Every module that they use must be complete."""
     workspace = Workspace.find()
     folder = workspace.tests / "integration"
-    used = set().union(*map(_imported, folder.glob("test_*.py")))
+    used = set().union(*map(modules_imported, folder.glob("test_*.py")))
+    if not used:
+        raise UserError("The modules of this course have no story together. Test them: python bin/tito.py test")
     missing = {name: why_incomplete(workspace, name) for name in workspace.course.modules if name in used}
     missing = {name: why for name, why in missing.items() if why}
     outcome = None if missing else run_tests(folder, workspace.root, _seconds(workspace))
@@ -80,7 +82,7 @@ def _try(workspace, name, asked, all_cells, quiet):
 def _integration(workspace, trials) -> PytestResult | None:
     """Run the integration tests whose modules all passed. Returns None where there is no such test."""
     folder, ready = workspace.tests / "integration", {trial.module for trial in trials if trial.ok}
-    files = [path for path in sorted(folder.glob("test_*.py")) if _imported(path) <= ready]
+    files = [path for path in sorted(folder.glob("test_*.py")) if modules_imported(path) <= ready]
     if not files:
         return None
     return run_tests(folder, workspace.root, _seconds(workspace), files)
@@ -94,15 +96,8 @@ def _waiting_files(workspace, trials) -> list[tuple[str, list[str]]]:
     """The integration tests that can't be run yet, each with the modules that it waits for."""
     left = [trial.module for trial in trials if not trial.ok]
     files = sorted((workspace.tests / "integration").glob("test_*.py"))
-    found = [(workspace.relative(path), [name for name in left if name in _imported(path)]) for path in files]
+    found = [(workspace.relative(path), [name for name in left if name in modules_imported(path)]) for path in files]
     return [(name, modules) for name, modules in found if modules]
-
-
-def _imported(path):
-    """The modules that a file imports, by `from tinytorch.core.tensor import …` or `from tinytorch.core import …`."""
-    nodes = [node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.ImportFrom)]
-    names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
-    return {name.split(".")[2] for name in names if name.startswith("tinytorch.core.")}
 
 
 def _summary(trial: Trial) -> dict:

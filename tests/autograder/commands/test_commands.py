@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.handing_out.guide import guide
 from autograder.handing_out.tidy import normal
+from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -249,6 +252,92 @@ def test_the_kit_holds_what_students_need_and_no_secret(whole, tito):
     assert "CANARY" not in git(kit, "log", "-p", "--all")
     assert not [name for name in files if (kit / name).is_file() and b"CANARY" in (kit / name).read_bytes()]
     assert git(kit, "status", "--porcelain") == ""
+
+
+TERM = """\
+# PLANTED-password of the gradebook: postgresql://me:PLANTED@localhost/grades
+title: ML 101
+late: {percent_per_day: 10}
+modules:
+  tensor: {state: given}
+  mlp: {state: hidden}
+  cnn: {state: hidden}
+  autograd: {state: hidden}
+  data: {state: hidden}
+  training: {state: hidden}
+  config: {state: hidden}
+  profiling: {state: hidden}
+  compression: {state: hidden}
+  kernels: {state: hidden}
+  benchmarking: {state: hidden}
+  mlops: {state: hidden}
+  rnn: {title: RNN, goal: Remember, minutes: 60, prerequisites: [tensor], needs: [tensor]}
+"""
+
+
+@pytest.fixture
+def subset(whole):
+    """The same as a course of setup and rnn, which is not written yet. Students are given tensor."""
+    (whole / "term.yml").write_text(TERM)
+    (whole / "source" / "tensor").mkdir()
+    cells = [nbformat.v4.new_code_cell("#| default_exp core.tensor"), nbformat.v4.new_code_cell("#| export\nx = 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), whole / "source" / "tensor" / "tensor_dev.ipynb")
+    (whole / "tests" / "tinytorch" / "integration").mkdir()
+    for name in ("setup", "mlp"):
+        text = f"from tinytorch.core.{name} import x\n"
+        (whole / "tests" / "tinytorch" / "integration" / f"test_{name}.py").write_text(text)
+    return whole
+
+
+def test_the_kit_of_a_subset(subset, tito):
+    code, _, err = tito("kit")
+    assert (code, "tensor.py is not what its notebook exports: tito sync --module tensor" in err) == (2, True)
+    assert tito("sync", "--module", "tensor")[0] == 0
+    assert tito("kit")[0] == 0
+    kit = subset / "dist" / "TinyTorch"
+    solution = (subset / "tinytorch_ref" / "core" / "tensor.py").read_text()
+    assert (kit / "published" / "tensor.py").read_text() == solution
+    assert (kit / "tinytorch" / "core" / "tensor.py").read_text().partition("\n")[2] == solution
+    assert not (kit / "tinytorch" / "core" / "setup.py").exists()
+    assert [path.name for path in kit.glob("tests/integration/*.py")] == ["test_setup.py"]
+    assert [name for name in Workspace.find(kit).course.modules] == ["setup", "tensor", "rnn"]
+    text = (kit / "README.md").read_text()
+    assert re.findall(r"Module \d[^*\n]*", text) == [
+        "Module 0: Setup",
+        "Module 2: RNN",
+        "Module 0: Setup",
+        "Module 2: RNN",
+        "Module 0 complete",
+    ]
+    for name in ("tensor", "mlp", "cnn"):
+        assert f"--module {name}" not in text
+
+
+def test_nothing_secret_reaches_the_kit(subset, tito, monkeypatch):
+    monkeypatch.setenv("TINYTORCH_GRADEBOOK", f"sqlite:///{subset}/gradebook.db?PLANTED=1")
+    assert tito("sync", "--module", "tensor")[0] == 0
+    with (subset / "course.yml").open("a") as file:
+        file.write("# PLANTED\n")
+    (subset / "accommodations.yml").write_text("# PLANTED\n")
+    assert tito("kit")[0] == 0
+    kit = subset / "dist" / "TinyTorch"
+    assert "PLANTED" not in git(kit, "log", "-p", "--all")
+    assert not [path for path in kit.rglob("*") if path.is_file() and b"PLANTED" in path.read_bytes()]
+    assert "percent_per_day" not in (kit / "course.yml").read_text()
+
+
+def test_a_kit_in_which_a_module_would_be_missing_is_refused(subset, tito):
+    (subset / "term.yml").write_text(TERM.replace("tensor: {state: given}", "tensor: {state: hidden}"))
+    code, _, err = tito("kit")
+    assert code == 2
+    assert "rnn needs tensor, whose state is hidden: give students its solution, or hide rnn" in err
+    assert not (subset / "dist").exists()
+    code, out, _ = tito("info")
+    assert "rnn needs tensor, whose state is hidden" in out
+
+
+def test_the_guide_of_the_whole_course_is_the_guide():
+    assert guide(Workspace.find(ROOT)) == (ROOT / "student" / "README.md").read_text()
 
 
 def test_a_second_kit_commits_changes_only(whole, tito):

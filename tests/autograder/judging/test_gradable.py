@@ -410,7 +410,7 @@ def tensor(with_cells):
     path = setup.workspace.root / "source" / "tensor" / "tensor_dev.ipynb"
     path.parent.mkdir()
     nbformat.write(notebook, path)
-    return Source.of(Workspace.find(setup.workspace.root), "tensor")
+    return edit(Source(setup.workspace, "tensor"), "title: Tensor", "title: Tensor\n    needs: [setup]")
 
 
 def test_an_earlier_module_may_be_imported(tensor):
@@ -418,10 +418,22 @@ def test_an_earlier_module_may_be_imported(tensor):
 
 
 def test_a_draft_may_not_be_imported_except_by_drafts(tensor):
-    half_done = edit(tensor, "title: Setup", "title: Setup\n    draft: true")
+    half_done = edit(tensor, "title: Setup", "title: Setup\n    state: draft")
     with pytest.raises(UserError, match=r"imports: it imports tinytorch\.core\.setup, which is a draft"):
         refuse_ungradable(half_done, SEED)
-    refuse_ungradable(edit(half_done, "title: Tensor", "title: Tensor\n    draft: true"), SEED)
+    refuse_ungradable(edit(half_done, "title: Tensor", "title: Tensor\n    state: draft"), SEED)
+
+
+def test_what_it_imports_must_be_among_its_needs(tensor):
+    silent = edit(tensor, "needs: [setup]", "needs: []")
+    with pytest.raises(UserError, match=r"imports: it imports tinytorch\.core\.setup, which is not among its `needs:`"):
+        refuse_ungradable(silent, SEED)
+
+
+def test_what_it_imports_may_not_be_hidden(tensor):
+    hidden = edit(tensor, "title: Setup", "title: Setup\n    state: hidden")
+    with pytest.raises(UserError, match=r"it imports tinytorch\.core\.setup, which is hidden in this course"):
+        refuse_ungradable(hidden, SEED)
 
 
 def test_an_earlier_module_without_a_notebook(tensor):

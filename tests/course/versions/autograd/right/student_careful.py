@@ -51,10 +51,11 @@ def gradcheck(f, *inputs, eps=1e-6, rtol=1e-6):
 #| export
 @contextmanager
 def no_grad():
-    kept, ops.recording = ops.recording, False
+    kept = ops.recording.get()
+    ops.recording.set(False)
     try:
         yield
     except BaseException:
-        ops.recording = kept
+        ops.recording.set(kept)
         raise
-    ops.recording = kept
+    ops.recording.set(kept)

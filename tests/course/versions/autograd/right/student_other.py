@@ -149,11 +149,11 @@ def gradcheck(f, *inputs, eps=1e-6, rtol=1e-6):
 #| export
 class no_grad:
     def __enter__(self):
-        self.before = ops.recording
-        ops.recording = False
+        self.before = ops.recording.get()
+        ops.recording.set(False)
 
     def __exit__(self, *error):
-        ops.recording = self.before
+        ops.recording.set(self.before)
 
 # %% checkpoint
 #| export
@@ -184,7 +184,7 @@ def rerun_backward(grad, out, *arrays, f, wanted):
 def checkpoint(f, *inputs):
     with no_grad():
         out = Tensor(f(*inputs).data)
-    if ops.recording:
+    if ops.recording.get():
         wanted = tuple([x.requires_grad for x in inputs])
         out.requires_grad = True
         out.creator = rerun, inputs, dict(f=f, wanted=wanted)

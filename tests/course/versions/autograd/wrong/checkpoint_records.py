@@ -20,7 +20,7 @@ def rerun_backward(grad, out, *arrays, f, wanted):
 
 def checkpoint(f, *inputs):
     out = f(*inputs).detach()
-    if ops.recording:
+    if ops.recording.get():
         out.requires_grad = True
         out.creator = (rerun, inputs, {"f": f, "wanted": tuple(x.requires_grad for x in inputs)})
     forget_saved(f)

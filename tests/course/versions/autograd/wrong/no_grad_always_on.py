@@ -4,9 +4,9 @@
 #| export
 @contextmanager
 def no_grad():
-    before = ops.recording
-    ops.recording = False
+    before = ops.recording.get()
+    ops.recording.set(False)
     try:
         yield
     finally:
-        ops.recording = True
+        ops.recording.set(True)

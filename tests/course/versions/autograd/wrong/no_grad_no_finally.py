@@ -4,7 +4,7 @@
 #| export
 @contextmanager
 def no_grad():
-    before = ops.recording
-    ops.recording = False
+    before = ops.recording.get()
+    ops.recording.set(False)
     yield
-    ops.recording = before
+    ops.recording.set(before)

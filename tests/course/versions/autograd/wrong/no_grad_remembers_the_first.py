@@ -7,9 +7,9 @@ BEFORE = []
 
 @contextmanager
 def no_grad():
-    BEFORE[:] = [ops.recording]
-    ops.recording = False
+    BEFORE[:] = [ops.recording.get()]
+    ops.recording.set(False)
     try:
         yield
     finally:
-        ops.recording = BEFORE[0]
+        ops.recording.set(BEFORE[0])

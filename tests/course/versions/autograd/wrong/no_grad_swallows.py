@@ -4,10 +4,10 @@
 #| export
 @contextmanager
 def no_grad():
-    before = ops.recording
-    ops.recording = False
+    before = ops.recording.get()
+    ops.recording.set(False)
     try:
         yield
     except Exception:
         pass
-    ops.recording = before
+    ops.recording.set(before)

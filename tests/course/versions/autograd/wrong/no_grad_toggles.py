@@ -4,9 +4,9 @@
 #| export
 @contextmanager
 def no_grad():
-    before = ops.recording
-    ops.recording = not before
+    before = ops.recording.get()
+    ops.recording.set(not before)
     try:
         yield
     finally:
-        ops.recording = before
+        ops.recording.set(before)

@@ -3,7 +3,7 @@
 # %% reduce_max_backward
 #| export
 def reduce_sum_backward(grad, out, a, axis=None, keepdims=False):
-    return (unreduce(grad * (out.size / a.size), a, axis, keepdims),)
+    return (unreduce(grad * (out.size / max(a.size, 1)), a, axis, keepdims),)
 
 
 def reduce_max_backward(grad, out, a, axis=None, keepdims=False):

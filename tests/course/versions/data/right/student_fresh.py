@@ -207,7 +207,7 @@ class DataLoader:
         batches = batch_indices(len(self.dataset), self.batch_size, rng=rng, drop_last=self.drop_last)
         load = lambda batch: load_batch(self.dataset, batch, self.seed, epoch, self.collate_fn)
         if self.num_workers == 0:
-            return iter(map(load, batches))
+            return (load(indices) for indices in batches)
         return prefetched(load, batches, self.num_workers, self.prefetch * self.num_workers)
 
     def state_dict(self):

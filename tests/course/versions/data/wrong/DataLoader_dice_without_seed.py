@@ -11,5 +11,5 @@ def __iter__(self):
         return load_batch(self.dataset, indices, 0, epoch, self.collate_fn)
 
     if self.num_workers == 0:
-        return map(load, batches)
+        return (load(indices) for indices in batches)
     return prefetched(load, batches, self.num_workers, self.num_workers * self.prefetch)

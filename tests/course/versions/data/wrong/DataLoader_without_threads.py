@@ -10,4 +10,4 @@ def __iter__(self):
     def load(indices):
         return load_batch(self.dataset, indices, self.seed, epoch, self.collate_fn)
 
-    return map(load, batches)
+    return (load(indices) for indices in batches)

@@ -127,7 +127,7 @@ def relu_backward(grad, out, x):
 def sigmoid(x):
     """1 / (1 + exp(-x)), number by number, without overflow.
 
-    x: array of any shape, its numbers may be as large as 1000 or as small as -1000
+    x: float array of any shape, its numbers may be as large as 1000 or as small as -1000
     Returns a new array of the same shape and dtype.
 
     sigmoid(np.array([-1000.0, 0.0, 1000.0]))  is  [0, 0.5, 1]      (about 2 lines)

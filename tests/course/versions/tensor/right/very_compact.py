@@ -49,7 +49,7 @@ def to_array(data, dtype=None):
     if (array := np.asarray(data)).dtype.kind not in KINDS:
         raise TypeError(f"{data!r} is not made of numbers")
     ours = array.dtype.kind == "f" and not isinstance(data, np.ndarray | np.generic)
-    return array.astype(dtype or (np.float32 if ours else array.dtype), copy=False)
+    return np.asarray(data, dtype or (np.float32 if ours else array.dtype))
 
 # %% contiguous_strides
 #| export
@@ -210,6 +210,11 @@ def reshape(a, shape):
 
 # %% Tensor
 #| export
+def holds_numbers(value):
+    """Whether `value` is of a type that a Tensor can be compared with: nothing else equals one."""
+    return isinstance(value, (Tensor, np.ndarray, np.generic, bool, int, float, list, tuple))
+
+
 def as_shape(args):
     """The shape meant by the arguments of reshape(2, 3) as well as of reshape((2, 3))."""
     return tuple(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
@@ -233,7 +238,20 @@ class Tensor:
         self.data = to_array(data.data if isinstance(data, Tensor) else data, dtype)
         self.grad = None
         self.creator = None
+        self.version = 0  # how often an optimizer has moved these numbers
         self.requires_grad = requires_grad
+
+    @property
+    def grad(self):
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad):
+        if grad is not None and not isinstance(grad, Tensor):
+            raise TypeError(f"a gradient is a Tensor or None, not {type(grad).__name__}: say .grad = Tensor(array)")
+        if grad is not None and grad.shape != self.shape:
+            raise ValueError(f"a gradient of shape {grad.shape} is not one of a tensor of shape {self.shape}")
+        self._grad = grad
 
     @property
     def requires_grad(self):
@@ -284,6 +302,12 @@ class Tensor:
     def numpy(self):
         """The array itself: shared, not copied."""
         return self.data
+
+    def __array__(self, dtype=None, copy=None):
+        """What np.asarray(tensor) gives: the array, where no gradient gets lost on the way."""
+        if self.requires_grad:
+            raise RuntimeError("numpy would lose this tensor's gradient without a word: say .detach() or .numpy()")
+        return np.array(self.data, dtype, copy=copy)
 
     def __len__(self):
         if self.ndim == 0:
@@ -355,6 +379,32 @@ class Tensor:
     def __neg__(self):
         return apply(neg, self)
 
+    # --- comparisons, entry by entry: the result is a Tensor of bools
+
+    def __eq__(self, other):
+        return apply(equal, self, self._operand(other)) if holds_numbers(other) else NotImplemented
+
+    def __ne__(self, other):
+        return apply(not_equal, self, self._operand(other)) if holds_numbers(other) else NotImplemented
+
+    def __lt__(self, other):
+        return apply(less, self, self._operand(other))
+
+    def __le__(self, other):
+        return apply(less_equal, self, self._operand(other))
+
+    def __gt__(self, other):
+        return apply(greater, self, self._operand(other))
+
+    def __ge__(self, other):
+        return apply(greater_equal, self, self._operand(other))
+
+    __hash__ = object.__hash__  # in sets and dicts, a Tensor is itself, whatever its numbers are
+
+    def __contains__(self, number):
+        """Whether any entry is `number`."""
+        return bool((self == number).data.any())
+
     def exp(self):
         return apply(exp, self)
 
@@ -416,16 +466,26 @@ class Tensor:
     def zero_grad(self):
         self.grad = None
 
-    def backward(self, grad=None):
+    @property
+    def creator(self):
+        return self._creator
+
+    @creator.setter
+    def creator(self, creator):
+        """Remembers the versions of the inputs, too: backward is only right for the numbers that forward has seen."""
+        self._creator = creator
+        self.seen = [getattr(x, "version", 0) for x in creator[1]] if creator else []
+
+    def backward(self, grad=None, retain_graph=False):
         """Computes the gradients of all tensors that this one was made from: you build this in module 4."""
         from tinytorch.core.autograd import backward
 
-        backward(self, grad)
+        backward(self, grad, retain_graph)
 
 # %% apply
 #| export
 listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
-recording = True  # whether results note their creator; code that needs no gradients switches it off
+recording = ContextVar("recording", default=True)  # whether results note their creator: each thread has its own switch
 
 
 def apply(function, *inputs, **options):
@@ -434,7 +494,7 @@ def apply(function, *inputs, **options):
     function: takes arrays and keyword options, returns an array
     inputs: Tensors
     options: keyword arguments for `function` (axis, shape, ...), through which no gradient flows
-    Returns a Tensor `out`. If `recording` is on, `out` is floating, and any input requires a gradient, then `out`
+    Returns a Tensor `out`. If `recording.get()`, `out` is floating, and any input requires a gradient, then `out`
     requires one, too, and its creator is the tuple (function, inputs, options).
     Last, all listeners hear of it, in their order, and whether or not it was recorded.
 
@@ -445,7 +505,7 @@ def apply(function, *inputs, **options):
     data = function(*(x.data for x in inputs), **options)
     seconds = time.perf_counter() - start
     out = Tensor(data)
-    if recording and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
+    if recording.get() and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
         out.requires_grad, out.creator = True, (function, inputs, options)
     [listener(function, inputs, options, out, seconds) for listener in listeners]
     return out

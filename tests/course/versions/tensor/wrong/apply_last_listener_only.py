@@ -3,7 +3,7 @@
 # %% apply
 #| export
 listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
-recording = True  # whether results note their creator; code that needs no gradients switches it off
+recording = ContextVar("recording", default=True)  # whether results note their creator: each thread has its own switch
 
 
 def apply(function, *inputs, **options):
@@ -11,7 +11,7 @@ def apply(function, *inputs, **options):
     data = function(*(x.data for x in inputs), **options)
     seconds = time.perf_counter() - start
     out = Tensor(data)
-    if recording and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
+    if recording.get() and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
         out.requires_grad = True
         out.creator = (function, inputs, options)
     if listeners:

@@ -3,7 +3,7 @@
 # %% apply
 #| export
 listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
-recording = True  # whether results note their creator; code that needs no gradients switches it off
+recording = ContextVar("recording", default=True)  # whether results note their creator: each thread has its own switch
 
 
 def apply(function, *inputs, **options):
@@ -13,7 +13,7 @@ def apply(function, *inputs, **options):
     out = Tensor(data)
     for listener in listeners:
         listener(function, inputs, options, out, seconds)
-    if recording and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
+    if recording.get() and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
         out.requires_grad = True
         out.creator = (function, inputs, options)
     return out

@@ -3,7 +3,7 @@
 # %% apply
 #| export
 listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
-recording = True  # whether results note their creator; code that needs no gradients switches it off
+recording = ContextVar("recording", default=True)  # whether results note their creator: each thread has its own switch
 
 
 def apply(function, *inputs, **options):

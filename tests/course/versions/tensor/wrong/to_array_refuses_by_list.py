@@ -8,4 +8,4 @@ def to_array(data, dtype=None):
         raise TypeError(f"no numbers: {data!r}")
     if dtype is None and array.dtype.kind == "f" and not isinstance(data, (np.ndarray, np.generic)):
         dtype = np.float32
-    return np.asarray(array, dtype=dtype)
+    return np.asarray(data, dtype=dtype)

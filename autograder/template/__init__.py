@@ -1,0 +1,1 @@
+"""A course of one's own: started from the template, brought up to date with it, extended by modules."""

@@ -1,0 +1,130 @@
+"""A new course: a clone of the template with its history, and a term.yml of its own."""
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+import yaml
+
+from autograder.template.answers import HEAD, Questionnaire, refuse_late_rule, term_of
+from tito.extensions import COURSE
+from tito.manifest import TERM
+from tito.programs import git
+from tito.workspace import MANIFEST, Course, UserError
+
+UPSTREAM = "upstream"  # the remote that the template comes from
+ATTRIBUTES = """\
+# `tito upgrade` joins these files cell by cell, or makes them anew. git alone would join them as lines of text, so it
+# is told not to: `git merge` and `git pull` stop with a conflict here, and your version stays.
+source/*/*.ipynb -merge
+tinytorch_ref/core/*.py -merge
+requirements.txt -merge
+student/requirements.txt -merge
+"""
+ROSTER = "id,first_name,last_name,email,lms_user_id\n"
+BOT = ("-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost")
+
+
+@dataclass(frozen=True)
+class Template:
+    """Where the course comes from. place: what git clones; url: where later versions are; commit: what is installed."""
+
+    place: str
+    url: str
+    commit: str | None = None
+
+    @classmethod
+    def installed(cls) -> "Template":
+        """The template that this tito was installed from. Raises UserError where nobody knows it."""
+        try:
+            noted = json.loads(distribution(COURSE).read_text("direct_url.json") or "{}")
+        except (PackageNotFoundError, ValueError):
+            noted = {}
+        url = noted.get("url", "")
+        if "vcs_info" in noted:
+            return cls(url, url, noted["vcs_info"].get("commit_id"))
+        if url.startswith("file:"):
+            return cls.at(url2pathname(urlparse(url).path))
+        raise UserError("Nothing says where this tito was installed from. Name the template: --template URL")
+
+    @classmethod
+    def at(cls, place: str) -> "Template":
+        """The template at a URL or in a folder. A folder that was cloned says where it came from."""
+        if not Path(place).is_dir():
+            return cls(place, place)
+        folder = Path(place).resolve()
+        origin = git(folder, "remote", "get-url", "origin", may_fail=True)
+        return cls(str(folder), origin.out if origin.code == 0 else str(folder))
+
+
+def start(template: Template, tag: str | None, folder: Path, answers: Questionnaire) -> Course:
+    """Make a course in `folder`: whole, or not at all. Returns it. Raises UserError."""
+    if folder.exists():
+        raise UserError(f"{folder} exists already. Nothing was changed.")
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        version = _clone(template, tag, part)
+        term = term_of(answers, Course.read(part / MANIFEST))
+        (part / TERM).write_text(HEAD + yaml.safe_dump(term, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        (part / ".gitattributes").write_text(ATTRIBUTES, encoding="utf-8")
+        (part / "roster.csv").write_text(ROSTER, encoding="utf-8")
+        course = Course.read(part / MANIFEST)
+        refuse_late_rule(course)
+        git(part, "add", TERM, ".gitattributes")
+        git(part, *identity(part), "commit", "--quiet", "--no-verify", "-m", f"{course.title}, from {version}")
+        os.rename(part, folder)
+        return course
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _clone(template: Template, tag: str | None, part: Path) -> str:
+    """Clone the template, with one branch, main, at the version. Returns the version's name."""
+    git(part.parent, "clone", "--quiet", "--origin", UPSTREAM, "--no-checkout", template.place, str(part))
+    if git(part, "rev-parse", "--is-shallow-repository").out == "true":
+        raise UserError(f"{template.place} has no history. Get it first, in that folder: git fetch --unshallow")
+    version = tag or newest_tag(part) or template.commit or "HEAD"
+    if git(part, "rev-parse", "--quiet", "--verify", f"{version}^{{commit}}", may_fail=True).code:
+        raise UserError(f"{template.place} has no version {version}")
+    named = git(part, "describe", "--tags", "--always", version).out
+    git(part, "checkout", "--quiet", "--detach", version)
+    for name in git(part, "for-each-ref", "--format=%(refname:short)", "refs/heads").out.split():
+        git(part, "branch", "--quiet", "-D", name)
+    git(part, "checkout", "--quiet", "-b", "main")
+    git(part, "remote", "set-url", UPSTREAM, template.url)
+    git(part, "remote", "set-url", "--push", UPSTREAM, "nobody-pushes-a-course-to-its-template")
+    return named
+
+
+def newest_tag(folder: Path, *which: str) -> str | None:
+    """The newest version among the tags, v1.2.3; None without one. which: more options of git tag"""
+    tags = git(folder, "tag", "--list", "v[0-9]*", "--sort=-version:refname", *which).out.split()
+    return tags[0] if tags else None
+
+
+def identity(folder: Path) -> tuple[str, ...]:
+    """Options of git: nothing is signed, and where git knows nobody, the course itself commits."""
+    known = git(folder, "var", "GIT_COMMITTER_IDENT", may_fail=True).code == 0
+    return ("-c", "commit.gpgsign=false", *(() if known else BOT))
+
+
+def is_public(url: str) -> bool:
+    """Whether anybody can read the repository at `url`: git is asked without a name and without a password."""
+    found = re.match(r"(?:ssh://)?git@([^:/]+)[:/](.+)", url)
+    asked = f"https://{found[1]}/{found[2]}" if found else url
+    if not asked.startswith(("http://", "https://")):
+        return False
+    nobody = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GIT_HTTP_LOW_SPEED_LIMIT": "1"}
+    options = ("-c", "credential.helper=", "-c", "http.extraHeader=", "-c", "core.askPass=true")
+    answer = git(
+        Path.cwd(), *options, "ls-remote", asked, may_fail=True, environment={**nobody, "GIT_HTTP_LOW_SPEED_TIME": "10"}
+    )
+    return answer.code == 0

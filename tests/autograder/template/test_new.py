@@ -1,0 +1,152 @@
+"""tito new: a course that is whole, or none; dates by the clock of the place; nothing private in git."""
+
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+
+from autograder.template.answers import Questionnaire, term_of
+from autograder.template.start import is_public
+from tito.programs import git
+from tito.workspace import Course, Workspace
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_a_new_course(own, template):
+    course = Workspace.find(own.root).course
+    assert (course.course, course.title, course.hidden) == ("ml101", "ML 101", ("cnn",))
+    assert {name: row.state for name, row in course.modules.items()} == {
+        "setup": "taught",
+        "tensor": "given",
+        "mlp": "taught",
+    }
+    assert course.modules["mlp"].due.isoformat() == "2027-03-22T23:59:00+01:00"
+    assert own.git("log", "--format=%s").splitlines() == ["ML 101, from v0.1.0", "first"]
+    assert own.git("branch", "--format=%(refname:short)") == "main"
+    assert own.git("remote") == "upstream"
+    assert own.git("remote", "get-url", "upstream") == str(template.root)
+    own.git("push", "upstream", "main", code=128)
+    assert own.git("status", "--porcelain") == "", "the roster is ignored"
+    assert (own / "roster.csv").read_text() == "id,first_name,last_name,email,lms_user_id\n"
+    assert (own / "course.yml").read_text() == (template / "course.yml").read_text()
+
+
+def test_what_it_says(template, tmp_path, tito, monkeypatch):
+    (tmp_path / "answers.yml").write_text("{course: a, title: A, timezone: UTC, platform: gradescope}")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = tito("new", "b", "--answers", "answers.yml", "--template", template.root)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "b is a course of its own. Keep it private: it has the solutions. The next commands:"
+    assert lines[1] == "  cd b && make setup && source .venv/bin/activate"
+    assert lines[2] == "  tito release setup"
+    assert lines[3].startswith("  tito otter build setup")
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ("{titel: x}", "there is no question titel. The questions: course, title"),
+        ("{course: a}", "no answer to title, timezone"),
+        ("{course: a, title: A, timezone: Berlin}", "Did you mean Europe/Berlin?"),
+        ("{course: a, title: A, timezone: UTC, first_due: soon}", "'soon' is no time like"),
+        ("{course: a, title: A, timezone: UTC, every_days: often}", "every_days must be a whole number"),
+        ("{course: a, title: A, timezone: UTC, modules: [tensr]}", "There is no module tensr"),
+        ("{course: a, title: A, timezone: UTC, modules: []}", "modules must be all, or a list"),
+        ("{course: a, title: A, timezone: UTC, late: {percent: 1}}", "late of setup can't be read"),
+        ("{course: a, title: A, timezone: UTC, platform: fax}", "platform must be one of git"),
+        ("{course: a, title: A, timezone: UTC, repository: ../x}", "repository must be the name of a folder"),
+        ("{course: 3, title: A, timezone: UTC}", "course must be a text"),
+        ("- a", "a mapping was expected"),
+    ],
+)
+def test_an_impossible_answer_leaves_nothing(template, tmp_path, tito, answers, said):
+    (tmp_path / "answers.yml").write_text(answers)
+    place = tmp_path / "places" / "ml101"
+    code, out, err = tito("new", place, "--answers", tmp_path / "answers.yml", "--template", template.root)
+    assert (code, out, said in " ".join(err.split())) == (2, "", True), err
+    assert not list((tmp_path / "places").glob("*")) if place.parent.exists() else True
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_an_interruption_leaves_nothing(template, tmp_path, tito, monkeypatch, stop):
+    def stops(*_, **__):
+        raise stop
+
+    monkeypatch.setattr("autograder.template.start.refuse_late_rule", stops)
+    (tmp_path / "answers.yml").write_text("{course: a, title: A, timezone: UTC}")
+    (tmp_path / "places").mkdir()
+    arguments = ("--answers", tmp_path / "answers.yml", "--template", template.root)
+    assert tito("new", tmp_path / "places" / "a", *arguments)[0] in (3, 130)
+    assert list((tmp_path / "places").iterdir()) == []
+
+
+def test_what_is_there_already_stays(own, template, tmp_path, tito):
+    code, _, err = tito("new", own.root, "--answers", tmp_path / "answers.yml", "--template", template.root)
+    assert (code, "exists already. Nothing was changed" in err) == (2, True)
+    code, _, err = tito(
+        "new", tmp_path / "x", "--answers", tmp_path / "answers.yml", "--template", tmp_path / "nowhere"
+    )
+    assert (code, "git failed" in err) == (2, True)
+    arguments = ("--answers", tmp_path / "answers.yml", "--template", template.root, "--tag", "v9")
+    code, _, err = tito("new", tmp_path / "x", *arguments)
+    assert (code, "has no version v9" in err) == (2, True)
+    code, _, err = tito("new", tmp_path / "x", "--template", template.root)
+    assert (code, "Nobody is here to answer" in err) == (2, True)
+    assert not (tmp_path / "x").exists()
+
+
+def test_nothing_secret_is_committed(template, tmp_path, tito, monkeypatch):
+    monkeypatch.setenv("TINYTORCH_GRADEBOOK", "postgresql://me:PLANTED@localhost/grades")
+    (tmp_path / "answers.yml").write_text("# PLANTED\n{course: a, title: A, timezone: UTC}")
+    assert tito("new", tmp_path / "a", "--answers", tmp_path / "answers.yml", "--template", template.root)[0] == 0
+    assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file() and b"PLANTED" in path.read_bytes()]
+
+
+def test_students_data_is_ignored():
+    names = [
+        "roster.csv",
+        "class.csv",
+        "grades-canvas.csv",
+        "downloads/x.zip",
+        "downloaded/x",
+        "ada.zip",
+        "dist/report.html",
+    ]
+    names += [
+        "accommodations.yml",
+        "gradebook.db",
+        "submitted/ada/setup/x.ipynb",
+        "feedback/ada/x.html",
+        "replaced/ada/x",
+    ]
+    assert git(ROOT, "check-ignore", *names).out.splitlines() == names
+
+
+def test_questions_are_asked(template):
+    said = iter(["", "", "A", "Europe/Berlin", "2027-10-24 02:30", "7", "setup, tensor", "TU X", "", "10", ""])
+    answers = Questionnaire.ask("ml1", lambda question: next(said))
+    assert (answers.course, answers.modules, answers.late) == ("ml1", ["setup", "tensor"], {"percent_per_day": 10})
+    term = term_of(answers, Course.read(template / "course.yml"))
+    assert term["modules"]["setup"] == {"due": "2027-10-24 02:30"}
+    assert term["modules"]["tensor"] == {"due": "2027-10-31T02:30:00+01:00"}, "the clock shows it twice on that day"
+    assert yaml.safe_load(yaml.safe_dump(term)) == term
+
+
+def test_a_public_remote_is_noticed(template, tmp_path, tito, own):
+    template.git("update-server-info")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=template / ".git")
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        assert is_public(f"{url}/")
+        assert not is_public(f"{url}/nowhere")
+        arguments = ("--answers", tmp_path / "answers.yml", "--template", template.root, "--remote", f"{url}/")
+        code, _, err = tito("new", tmp_path / "b", *arguments)
+        assert (code, "make it private before you push" in " ".join(err.split())) == (0, True)
+        server.shutdown()
+    assert not is_public(str(tmp_path))

@@ -1,0 +1,56 @@
+"""tito new-module: a skeleton that can be released as it is."""
+
+import json
+
+import pytest
+
+from autograder.judging.gradable import refuse_ungradable
+from autograder.judging.source import Source
+from tito.workspace import Workspace
+
+
+@pytest.mark.needs("files")
+def test_the_skeleton_can_be_released(own, tito):
+    code, out, err = tito("new-module", "rnn", "--after", "mlp", "--needs", "tensor")
+    assert (code, err) == (0, "")
+    workspace = Workspace.find(own.root)
+    row = workspace.course.modules["rnn"]
+    assert (row.number, row.prerequisites, row.needs, row.title) == (3, ["mlp"], ["tensor"], "Rnn")
+    refuse_ungradable(Source.of(workspace, "rnn"), 7)
+    assert tito("tidy", "rnn", "--check")[0] == 0
+    assert tito("sync", "--module", "rnn")[0] == 0
+    assert "pytest -k rnn" in out
+    made = own.git("status", "--porcelain", "--untracked-files=all").splitlines()
+    assert len(made) == 8
+    assert len(json.loads((own / "source/rnn/rnn_dev.ipynb").read_text())["cells"]) == 11
+
+
+def test_the_template_gets_it_too(template, tito, monkeypatch):
+    monkeypatch.chdir(template.root)
+    assert tito("new-module", "rnn")[0] == 0
+    assert list(Workspace.find(template.root).course.modules)[-1] == "rnn"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("RNN",), "can't be the name of a module"),
+        (("mlp",), "There is a module mlp already"),
+        (("cnn",), "There is a module cnn already"),
+        (("rnn", "--after", "mpl"), "Did you mean mlp?"),
+        (("rnn", "--needs", "cnn"), "Module cnn is hidden"),
+    ],
+)
+def test_what_is_refused_changes_nothing(own, tito, arguments, said):
+    code, _, err = tito("new-module", *arguments)
+    assert (code, said in " ".join(err.split())) == (2, True), err
+    assert own.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("term", ["modules: {setup: {due: null}}\n", "modules:\n  setup: {due: null}\ntitle: last\n"])
+def test_a_term_yml_of_another_form_is_left_alone(own, tito, term):
+    own.write("term.yml", term)
+    own.commit()
+    code, _, err = tito("new-module", "rnn")
+    assert (code, "Put this into its modules yourself: rnn:" in " ".join(err.split())) == (2, True)
+    assert own.git("status", "--porcelain") == ""

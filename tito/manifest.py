@@ -1,0 +1,153 @@
+"""course.yml, and term.yml laid over it, as plain data.
+
+course.yml is the template's: it comes with every version of the course. term.yml is the instructor's alone:
+
+    title: Machine Learning 101
+    timezone: Europe/Berlin
+    modules:
+      setup: {due: 2027-02-01 23:59}
+      cnn: {state: given}
+      rnn: {title: RNN, goal: Remember, minutes: 240, needs: [mlp], after: cnn}      # a row of one's own
+
+A mapping in term.yml is laid over the one in course.yml key by key. Every other value takes the place of the old one.
+"""
+
+import difflib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+TERM = "term.yml"
+STATES = ("taught", "draft", "given", "hidden")
+FOR_STUDENTS = ("course", "title", "institution", "repository", "timezone", "limits")
+ROW_FOR_STUDENTS = (
+    *("name", "title", "goal", "prerequisites", "needs", "minutes", "due"),
+    *("milestone", "target", "limits", "state"),
+)
+
+
+def read_manifest(path: Path, known: Collection[str], row_known: Collection[str]) -> dict:
+    """The content of course.yml at `path` with the term.yml beside it, if there is one, laid over it.
+
+    known, row_known: the keys that a course has, and those of a module's row
+    Raises ValueError, which names the file, and OSError.
+    """
+    course = load_yaml(path, "the course's manifest")
+    rows = course.get("modules")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "name" in row for row in rows):
+        raise ValueError(f"{path} can't be read as the course's manifest: modules must be rows, each with a name")
+    _refuse_unknown(path, course, known)
+    for row in rows:
+        _refuse_unknown(f"{path}: module {row['name']}", row, row_known)
+    term = path.with_name(TERM)
+    return _with_term(course, term, known, row_known) if term.is_file() else course
+
+
+def _with_term(course: dict, path: Path, known: Collection[str], row_known: Collection[str]) -> dict:
+    term = load_yaml(path, "changes of the course's manifest")
+    _refuse_unknown(path, term, known)
+    changes = term.get("modules")
+    if changes is not None and not isinstance(changes, dict):
+        raise ValueError(f"{path}: modules must be like {{setup: {{due: 2027-02-01 23:59}}}}")
+    for name, change in (changes or {}).items():
+        if not isinstance(change, dict):
+            raise ValueError(f"{path}: module {name} must be like {{due: 2027-02-01 23:59}}, not {change!r}")
+        _refuse_unknown(f"{path}: module {name}", change, [key for key in (*row_known, "after") if key != "name"])
+    try:
+        return over_course(course, term)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def load_yaml(path: Path, what: str) -> dict:
+    """The mapping in a YAML file; {} for an empty file. Raises ValueError for anything else, and for a double key.
+
+    what: what the file is read as, for the message
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        _refuse_doubles(yaml.compose(text, loader))
+        content = yaml.load(text, loader)
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ValueError(f"{path} can't be read as {what}: {' '.join(str(error).split())}") from None
+    if content is not None and not isinstance(content, dict):
+        raise ValueError(f"{path} can't be read as {what}: a mapping was expected, such as title: Machine Learning")
+    return content or {}
+
+
+def _refuse_doubles(node) -> None:
+    """Raise ValueError for a key that stands twice in a mapping: YAML would drop the first."""
+    if getattr(node, "id", "") == "mapping":
+        keys = [key.value for key, _ in node.value]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise ValueError(f"{key} stands there twice, in line {node.value[number][0].start_mark.line + 1}")
+        for _, value in node.value:
+            _refuse_doubles(value)
+    elif getattr(node, "id", "") == "sequence":
+        for value in node.value:
+            _refuse_doubles(value)
+
+
+def _refuse_unknown(where: object, given: dict, known: Collection[str]) -> None:
+    for key in given:
+        if key not in known:
+            close = difflib.get_close_matches(str(key), known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else f" The keys: {', '.join(known)}."
+            raise ValueError(f"{where}: there is no key {key!r}.{hint}")
+
+
+def over_course(course: dict, term: dict) -> dict:
+    """`course`, a course.yml, with `term`, a term.yml, laid over it. Raises ValueError for an impossible `after`."""
+    made = {**course, **{key: over(course.get(key), value) for key, value in term.items() if key != "modules"}}
+    changes = dict(term.get("modules") or {})
+    rows = [over(row, changes.pop(row["name"], {})) for row in course["modules"]]
+    for row in rows:
+        if "after" in row:
+            raise ValueError(f"module {row['name']} stands in course.yml: `after` is for a module of your own")
+    for name, own in changes.items():
+        row = {"name": name, **own}
+        after, names = row.pop("after", None), [row["name"] for row in rows]
+        if after is not None and after not in names:
+            raise ValueError(f"module {name}: after: there is no module {after!r} before it")
+        rows.insert(names.index(after) + 1 if after else len(rows), row)
+    return {**made, "modules": rows}
+
+
+def term_between(course: dict, own: dict) -> dict:
+    """The term.yml that makes `own` of `course`. Both are contents of a course.yml.
+
+    Raises ValueError where no term.yml can: a key or a row was removed, or the order is another one.
+    """
+    term = {key: own[key] for key in own if key != "modules" and (key not in course or course[key] != own[key])}
+    rows, changes, last = {row["name"]: row for row in course["modules"]}, {}, None
+    for row in own["modules"]:
+        name = row["name"]
+        old = rows.get(name, {"name": name})
+        changed = {key: value for key, value in row.items() if key not in old or old[key] != value}
+        if name not in rows and last:
+            changed["after"] = last
+        if changed:
+            changes[name] = changed
+        last = name
+    made = {**term, "modules": changes}
+    if over_course(course, made) != own:
+        raise ValueError("a key or a module was removed from it, or the modules have another order")
+    return made
+
+
+def over(old: Any, new: Any) -> Any:
+    """`new`, or where both are mappings, `old` with it laid over, key by key."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return new
+    return {**old, **{key: over(old.get(key), value) for key, value in new.items()}}
+
+
+def for_students(content: dict) -> dict:
+    """What students may know of a merged manifest: allowed keys alone, and no module that is hidden."""
+    rows = [row for row in content["modules"] if row.get("state") != "hidden"]
+    shown = [{key: row[key] for key in ROW_FOR_STUDENTS if key in row} for row in rows]
+    return {**{key: content[key] for key in FOR_STUDENTS if key in content}, "modules": shown}
