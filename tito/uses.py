@@ -1,6 +1,7 @@
 """Which graded question of a notebook uses the answer to which: by the names in the texts of its cells."""
 
 import ast
+import functools
 import symtable
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -58,7 +59,7 @@ def _asked_by(cells: list) -> dict[int, str]:
     return found
 
 
-def _reached(start: Iterable[int], before: int, loaded: list[set[str]], makers: dict[str, list[int]]) -> set[int]:
+def _reached(start: Iterable[int], before: int, loaded: list[frozenset[str]], makers: dict[str, list[int]]) -> set[int]:
     """The cells before `before` that those in `start` lead to, by the names that they load."""
     reached, waiting = set(), list(start)
     while waiting:
@@ -69,12 +70,16 @@ def _reached(start: Iterable[int], before: int, loaded: list[set[str]], makers: 
     return reached
 
 
-def names_made(text: str) -> set[str]:
+@functools.lru_cache(maxsize=2000)  # most cells are the same for a whole class
+def names_made(text: str) -> frozenset[str]:
     """The names that a cell gives a value to, outside of its functions and classes."""
-    return {symbol.get_name() for symbol in _table(text).get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    return frozenset(
+        symbol.get_name() for symbol in _table(text).get_symbols() if symbol.is_assigned() or symbol.is_imported()
+    )
 
 
-def names_loaded(text: str) -> set[str]:
+@functools.lru_cache(maxsize=2000)
+def names_loaded(text: str) -> frozenset[str]:
     """The names that a cell, or a function in it, looks up in the notebook, without those that the cell makes."""
     found, waiting = set(), [_table(text)]
     while waiting:
@@ -82,7 +87,7 @@ def names_loaded(text: str) -> set[str]:
         whole = table.get_type() == "module"
         found |= {one.get_name() for one in table.get_symbols() if one.is_referenced() and (whole or one.is_global())}
         waiting += table.get_children()
-    return found - names_made(text)
+    return frozenset(found - names_made(text))
 
 
 def _table(text: str) -> symtable.SymbolTable:

@@ -6,9 +6,10 @@ The time of a hand-in is no copy: the gradebook has the time of what was graded,
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
-from sqlalchemy.orm import object_session
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from sqlalchemy.orm import joinedload, object_session, selectinload
 
 from autograder.deadlines.deadlines import Deadlines
 from autograder.intake.roster import everybody
@@ -28,13 +29,20 @@ def refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str]
         if assignment.name not in workspace.course.modules or (modules and assignment.name not in modules):
             continue
         assignment.duedate = _stored(deadlines.course_due(str(assignment.name)))
-        for submission in assignment.submissions:
+        for submission in _with_notebooks(gradebook, assignment):
             try:
                 refresh_one(submission, deadlines)
             except UserError as error:
                 doubts[assignment.name, submission.student_id] = str(error)
     gradebook.db.commit()
     return doubts
+
+
+def _with_notebooks(gradebook: Gradebook, assignment) -> list:
+    """The submissions of an assignment, read with their notebooks at once."""
+    of: Any = SubmittedAssignment  # nbgrader's tables have no types
+    query = gradebook.db.query(of).options(joinedload(of.assignment), selectinload(of.notebooks))
+    return query.filter(of.assignment_id == assignment.id).all()
 
 
 def refresh_due(gradebook: Gradebook, workspace: Workspace, module: str) -> None:

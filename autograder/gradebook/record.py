@@ -8,8 +8,10 @@ import contextlib
 import hashlib
 import json
 import secrets
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from tito.files import replace_folder
 from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import UserError
 
+STEPS = ("grade", "submitted_notebook", "submitted_assignment")  # nbgrader's tables, from a score to its student
 NOT_RECORDED = "what is in autograded/ is not what the scores are about. Grade again: tito grade {module}"
 
 
@@ -203,12 +206,33 @@ class Book:
                 comments[name].auto_comment = "No response." if untouched else None
         copies.refresh_one(submission, self.deadlines)
 
+    @cached_property
+    def scores_before(self) -> dict[str, Scores]:
+        """student → what the gradebook held when this was first asked, of all students at once."""
+        grade, notebook, submission = (Base.metadata.tables[name] for name in STEPS)
+        assignment = Base.metadata.tables["assignment"]
+        query = (
+            sa.select(submission.c.student_id, grade.c.cell_id, grade.c.auto_score, grade.c.needs_manual_grade)
+            .join(notebook, grade.c.notebook_id == notebook.c.id)
+            .join(submission, notebook.c.assignment_id == submission.c.id)
+            .join(assignment, submission.c.assignment_id == assignment.c.id)
+            .where(assignment.c.name == self.source.module)
+        )
+        found: dict[str, dict[str, tuple]] = defaultdict(dict)
+        for student, cell, *values in self.session.execute(query):
+            found[student][self.names[cell]] = tuple(values)
+        return {student: self._scores(rows) for student, rows in found.items()}
+
+    def _scores(self, rows: dict[str, tuple[Any, bool]]) -> Scores:
+        """rows: graded cell → the machine's score, and whether it waits for a person"""
+        by_hand = sum(self.points[name] for name, (_, waits) in rows.items() if waits)
+        return Scores({name: rows[name][0] for name in self.source.check_cells}, by_hand)
+
     def scores(self, student: str) -> Scores:
         """The scores of a student's submission that the gradebook holds now."""
         submission = self.gradebook.find_submission(self.source.module, student)
-        grades = {self.names[grade.cell_id]: grade for notebook in submission.notebooks for grade in notebook.grades}
-        cells = {name: grades[name].auto_score for name in self.source.check_cells}
-        return Scores(cells, sum(self.points[name] for name, grade in grades.items() if grade.needs_manual_grade))
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        return self._scores({self.names[one.cell_id]: (one.auto_score, one.needs_manual_grade) for one in grades})
 
 
 class _OneCommit:

@@ -20,6 +20,7 @@ from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.given import Change, changes_to, why_kept
 from autograder.grading.counting import earlier_counts, put_back
+from autograder.grading.looks import Looks
 from autograder.intake.roster import Roster
 from autograder.intake.submitted import adopt, alone, refuse_stranger, refuse_unreadable, submissions
 from autograder.judging.cells import mend
@@ -142,14 +143,19 @@ class Grading:
     seen: Seen | None = None
 
     @cached_property
+    def looks(self) -> Looks:
+        """What was found unchanged before, and now."""
+        return Looks(self.source, self.seed)
+
+    @cached_property
     def roster(self) -> Roster:
         """The students of the course."""
         return Roster.of(self.book.gradebook)
 
     @cached_property
-    def everybody(self) -> set[str]:
+    def everybody(self) -> frozenset[str]:
         """All names in submitted/ that have handed in the module."""
-        return set(submissions(self.source))
+        return frozenset(submissions(self.source))
 
     def all(self, folders: dict[str, Path]) -> Iterator[Graded]:
         """Grade the submissions in `folders`, student → folder. Yields each result as soon as it is on record."""
@@ -170,6 +176,7 @@ class Grading:
                 for submission in stopped:
                     alone = {submit(submission.notebook, submission.files, self.seed, last=True): submission}
                     yield from self._record_some(pool, alone)
+                self.looks.keep()
             except (KeyboardInterrupt, GeneratorExit):
                 stop()
                 raise
@@ -178,14 +185,30 @@ class Grading:
         """A submission that is ready to run, or its result if it needs no run."""
         try:
             finish_replacing(self._target(student))
+            if not self.which.force and (standing := self._lies_as_it_lay(student, folder)):
+                return standing
             submission = self._read(student, folder)
         except UserError as error:
             return Graded(self.source.module, student, trouble=str(error))
         except Exception as error:  # whatever it is, it must harm no other submission
             return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
         if not self.which.force and self.book.has(student, submission.key, self._target(student)):
-            return self._standing(submission, unchanged=True)
+            standing = self._standing(submission, unchanged=True)
+            self.looks.note(student, submission.key, (folder, self._target(student)), standing.notes)
+            return standing
         return submission
+
+    def _lies_as_it_lay(self, student: str, folder: Path) -> Graded | None:
+        """The result for a student none of whose files has changed since they were last read; None for others."""
+        row = self.book.known.get(student)
+        if row is None or not (folder.is_dir() and self._target(student).is_dir()):
+            return None
+        notes = self.looks.notes(student, row.key, (folder, self._target(student)))
+        if notes is None:
+            return None
+        refuse_stranger(student, self.everybody, self.roster)  # the roster and the deadlines may be others
+        copies.time_of_new(self.book.gradebook, self.source.workspace, self.source.module, student)
+        return self._result(student, self.book.scores_before[student], list(notes), unchanged=True)
 
     def _read(self, student: str, folder: Path) -> Prepared:
         refuse_stranger(student, self.everybody, self.roster)
@@ -259,16 +282,19 @@ class Grading:
         return self._graded(submission, self.book.scores(submission.student), unchanged)
 
     def _graded(self, submission: Prepared, scores: record.Scores, unchanged: bool = False) -> Graded:
+        return self._result(submission.student, scores, submission.notes, unchanged)
+
+    def _result(self, student: str, scores: record.Scores, notes: list[str], unchanged: bool) -> Graded:
         most = sum(map(self.source.points, self.source.check_cells))
         score = sum(scores.cells.values())
         return Graded(
             self.source.module,
-            submission.student,
+            student,
             score,
             most,
             scores.by_hand,
             scores.cells,
-            submission.notes,
+            notes,
             unchanged=unchanged,
         )
 

@@ -75,7 +75,7 @@ class RestoreCells(NbGraderPreprocessor):
         names, workspace, folder = resources["nbgrader"], Workspace.find(), Path(resources["metadata"]["path"])
         source = Source.of(workspace, names["assignment"])
         with Gradebook(names["db_url"]) as gradebook:
-            refuse_stranger(names["student"], set(submissions(source)), Roster.of(gradebook))
+            refuse_stranger(names["student"], frozenset(submissions(source)), Roster.of(gradebook))
         refuse_unreadable(folder)
         adopt(source, folder)
         _note_time(workspace, names)

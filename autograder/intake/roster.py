@@ -4,6 +4,7 @@ import csv
 import io
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autograder.intake.ids import can_be_id, same_name
@@ -34,12 +35,17 @@ class Roster:
             return self._by_name(full_name, given, said.system.by_number)
         return (given, "") if said.system.by_number else (None, "its name has no id of a student: import the roster")
 
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        """Each id in one form of Unicode → the first that is written so."""
+        return {same_name(one.id): one.id for one in reversed(self.students)}
+
     def by_id(self, given: str) -> tuple[str | None, str]:
         """The student of an id, however Unicode writes it, or None and the reason."""
         if not self.students:
             return same_name(given), ""
-        if found := [one.id for one in self.students if same_name(one.id) == same_name(given)]:
-            return found[0], ""
+        if found := self._ids.get(same_name(given)):
+            return found, ""
         close = [one.id for one in self.students if same_name(one.id).casefold() == same_name(given).casefold()]
         return None, f"{given} is not in the roster" + f" (but {' and '.join(close)} is)" * bool(close)
 

@@ -1,5 +1,6 @@
 """What lies in submitted/, whoever put it there: whose it is, whether it may be read, and which notebook counts."""
 
+import functools
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -51,11 +52,11 @@ def submissions(source: Source, students: Collection[str] | None = None) -> dict
     return {folder.parent.name: folder for folder in folders if students is None or folder.parent.name in students}
 
 
-def refuse_stranger(student: str, everybody: set[str], roster: "Roster") -> None:
+def refuse_stranger(student: str, everybody: frozenset[str], roster: "Roster") -> None:
     """Raise UserError if nobody can tell whose the folder of `student` is. everybody: all names in submitted/."""
     if not can_be_id(student):
         raise UserError(f"{student!a} can't be a student's id: rename the folder of submitted/.")
-    twins = [one for one in everybody if same_name(one).casefold() == same_name(student).casefold()]
+    twins = _by_sound(everybody).get(_sound(student), [])
     if len(twins) > 1 and not {same_name(one) for one in twins} >= set(twins) <= {one.id for one in roster.students}:
         shown = " and ".join(sorted(map(ascii, twins)))
         raise UserError(f"submitted/ has {shown}: is this one student? Put the work of one into one folder.")
@@ -64,6 +65,19 @@ def refuse_stranger(student: str, everybody: set[str], roster: "Roster") -> None
         raise UserError(f"{why}. Rename the folder, or add the student: tito roster import")
     if roster.students and found != student:
         raise UserError(f"submitted/{student!a} is {found!a} in the roster: rename the folder.")
+
+
+def _sound(name: str) -> str:
+    return same_name(name).casefold()
+
+
+@functools.lru_cache(maxsize=2)
+def _by_sound(names: frozenset[str]) -> dict[str, list[str]]:
+    """Names by what is the same in all ways to write them."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(_sound(name), []).append(name)
+    return found
 
 
 def refuse_unreadable(folder: Path) -> None:

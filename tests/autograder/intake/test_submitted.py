@@ -147,10 +147,10 @@ def test_stock_nbgrader_does_the_same(a_class):
 )
 def test_whose_a_folder_is(student, everybody, said):
     if said is None:
-        refuse_stranger(student, everybody, Roster(CLASS))
+        refuse_stranger(student, frozenset(everybody), Roster(CLASS))
         return
     with pytest.raises(UserError) as error:
-        refuse_stranger(student, everybody, Roster(CLASS))
+        refuse_stranger(student, frozenset(everybody), Roster(CLASS))
     assert said in str(error.value)
 
 
