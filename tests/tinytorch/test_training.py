@@ -618,3 +618,16 @@ def test_the_first_step_of_adam_is_lr_for_gradients_of_any_size(size):
     with np.errstate(over="raise"):
         Adam([p], lr=0.1).step()
     same("p", p, [-0.1, 0.1], rtol=1e-5)
+
+
+def test_numbers_that_an_optimizer_has_moved_since_forward_are_noticed():
+    w, v = (Tensor(np.array([number]), requires_grad=True) for number in (2.0, 5.0))
+    optimizer, loss = SGD([w], lr=0.1), (w * v * v).sum()
+    loss.backward(retain_graph=True)
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="moved an input of mul"):
+        loss.backward(retain_graph=True)
+    (w * v).sum().backward()
+    only_v = (v * v).sum()
+    optimizer.step()
+    only_v.backward()
