@@ -6,7 +6,6 @@ import time
 
 import numpy as np
 import pytest
-from tinytorch.core.autograd import no_grad
 from tinytorch.core.data import (
     CIFAR10,
     MNIST,
@@ -642,21 +641,3 @@ def test_a_data_set_that_stops_early_ends_no_epoch(num_workers):
             seen += items.data.tolist()
     assert seen == [0, 1]
     assert "item 3 of Stopping" in str(caught.value.__cause__.__notes__)
-
-
-def test_workers_and_their_loop_switch_recording_each_for_itself():
-    weight = Tensor([2.0], requires_grad=True)
-
-    def enhance(image, rng):
-        with no_grad():
-            time.sleep(0.001)
-            return (weight * Tensor(image)).numpy()
-
-    items = ArrayDataset(np.ones((40, 1, 2, 2), np.float32), np.arange(40), transform=enhance)
-    for _ in DataLoader(items, batch_size=4, num_workers=4):
-        assert (weight * 2).requires_grad
-    with no_grad():
-        for images, _ in DataLoader(items, batch_size=4, num_workers=4):
-            assert images.data.min() == 2
-            assert not (weight * 2).requires_grad
-    assert (weight * 2).requires_grad
