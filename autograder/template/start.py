@@ -31,7 +31,12 @@ BOT = ("-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost")
 
 @dataclass(frozen=True)
 class Template:
-    """Where the course comes from. place: what git clones; url: where later versions are; commit: what is installed."""
+    """Where the course comes from.
+
+    place: what git clones
+    url: where later versions are
+    commit: the version that somebody asked for when they installed tito, as in `uvx --from git+URL@v0.1.0`
+    """
 
     place: str
     url: str
@@ -48,7 +53,8 @@ class Template:
         except (PackageNotFoundError, ValueError):
             noted = {}
         if "vcs_info" in noted:
-            return cls(noted["url"], noted["url"], noted["vcs_info"].get("commit_id"))
+            asked = "requested_revision" in noted["vcs_info"]
+            return cls(noted["url"], noted["url"], noted["vcs_info"].get("commit_id") if asked else None)
         raise UserError("Nothing says where this tito was installed from. Name the template: --template URL")
 
     @classmethod
@@ -89,7 +95,7 @@ def _clone(template: Template, tag: str | None, part: Path) -> str:
     git(part.parent, "clone", "--quiet", "--origin", UPSTREAM, "--no-checkout", template.place, str(part))
     if git(part, "rev-parse", "--is-shallow-repository").out == "true":
         raise UserError(f"{template.place} has no history. Get it first, in that folder: git fetch --unshallow")
-    version = tag or newest_tag(part) or template.commit or "HEAD"
+    version = tag or template.commit or newest_tag(part) or "HEAD"
     if git(part, "rev-parse", "--quiet", "--verify", f"{version}^{{commit}}", may_fail=True).code:
         raise UserError(f"{template.place} has no version {version}")
     named = git(part, "describe", "--tags", "--always", version).out

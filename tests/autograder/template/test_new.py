@@ -1,17 +1,20 @@
 """tito new: a course that is whole, or none; dates by the clock of the place; nothing private in git."""
 
 import functools
+import json
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
+from autograder.template import start
 from autograder.template.answers import Questionnaire, term_of
-from autograder.template.start import is_public
+from autograder.template.start import Template, is_public
 from tito.programs import git
-from tito.workspace import Course, Workspace
+from tito.workspace import Course, UserError, Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -150,3 +153,27 @@ def test_a_public_remote_is_noticed(template, tmp_path, tito, own):
         assert (code, "make it private before you push" in " ".join(err.split())) == (0, True)
         server.shutdown()
     assert not is_public(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("noted", "found"),
+    [
+        ({"url": "https://x/y", "vcs_info": {"commit_id": "abc"}}, Template("https://x/y", "https://x/y")),
+        (
+            {"url": "https://x/y", "vcs_info": {"commit_id": "abc", "requested_revision": "v0.1.0"}},
+            Template("https://x/y", "https://x/y", "abc"),
+        ),
+    ],
+)
+def test_an_installed_tito_knows_its_template(monkeypatch, noted, found):
+    """As `uvx --from git+URL` installs it: outside of a checkout."""
+    monkeypatch.setattr(start, "MANIFEST", "nowhere.yml")
+    monkeypatch.setattr(start, "distribution", lambda name: SimpleNamespace(read_text=lambda file: json.dumps(noted)))
+    assert Template.installed() == found
+
+
+def test_a_tito_that_was_installed_in_another_way_asks_for_the_template(monkeypatch):
+    monkeypatch.setattr(start, "MANIFEST", "nowhere.yml")
+    monkeypatch.setattr(start, "distribution", lambda name: SimpleNamespace(read_text=lambda file: None))
+    with pytest.raises(UserError, match="Name the template: --template URL"):
+        Template.installed()
