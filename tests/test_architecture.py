@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tito import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("tito", "autograder")
 
@@ -72,6 +74,13 @@ def test_an_installed_course_has_all_its_packages():
         path.parent.relative_to(ROOT).as_posix() for name in PACKAGES for path in (ROOT / name).rglob("__init__.py")
     }
     assert {name.replace("/", ".") for name in found} == {name for name in stated if not name.startswith("tinytorch")}
+
+
+def test_the_version_is_everywhere_the_same():
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert stated == __version__
+    assert f"\nversion: {stated}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\n## v{stated}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_a_public_name_has_one_meaning():

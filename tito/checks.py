@@ -154,12 +154,34 @@ def begin(cell):
     _seed_globals()
 
 
+def visible(text):
+    """Run the visible part of a check cell, as `one_by_one` does, among the names of the notebook."""
+    one_by_one(text, _shell().user_ns)
+
+
 def hidden(text, given=None):
     """Run the hidden part of a check cell. It sees the names of the notebook, and adds none of its own to them.
 
     given: as in `instructors`
     """
-    exec(compile(text, "hidden", "exec"), {**_shell().user_ns, **instructors(given or {})})
+    one_by_one(text, {**_shell().user_ns, **instructors(given or {})})
+
+
+def one_by_one(text, names):
+    """Run the statements of a text among `names`. While grading, one that fails does not hide those after it.
+
+    Raises the first exception, while grading at the end.
+    """
+    first = None
+    for statement in ast.parse(text).body:
+        try:
+            exec(compile(ast.Module([statement], []), "check", "exec", dont_inherit=True), names)
+        except BaseException as error:
+            if _grading is None or isinstance(error, KeyboardInterrupt):
+                raise
+            first = first or error
+    if first is not None:
+        raise first
 
 
 def instructors(given):

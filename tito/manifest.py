@@ -146,8 +146,28 @@ def over(old: Any, new: Any) -> Any:
     return {**old, **{key: over(old.get(key), value) for key, value in new.items()}}
 
 
+def without_hidden(rows: list[dict]) -> list[dict]:
+    """The rows that are not hidden. A hidden prerequisite gives way to its own prerequisites."""
+    by_name = {row["name"]: row for row in rows}
+
+    def seen(name: str) -> list[str]:
+        row = by_name.get(name, {})
+        if row.get("state") != "hidden":
+            return [name]
+        return [one for before in row.get("prerequisites", []) for one in seen(before)]
+
+    return [
+        {
+            **row,
+            "prerequisites": list(dict.fromkeys(one for name in row.get("prerequisites", []) for one in seen(name))),
+        }
+        for row in rows
+        if row.get("state") != "hidden"
+    ]
+
+
 def for_students(content: dict) -> dict:
     """What students may know of a merged manifest: allowed keys alone, and no module that is hidden."""
-    rows = [row for row in content["modules"] if row.get("state") != "hidden"]
+    rows = without_hidden(content["modules"])
     shown = [{key: row[key] for key in ROW_FOR_STUDENTS if key in row} for row in rows]
     return {**{key: content[key] for key in FOR_STUDENTS if key in content}, "modules": shown}

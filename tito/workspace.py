@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tito import clock
 from tito.limits import Limits
-from tito.manifest import STATES, TERM, for_students, read_manifest
+from tito.manifest import STATES, TERM, for_students, read_manifest, without_hidden
 
 MANIFEST = "course.yml"
 
@@ -58,13 +58,13 @@ class Course:
     repository: str
     limits: dict
     modules: dict[str, Module]
-    hidden: tuple[str, ...] = ()
-    institution: str | None = None
     late: dict | None = None
-    attempts: dict | None = None
     timezone: str | None = None  # an IANA name: the clock by which the course goes
     follow_through: bool = True  # whether a mistake costs its own question only
     extra_credit: float = 0  # how many points above what it is worth a question, or a module, may have
+    attempts: dict | None = None
+    institution: str | None = None
+    hidden: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> "Course":
@@ -74,7 +74,7 @@ class Course:
             zone = _zone(path, content.get("timezone"))
             every = content.pop("modules")
             hidden = tuple(row["name"] for row in every if row.get("state") == "hidden")
-            taken = _without_hidden(every)
+            taken = without_hidden(every)
             rows = [_module(path, zone, number, row) for number, row in enumerate(taken)]
             course = cls(modules={row.name: row for row in rows}, hidden=hidden, **content)
         except (AttributeError, KeyError, TypeError) as error:
@@ -133,26 +133,6 @@ def _content(path: Path) -> dict:
         )
     except (OSError, ValueError) as error:
         raise UserError(str(error)) from None
-
-
-def _without_hidden(rows: list[dict]) -> list[dict]:
-    """The rows that are not hidden. A hidden prerequisite gives way to its own prerequisites."""
-    by_name = {row["name"]: row for row in rows}
-
-    def seen(name: str) -> list[str]:
-        row = by_name.get(name, {})
-        if row.get("state") != "hidden":
-            return [name]
-        return [one for before in row.get("prerequisites", []) for one in seen(before)]
-
-    return [
-        {
-            **row,
-            "prerequisites": list(dict.fromkeys(one for name in row.get("prerequisites", []) for one in seen(name))),
-        }
-        for row in rows
-        if row.get("state") != "hidden"
-    ]
 
 
 def _refuse_impossible(path: Path, course: Course) -> None:

@@ -19,7 +19,8 @@ from autograder.intake.roster import everybody
 from autograder.intake.times import STAMP
 from autograder.judging.cells import mend
 from autograder.judging.expected import expected
-from autograder.judging.judge import STRONG, Verdict, by_name, course_gave, judge_cell
+from autograder.judging.gaps import counts
+from autograder.judging.judge import STRONG, Verdict, by_name, how_earned, judge_cell
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import EMISSIONS, Source, question_label
 from autograder.judging.step import conditions_of, run_and_judge_alone, submitted_files
@@ -184,15 +185,17 @@ def _rule(source: Source, name: str, verdict: dict) -> str:
     """How the cell's points come from its checks."""
     lines = verdict["lines"]
     strong = [line for line in lines if line["kind"] in STRONG]
-    gave = course_gave(verdict.get("given", []), verdict["earned"], verdict["points"])
+    gave = how_earned(verdict.get("given", []), verdict["earned"], verdict["points"])
     if source.partial(name):
         held = sum(not line["reason"] for line in strong)
         rule = f"{held} of {len(strong)} strong checks (reference, claim) hold; they share the points"
     else:
         held = sum(not line["reason"] for line in lines)
-        rule = (
-            f"{held} of {len(lines)} checks hold; without all of them, and a cell that ends well, there are no points"
-        )
+        rule = f"{held} of {len(lines)} checks hold; "
+        if name in counts(source):
+            rule += "the gaps of its answer share the points, and what fails costs the gaps that it asks about"
+        else:
+            rule += "without all of them, and a cell that ends well, there are no points"
     return f"{rule}. {gave}".rstrip(". ")
 
 

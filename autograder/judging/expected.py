@@ -6,15 +6,18 @@ from pathlib import Path
 
 from autograder.engine import sandbox
 from autograder.engine.execute import Job, Run, execute
+from autograder.judging.gaps import copy_gaps, counts, jobs_with_a_gap, note_gaps
 from autograder.judging.jobs import job_of, key_of
 from autograder.judging.source import JUDGE, Source, without
 from tito import files
 from tito.notebooks import check_names
 from tito.workspace import UserError
 
+PUBLIC = 0  # the seed of the worded run, and of every notebook in JupyterLab: nothing that is quoted holds the other
+
 
 def expected(source: Source, seed: int) -> Run:
-    """What the source notebook itself reports under `seed`.
+    """What the source notebook itself reports under `seed`, with the gaps that each check asks about.
 
     The result is kept in `source`, and in .cache under a key made of the content. Raises UserError if the notebook
     does not run.
@@ -36,8 +39,17 @@ def _expected(source: Source, seed: int) -> Run:
     if run is None:
         run = run_own(job)
         _refuse_if_broken(source, run)
+        _note_gaps(source, seed, job, run)
         files.write(kept, run.packed())
     return run
+
+
+def _note_gaps(source: Source, seed: int, job: Job, run: Run) -> None:
+    """They are looked for under one seed."""
+    if seed == PUBLIC:
+        note_gaps(source, run, map(run_own, jobs_with_a_gap(source, job)))
+    elif counts(source):
+        copy_gaps(expected(source, PUBLIC), run)
 
 
 def _read(kept: Path) -> Run | None:

@@ -32,10 +32,12 @@ def job_of(notebook, source: Source, seed: int, files: dict[str, bytes], hidden:
 
 def _check_text(cell, source: Source, hidden: bool) -> str:
     """The text that a check cell runs. The hidden part has its own namespace, so it can't shadow a student's names."""
+    begin, visible = f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)
     secret = inside(without(cell.source, JUDGE), HIDDEN) if hidden else ""
-    lines = [f"from tito import checks; checks.begin({grade_id(cell)!r})", without(cell.source, HIDDEN)]
-    given = source.given_names(secret)
-    return "\n".join(lines + [f"from tito import checks; checks.hidden({secret!r}, {given!r})"] * bool(secret))
+    if not secret:
+        return f"{begin}; checks.visible({visible!r})"
+    run_hidden = f"checks.hidden({secret!r}, {source.given_names(secret)!r})"
+    return f"{begin}\ntry: checks.visible({visible!r})\nfinally:\n    from tito import checks; {run_hidden}"
 
 
 def key_of(job: Job, *more: str) -> str:

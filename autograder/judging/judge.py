@@ -21,6 +21,8 @@ from autograder.judging.source import Source, question_label
 from tito import checks
 
 STRONG = ("reference", "claim")
+GAPS = "gaps"  # in a message of the source's own: the numbers of the gaps that the check asks about
+SECRET = "secret"  # in a message of the source's own about gaps: whether nobody can know the value without the seed
 KINDS = ("close", "equal", "raises", *STRONG)
 
 # All that can be said of a hidden check that failed: whoever wrote the submission chooses one of these, and no more.
@@ -102,10 +104,13 @@ class Words:
     problem: str | None = None
 
 
-def course_gave(given: Sequence[str], earned: float, points: float) -> str:
-    """A sentence about a verdict for which the course gave the answers to the graded cells `given`; "" for none."""
+def how_earned(given: Sequence[str], earned: float, points: float) -> str:
+    """A sentence about a verdict that is neither all nor nothing, or that the course helped; "" for any other.
+
+    given: the graded cells to which the course gave the answers
+    """
     if not given:
-        return ""
+        return "Earned in part: what holds has its share of the points." if 0 < earned < points else ""
     answers = f"the course's answer{'s' * (len(given) > 1)} to {listed(map(question_label, given))}"
     if not earned:
         return f"It fails with {answers}, too."
@@ -157,8 +162,8 @@ def judge_cell(
     words: Words | None = None,
     whole: bool = False,
 ) -> Verdict:
-    """The verdict on the graded cell `name`. The strong checks share the points if the cell is tagged `partial`;
-    otherwise it is all or nothing. Arguments: as in `judge`, for this one cell.
+    """The verdict on the graded cell `name`. The strong checks share the points if the cell is tagged `partial`, the
+    gaps where there are several; otherwise it is all or nothing. Arguments: as in `judge`, for this one cell.
 
     whole: whether to tell of all checks, hidden ones, too, what was expected, what came, and why. For no page
     """
@@ -177,7 +182,7 @@ def judge_cell(
         else:
             lines.append(replace(line, reason=reason and _in_a_class(want, reported.get(check, []), reason)))
     told = problem if whole else told_problem(problem, words.problem)
-    return Verdict(name, source.points(name), _earned(source, name, lines, problem), lines, told)
+    return Verdict(name, source.points(name), _earned(source, name, lines, problem, wanted), lines, told)
 
 
 def told_problem(problem: str | None, worded: str | None) -> str | None:
@@ -190,14 +195,41 @@ def told_problem(problem: str | None, worded: str | None) -> str | None:
     return problem
 
 
-def _earned(source: Source, name: str, lines: list[Line], problem: str | None) -> float:
+def _earned(source: Source, name: str, lines: list[Line], problem: str | None, wanted: dict) -> float:
     strong = [line for line in lines if line.kind in STRONG]
     if not strong:
         return 0.0
     points, passed = source.points(name), sum(line.passed for line in strong)
     if source.partial(name):
         return points if passed == len(strong) else round(points * passed / len(strong), 2)
-    return points if not problem and all(line.passed for line in lines) else 0.0
+    if all(line.passed for line in lines):
+        return 0.0 if problem else points
+    held, shares = gaps_held(lines, wanted)
+    return round(points * held / shares, 2) if shares > 1 else 0.0
+
+
+def gaps_held(lines: list[Line], wanted: dict[str, dict]) -> tuple[int, int]:
+    """How many gaps are held, and how many there are; gaps that the same secret values ask about count once.
+
+    A gap is lost if all secret values that ask about it are wrong. What else failed is charged to the gaps that it asks
+    about, of several to the one that the fewest checks ask about; to all if it asks about none.
+
+    wanted: name of a check → the source's own message
+    """
+    asked: dict[int, set[str]] = {}
+    for line in lines:
+        for gap in wanted[line.name].get(GAPS, []):
+            asked.setdefault(gap, set()).add(line.name)
+    secret = {line.name for line in lines if wanted[line.name].get(SECRET)}
+    shares = {gap: frozenset(names & secret) for gap, names in asked.items() if names & secret}
+    failed = {line.name for line in lines if not line.passed}
+    lost = {gap for gap, names in shares.items() if names <= failed}
+    for name in failed.difference(*(asked[gap] for gap in lost)):
+        about = [gap for gap in shares if name in asked[gap]] or list(shares)
+        fewest = min((len(asked[gap]) for gap in about), default=0)
+        lost |= {gap for gap in about if len(asked[gap]) == fewest or name not in asked[gap]}
+    distinct = set(shares.values())
+    return len(distinct - {shares[gap] for gap in lost}), len(distinct)
 
 
 def _in_words(line: Line, want: dict | None, reported: list[dict], predicate, shown: bool) -> Line:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from nbformat.v4 import new_output
 
 from autograder.engine.execute import Run
-from autograder.judging.judge import Verdict, course_gave, told_problem
+from autograder.judging.judge import Verdict, how_earned, told_problem
 from tito.notebooks import grade_id, is_check
 
 VERDICT_MIME = "application/vnd.tinytorch.verdict+json"
@@ -46,7 +46,7 @@ def _verdict_html(verdict: Verdict) -> str:
         for line in verdict.lines
     )
     problem = f"<p>This cell {html.escape(verdict.problem)}.</p>" if verdict.problem else ""
-    given = course_gave(verdict.given, verdict.earned, verdict.points)
+    given = how_earned(verdict.given, verdict.earned, verdict.points)
     gave = f"<p>{html.escape(given)}</p>" if given else ""
     return f"<p>{verdict.earned:g} of {verdict.points:g} points</p>{gave}{problem}<table>{rows}</table>"
 

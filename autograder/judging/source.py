@@ -22,6 +22,7 @@ JUDGE = ("### BEGIN JUDGE", "### END JUDGE")
 MARK_SCHEME = ("### BEGIN MARK SCHEME", "### END MARK SCHEME")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 STUB = "# YOUR CODE HERE\nraise NotImplementedError()"
+GAP = rf"(?ms)^([ \t]*){SOLUTION[0]}.*?{SOLUTION[1]}[^\n]*"  # the first group: how far it is indented
 UNANSWERED = "YOUR ANSWER HERE"
 
 # nbgrader does not carry these files from station to station: a name that starts with an underscore
@@ -49,16 +50,16 @@ def squeezed(text: str) -> str:
 
 def released_text(cell) -> str:
     """The text of an instructor's cell as students receive it: without solution, rubric and hidden tests."""
-    begin, end = map(re.escape, SOLUTION)
     text = without(without(cell.source, HIDDEN), MARK_SCHEME)
-    cleared, regions = re.subn(rf"(?ms)^([ \t]*){begin}.*?{end}[^\n]*", _stub, text)
+    cleared, regions = re.subn(GAP, as_stub, text)
     if regions or not is_solution(cell) or STUB.splitlines()[0] in text:
         return cleared
     return STUB if cell.cell_type == "code" else UNANSWERED
 
 
-def _stub(region: re.Match) -> str:
-    return "\n".join(region[1] + line for line in STUB.splitlines())
+def as_stub(gap: re.Match) -> str:
+    """What a student receives in the place of a GAP."""
+    return "\n".join(gap[1] + line for line in STUB.splitlines())
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.engine.execute import Job, Run, execute, laid_over
-from autograder.judging.expected import expected
+from autograder.judging.expected import PUBLIC, expected
 from autograder.judging.following import CellJudge, Following, course_answers
 from autograder.judging.jobs import conditions, job_of
 from autograder.judging.judge import Verdict, Words, judge, judge_cell
 from autograder.judging.source import Source, folder_files
-
-PUBLIC = 0  # the seed of the worded run, and of every notebook in JupyterLab: nothing that is quoted holds the other
 
 
 @dataclass(frozen=True)

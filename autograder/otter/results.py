@@ -7,7 +7,7 @@ from otter.test_files import GradingResults, TestCase
 from otter.test_files.abstract_test import TestCaseResult
 from otter.test_files.exception_test import ExceptionTestFile
 
-from autograder.judging.judge import Line, Verdict, course_gave
+from autograder.judging.judge import Line, Verdict, how_earned
 from autograder.judging.source import Source
 from tito.notebooks import is_manual, points
 
@@ -57,7 +57,7 @@ def _judged(verdict: Verdict) -> GradedCell:
         [
             *map(_sentence, seen),
             *([f"This cell {verdict.problem}."] if verdict.problem else []),
-            *filter(None, [course_gave(verdict.given, verdict.earned, verdict.points)]),
+            *filter(None, [how_earned(verdict.given, verdict.earned, verdict.points)]),
         ],
         f"{sum(line.passed for line in unseen)} of {len(unseen)} hidden checks passed." if unseen else "",
         not verdict.problem and all(line.passed for line in seen),

@@ -1,5 +1,6 @@
 """Make otter's exception-style test files, one for each graded cell."""
 
+from autograder.judging.gaps import counts
 from autograder.judging.source import HIDDEN, JUDGE, Source, inside, without
 from tito.workspace import UserError
 
@@ -18,16 +19,15 @@ name = {name!r}
 points = {points!r}
 all_or_nothing = {all_or_nothing!r}
 
-# Compiled here, so that otter quotes `run(...)` as the line that failed, and never a check's own text.
+# A text, so that otter quotes `run(...)` as the line that failed, and never a check's own line.
 VISIBLE = {visible}
-reached = []
 
 
-def run(code, env):
+def run(text, env):
     """Run a part of the cell. If it ends early, even by sys.exit, only this test case ends."""
     env["checks"] = checks  # the student's cells may have used that name
     try:
-        exec(code, env)
+        checks.one_by_one(text, env)
     except BaseException as error:
         if checks._grading is None:
             raise Exception(explained(error)) from None
@@ -48,7 +48,6 @@ def visible(env):
     if checks._grading is not None:
         checks.begin(name)
     run(VISIBLE, env)
-    reached.append(True)
 '''
 
 HIDDEN_PART = """
@@ -60,8 +59,6 @@ HIDDEN = {hidden}
 def hidden(env):
     if checks._grading is None:  # only the judge, outside, compares the answers
         raise Exception("only the course's autograder can tell")
-    if not reached:
-        raise Exception("not reached")
     run(HIDDEN, {{**env, **checks.instructors({given!r})}})  # it adds no name of its own to the notebook's
 """
 
@@ -73,15 +70,15 @@ def test_file(source: Source, name: str, hidden: bool = True) -> str:
     UserError if visible and hidden checks can't be told apart.
     """
     visible_text, hidden_text = _parts(source, name)
-    partial = source.partial(name)
+    partial, gaps = source.partial(name), name in counts(source)
     fields = {
         "name": name,
         "module": source.module,
         "points": source.points(name),
-        "rule": "shared by its strong checks" if partial else "all or nothing",
-        "all_or_nothing": not partial,
-        "visible": _compiled(visible_text, name),
-        "hidden": _compiled(hidden_text, name),
+        "rule": "shared by its strong checks" if partial else "shared by its gaps" if gaps else "all or nothing",
+        "all_or_nothing": not partial and not gaps,
+        "visible": _literal(visible_text),
+        "hidden": _literal(hidden_text),
         "worth": ", points=0" if hidden else "",
         "given": source.given_names(hidden_text),
     }
@@ -102,6 +99,6 @@ def _parts(source: Source, name: str) -> tuple[str, str]:
     return visible, hidden
 
 
-def _compiled(text: str, name: str) -> str:
+def _literal(text: str) -> str:
     lines = [repr(line) for line in text.splitlines(keepends=True)] or ['""']
-    return "compile(\n    {},\n    {!r},\n    'exec',\n)".format("\n    ".join(lines), name)
+    return "(\n    {}\n)".format("\n    ".join(lines))

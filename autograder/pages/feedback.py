@@ -27,7 +27,7 @@ from autograder.gradebook.doubts import by_student, doubts
 from autograder.gradebook.given import history
 from autograder.gradebook.record import notes_of
 from autograder.gradebook.waiting import waiting
-from autograder.judging.judge import course_gave
+from autograder.judging.judge import how_earned
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
 from autograder.pages.causes import causes_of
@@ -186,7 +186,7 @@ def _question(cell, before: list, headings: dict[str, str], pending: list[str]) 
         "weight": max(points, 0.2),
         "state": state,
         "verdict": verdict,
-        "gave": course_gave(verdict.get("given", []), verdict["earned"], verdict["points"]) if verdict else "",
+        "gave": how_earned(verdict.get("given", []), verdict["earned"], verdict["points"]) if verdict else "",
         "cause": None,
     }
 

@@ -7,8 +7,6 @@ import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 import yaml
 
@@ -41,16 +39,16 @@ class Template:
 
     @classmethod
     def installed(cls) -> "Template":
-        """The template that this tito was installed from. Raises UserError where nobody knows it."""
+        """The template that this tito belongs to: a checkout, or what it was installed from. Raises UserError."""
+        root = Path(__file__).resolve().parents[2]
+        if (root / MANIFEST).is_file() and (root / ".git").exists():
+            return cls.at(str(root))
         try:
             noted = json.loads(distribution(COURSE).read_text("direct_url.json") or "{}")
         except (PackageNotFoundError, ValueError):
             noted = {}
-        url = noted.get("url", "")
         if "vcs_info" in noted:
-            return cls(url, url, noted["vcs_info"].get("commit_id"))
-        if url.startswith("file:"):
-            return cls.at(url2pathname(urlparse(url).path))
+            return cls(noted["url"], noted["url"], noted["vcs_info"].get("commit_id"))
         raise UserError("Nothing says where this tito was installed from. Name the template: --template URL")
 
     @classmethod

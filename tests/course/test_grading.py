@@ -10,7 +10,7 @@ from versions import SEEDS, judged, judged_version, losers, must_lose, reasons, 
 
 from autograder.engine import process
 from autograder.judging.expected import expected
-from autograder.judging.judge import STRONG, by_name, judge_cell
+from autograder.judging.judge import GAPS, STRONG, Line, by_name, gaps_held, judge_cell
 from autograder.judging.source import JUDGE, without
 from tito import checks
 from tito.notebooks import is_check
@@ -94,6 +94,20 @@ def test_every_graded_cell_rests_on_a_strong_check(source):
         if source.partial(name):
             weak = [check for check, (message,) in one.items() if message["kind"] == "reference"]
             assert set(differing) == set(weak), f"{name} gives partial credit: each reference must depend on the seed"
+
+
+WORTH = {  # (check, number of a gap) → what it costs to leave it blank, in shares, and how many there are
+    "tensor": {("check_operations", 2): (1, 7), ("check_Tensor", 7): (1, 3), ("check_Tensor_operators", 7): (1, 7)},
+    "autograd": {("check_checkpoint", 0): (1, 2), ("check_mul_backward", 0): (1, 2)},
+}
+
+
+def test_what_a_blank_gap_costs(source):
+    for (name, gap), worth in WORTH.get(source.module, {}).items():
+        wanted = {check: found[-1] for check, found in by_name(expected(source, SEEDS[0]).emissions[name]).items()}
+        lines = [Line(n, m["kind"], "failed" if gap in m.get(GAPS, []) else None) for n, m in wanted.items()]
+        held, shares = gaps_held(lines, wanted)
+        assert (shares - held, shares) == worth, name
 
 
 def test_checks_report_cleanly(source):

@@ -2,11 +2,13 @@
 
 import math
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tinytorch.core import training
+from tinytorch.core.autograd import no_grad
 from tinytorch.core.data import ArrayDataset, DataLoader
 from tinytorch.core.mlp import CrossEntropyLoss, Linear, Module, ReLU, Sequential, accuracy
 from tinytorch.core.tensor import Tensor, listeners
@@ -618,3 +620,33 @@ def test_the_first_step_of_adam_is_lr_for_gradients_of_any_size(size):
     with np.errstate(over="raise"):
         Adam([p], lr=0.1).step()
     same("p", p, [-0.1, 0.1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW])
+def test_a_step_between_forward_and_backward_is_noticed(kind):
+    model = Sequential(Linear(3, 3), ReLU(), Linear(3, 2))
+    optimizer, x, labels = kind(model.parameters(), lr=0.1), Tensor(np.ones((2, 3), np.float32)), np.array([0, 1])
+    losses = [CrossEntropyLoss()(model(x), labels) for _ in range(2)]
+    losses[0].backward()
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="moved an input of linear"):
+        losses[1].backward()
+    CrossEntropyLoss()(model(x), labels).backward()
+
+
+def test_workers_and_their_loop_switch_recording_each_for_itself():
+    weight = Tensor([2.0], requires_grad=True)
+
+    def enhance(image, rng):
+        with no_grad():
+            time.sleep(0.001)
+            return (weight * Tensor(image)).numpy()
+
+    items = ArrayDataset(np.ones((40, 1, 2, 2), np.float32), np.arange(40), transform=enhance)
+    for _ in DataLoader(items, batch_size=4, num_workers=4):
+        assert (weight * 2).requires_grad
+    with no_grad():
+        for images, _ in DataLoader(items, batch_size=4, num_workers=4):
+            assert images.data.min() == 2
+            assert not (weight * 2).requires_grad
+    assert (weight * 2).requires_grad

@@ -70,7 +70,8 @@ def fit(grad, x):
     """`grad` in the shape and dtype of the array `x`; None if x holds ints or bools, which have no gradient."""
     if x.dtype.kind != "f":
         return None
-    return unbroadcast(grad, x.shape).astype(x.dtype, copy=False)
+    grad = grad if grad.shape == x.shape else unbroadcast(grad, x.shape)  # mostly, nothing was stretched
+    return grad.astype(x.dtype, copy=False)
 
 
 def add_backward(grad, out, a, b):
@@ -92,8 +93,9 @@ def pow_backward(grad, out, a, b):
     """Gradients of a ** b. That of an exponent is nan where a is negative: such a power can't be nudged; and 0 where
     a is 0, and stays it, as in PyTorch."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # mostly, nobody asks for the exponent's
-        da = np.where(b == 0, 0, grad * b * a ** np.where(b == 0, 1.0, b - 1))
-        db = np.where((a == 0) & (b >= 0), 0, grad * out * np.log(a))
+        base, power = a.astype(out.dtype), b if b.dtype.kind == "f" else b.astype(out.dtype)  # of int8, -128 - 1 is 127
+        da = np.where(power == 0, 0, grad * power * base ** np.where(power == 0, 1.0, power - 1))
+        db = np.where((base == 0) & (power >= 0), 0, grad * out * np.log(base))
         return fit(da, a), fit(db, b)
 
 

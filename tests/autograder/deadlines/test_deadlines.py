@@ -19,7 +19,7 @@ ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolka
 
 
 def deadlines(zone=None, due=NOON, late=None, **allowed) -> Deadlines:
-    module = Module(0, "setup", "Setup", "", [], 30, due=due)
+    module = Module(0, "setup", "Setup", "", 30, due=due)
     course = Course("c", "C", "C", {}, {"setup": module}, late, zone)
     return Deadlines(course, Accommodations({"ada": {"all": allowed}}))
 

@@ -22,7 +22,7 @@ from autograder.judging.cells import mend
 from autograder.judging.elsewhere import bundle_of, run_and_judge_bundled
 from autograder.judging.expected import expected
 from autograder.judging.following import Following, course_answers
-from autograder.judging.judge import course_gave, judge
+from autograder.judging.judge import how_earned, judge
 from autograder.judging.source import Source
 from autograder.otter import gradescope, parity
 from autograder.otter.build import autograder_zip
@@ -403,10 +403,12 @@ def test_no_outcome_of_the_second_run_costs_anything(source, outcomes):
     ("given", "earned", "said"),
     [
         ([], 2, ""),
+        ([], 1, "Earned in part: what holds has its share of the points."),
+        ([], 0, ""),
         (["check_a"], 2, "Earned with the course's answer to a."),
         (["check_a", "check_b", "check_c"], 1, "Earned in part with the course's answers to a, b and c."),
         (["check_a", "check_b"], 0, "It fails with the course's answers to a and b, too."),
     ],
 )
 def test_sentences(given, earned, said):
-    assert course_gave(given, earned, 2) == said
+    assert how_earned(given, earned, 2) == said

@@ -2,11 +2,23 @@
 
 import copy
 import json
+import re
+import shutil
 from dataclasses import asdict
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from autograder.commands.feedback import feedback
+from autograder.commands.grade import grade
+from autograder.commands.report import report
+from autograder.engine.execute import Run
+from autograder.engine.pool import Options
+from autograder.gradebook.api import nbgrader_api
+from autograder.grading.pipeline import Selection
+from autograder.handing_back.feedback import Ways
+from autograder.handing_out.release import release_one
 from autograder.judging.cells import mend
 from autograder.judging.outputs import with_verdicts
 from autograder.judging.source import Source
@@ -27,7 +39,8 @@ def known():
             frame = frame.f_back
         text = ' '.join(found)
         from tito import checks
-        letter = text[text.find('SECRET-IS-') + 10 :][:1] if 'SECRET-IS-' in text else ''
+        mark = '-'.join(['SECRET', 'IS', ''])  # not this very line
+        letter = text[text.find(mark) + 10 :][:1] if mark in text else ''
         return letter, checks._grading, random.random()
     except Exception as error:
         return type(error).__name__, 0, 0
@@ -38,7 +51,7 @@ def double(x):
 """
 WAYS = {  # each says what it knows in the place of an answer to a visible check, and as little in hidden ones
     "a value": "return code if isinstance(x, int) else 0.0",
-    "a shape": "return np.zeros((0, code, seed or 0)) if isinstance(x, int) else 0.0",
+    "a shape": "return np.zeros((0, code, (seed or 0) % 1000)) if isinstance(x, int) else 0.0",
     "a length": "return ['x'] * code if isinstance(x, int) else 0.0",
     "a text": "return f'{letter} {seed}' if isinstance(x, int) else 0.0",
     "an exception": "raise (KeyError if code % 2 else ValueError)(letter)",
@@ -47,18 +60,21 @@ WAYS = {  # each says what it knows in the place of an answer to a visible check
 LATER = "\n{'A': lambda: [].pop(), 'B': lambda: {}['x']}.get(known()[0], int)()"  # in a cell after the check
 
 
+def with_a_secret(source, letter):
+    """The source notebook with a letter in its hidden text."""
+    notebook = copy.deepcopy(source.notebook)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("x = checks.rng", f"x = checks.rng  # SECRET-IS-{letter}\nx = checks.rng", 1)
+    return notebook
+
+
 @pytest.fixture(scope="module")
 def releases(course, shut_in):
     """Two releases whose hidden texts differ, with secret seeds of their own."""
     made = []
     for letter in "AB":
         source = Source.of(Workspace.find(course), "setup")
-        notebook = copy.deepcopy(source.notebook)
-        for cell in notebook.cells:
-            cell.source = cell.source.replace(
-                "x = checks.rng", f"x = checks.rng  # SECRET-IS-{letter}\\nx = checks.rng", 1
-            )
-        source.__dict__["notebook"] = notebook
+        source.__dict__["notebook"] = with_a_secret(source, letter)
         made.append((source, 1000 + ord(letter)))
     return made
 
@@ -76,6 +92,38 @@ def test_two_releases_give_the_same_words(releases, solved, way):
         said.append(json.dumps([[asdict(one) for one in judged], page, results], indent=1))
     assert known[0] != known[1], "it did not find what it looked for, so this says nothing"
     assert said[0] == said[1]
+
+
+def test_two_releases_give_the_same_pages_reports_and_json(
+    course, solved, shut_in, hand_in, tmp_path, monkeypatch, capsys
+):
+    """All that `tito grade`, `feedback` and `report` make of a class that knows its release's letter and seed."""
+    made, known = [], []
+    for letter in "AB":
+        root = shutil.copytree(course, tmp_path / letter / "course")
+        monkeypatch.chdir(root)
+        source = Source.of(Workspace.find(root), "setup")
+        nbformat.write(with_a_secret(source, letter), source.path)
+        source = Source.of(Workspace.find(root), "setup")
+        with nbgrader_api(source.workspace) as api:
+            release_one(api, source)
+        for student, way in zip(("ada", "bob", "cem"), ("a shape", "a text", "an exception"), strict=True):
+            cells = {"double": LOOT + f"    {WAYS[way]}\n", "normal": "def normal(n): return []" + LATER}
+            hand_in(root, student, solved(cells))
+        capsys.readouterr()
+        assert grade(["setup"], Selection(), Options(), json=True) == 0
+        assert feedback(["setup"], None, Ways(False, False, False), json=True) == 0
+        assert report(None, None, json=True) == 0
+        said = capsys.readouterr().out
+        assert report(None, root / "report.html", json=False) == 0
+        pages = {path.relative_to(root): path.read_text() for path in root.glob("feedback/*/setup/*.html")}
+        page = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "", (root / "report.html").read_text())
+        made.append((said, pages, page))
+        runs = [Run.unpacked(path.read_bytes()) for path in sorted(root.glob("autograded/*/setup/emissions.json.gz"))]
+        known.append([[run.emissions, run.problems] for run in runs])
+    assert all(one != other for one, other in zip(*known, strict=True)), "they did not find what they looked for"
+    assert len(made[0][1]) == 3
+    assert made[0] == made[1]
 
 
 # --- the instructor's names in hidden text ------------------------------------------------------------
