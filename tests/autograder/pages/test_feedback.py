@@ -240,7 +240,7 @@ def test_a_question_stands_under_the_heading_that_the_source_has():
         new_markdown_cell("## How `large`?\n### BEGIN MARK SCHEME\n## No heading\n### END MARK SCHEME"),
         new_code_cell("checks.close(...)", metadata={"nbgrader": question}),
     ]
-    headings = feedback_pages._headings(cells)
+    headings = feedback_pages.headings_of(cells)
     cells[1].source = "## Mine\nis this one"
     for changed in (cells, cells[:1] + cells[2:], [cells[2], *cells[:2]]):
         sections = feedback_pages._sections(changed, set(), headings, [])
