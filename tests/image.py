@@ -124,7 +124,7 @@ def grade(image: Image, words: tuple[str, ...], user: str | None, protections: s
     right = bool(named) and named[1] == protections and "FAILED" not in said
     print(f"{user or 'root'}, {' '.join(words) or 'nothing forbidden'}: {named[1] if named else found}", flush=True)
     print(
-        f"  {said.count(' equal')} scores equal to those due; {'as it should be' if right else 'NOT AS IT SHOULD BE'}"
+        f"  {said.count(' as due')} scores as due; {'as it should be' if right else 'NOT AS IT SHOULD BE'}"
     )
     if not right:
         print(said)

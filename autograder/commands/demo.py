@@ -69,10 +69,11 @@ def _show(source: Source, handed_in: list[HandIn], graded: dict[str, Graded], se
     wrong = 0
     for one in handed_in:
         score = graded[one.student].score
-        same = score == one.due
+        same = one.is_due(score)
         wrong += not same
         due, got = (("not graded" if points is None else f"{points:g}") for points in (one.due, score))
-        shown.add_row(one.student, escape(one.what), due, got, "equal" if same else "[bold red]DIFFERENT[/]")
+        due += f", below {one.most:g}" if one.most else ""
+        shown.add_row(one.student, escape(one.what), due, got, "as due" if same else "[bold red]DIFFERENT[/]")
     say(shown)
     return wrong
 

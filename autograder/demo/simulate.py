@@ -5,12 +5,13 @@ People decided the due scores: a version loses the question that it is about (`l
 
 import copy
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 
 from autograder.demo.versions import Version, losses, read_versions, with_cells
+from autograder.judging.gaps import counts
 from autograder.judging.source import SOLUTION, Source
 from tito.notebooks import grade_id, is_check, is_manual, read
 
@@ -27,13 +28,23 @@ NOISE = "import sys, warnings\nprint('noise', file=sys.stderr)\nwarnings.warn('m
 
 @dataclass(frozen=True)
 class HandIn:
-    """One student's work on one module: the file's name and text, and the due points (None: it can't be graded)."""
+    """One student's work on one module: the file's name and text, and the due points (None: it can't be graded).
+
+    most: with what may be earned in part, where a lost question has several gaps; such a score stays below it
+    """
 
     student: str
     what: str
     file: str
     text: str
     due: float | None
+    most: float | None = None
+
+    def is_due(self, score: float | None) -> bool:
+        """Whether a score is what was due."""
+        if score is None or self.due is None or self.most is None:
+            return score == self.due
+        return self.due <= score < self.most
 
 
 class Simulation:
@@ -62,7 +73,7 @@ class Simulation:
             self._hand_in("jan", "noise on stderr", _append_everywhere(good, NOISE)),
             self._hand_in("kim", "a graded cell deleted", _without_first_check(good)),
             self._hand_in("leo", "metadata flipped, nothing done", _flipped(self.release), everything),
-            self._hand_in("mia", "asserts stripped, nothing done", _prepended(self.release), everything),
+            self._hand_in("mia", "asserts stripped, nothing done", stripped(self.release), everything),
             self._hand_in("ned", "notebook renamed", good, file=f"{self.source.module}_final (1).ipynb"),
             HandIn("ole", "notebook cut off", self.source.path.name, nbformat.writes(good)[:2000], None),
         ]
@@ -76,10 +87,10 @@ class Simulation:
         return HandIn(student, what, file or self.source.path.name, nbformat.writes(notebook), due)
 
     def _version(self, student: str, version: Version) -> HandIn:
-        notebook = with_cells(self.perfect(), self.source, version.cells)
-        return self._hand_in(
-            student, f"{version.kind}: {version.name.replace('_', ' ')}", notebook, losses(version, self.source)
-        )
+        notebook, loses = with_cells(self.perfect(), self.source, version.cells), losses(version, self.source)
+        one = self._hand_in(student, f"{version.kind}: {version.name.replace('_', ' ')}", notebook, loses)
+        in_part = sum(self.source.points(name) for name in loses if name in counts(self.source))
+        return replace(one, most=(one.due or 0) + in_part) if in_part else one
 
     def _spread(self) -> list[Version]:
         """Three wrong versions, spread over the module."""
@@ -120,7 +131,8 @@ def _flipped(notebook):
     return json.loads(nbformat.writes(notebook), object_hook=nbformat.NotebookNode)
 
 
-def _prepended(notebook):
+def stripped(notebook):
+    """A notebook whose first cell has Python leave out every `assert` and every `raise` from then on."""
     notebook = copy.deepcopy(notebook)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(STRIP_ASSERTS))
     return notebook

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.engine import sandbox
 from autograder.engine.execute import Job, Run, execute
-from autograder.judging.gaps import copy_gaps, counts, jobs_with_a_gap, note_gaps
+from autograder.judging.gaps import copy_gaps, counts, job_idle, jobs_with_a_gap, note_gaps
 from autograder.judging.jobs import job_of, key_of
 from autograder.judging.source import JUDGE, Source, without
 from tito import files
@@ -46,8 +46,8 @@ def _expected(source: Source, seed: int) -> Run:
 
 def _note_gaps(source: Source, seed: int, job: Job, run: Run) -> None:
     """They are looked for under one seed."""
-    if seed == PUBLIC:
-        note_gaps(source, run, map(run_own, jobs_with_a_gap(source, job)))
+    if seed == PUBLIC and counts(source):
+        note_gaps(source, run, map(run_own, jobs_with_a_gap(source, job)), run_own(job_idle(source, job)))
     elif counts(source):
         copy_gaps(expected(source, PUBLIC), run)
 

@@ -22,7 +22,7 @@ from tito import checks
 
 STRONG = ("reference", "claim")
 GAPS = "gaps"  # in a message of the source's own: the numbers of the gaps that the check asks about
-SECRET = "secret"  # in a message of the source's own about gaps: whether nobody can know the value without the seed
+SECRET = "secret"  # in a message of the source's own about gaps: whether only who fills one can know the value
 KINDS = ("close", "equal", "raises", *STRONG)
 
 # All that can be said of a hidden check that failed: whoever wrote the submission chooses one of these, and no more.
