@@ -123,9 +123,7 @@ def grade(image: Image, words: tuple[str, ...], user: str | None, protections: s
     said = image.run(*enter, "tito demo $(mktemp -d)/demo --module setup 2>&1 || echo FAILED", user=user)
     right = bool(named) and named[1] == protections and "FAILED" not in said
     print(f"{user or 'root'}, {' '.join(words) or 'nothing forbidden'}: {named[1] if named else found}", flush=True)
-    print(
-        f"  {said.count(' as due')} scores as due; {'as it should be' if right else 'NOT AS IT SHOULD BE'}"
-    )
+    print(f"  {said.count(' as due')} scores as due; {'as it should be' if right else 'NOT AS IT SHOULD BE'}")
     if not right:
         print(said)
     return right
