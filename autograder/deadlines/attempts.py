@@ -28,21 +28,19 @@ class AttemptRule:
     @classmethod
     def of(cls, course: Course, module: str) -> "AttemptRule":
         """The rule for a module, which may change parts of the course's. Raises UserError if it can't be read."""
-        own = course.modules[module].attempts
+        own, where = course.modules[module].attempts, f"course.yml or term.yml: attempts of {module}"
         for given in (course.attempts, own):
             if given is not None and not isinstance(given, dict):
-                raise UserError(f"course.yml: attempts of {module} must be like {{per_day: 5}}, not {given!r}")
+                raise UserError(f"{where} must be like {{per_day: 5}}, not {given!r}")
         try:
             rule = cls(**{**(course.attempts or {}), **(own or {})})
         except TypeError as error:
-            raise UserError(f"course.yml: attempts of {module} can't be read: {error}") from None
+            raise UserError(f"{where} can't be read: {error}") from None
         if rule.per_day is not None and (type(rule.per_day) is not int or rule.per_day < 1):
-            raise UserError(f"course.yml: per_day of {module} must be a whole number from 1 up, not {rule.per_day!r}")
+            raise UserError(f"{where}: per_day must be a whole number from 1 up, not {rule.per_day!r}")
         for name, known in CHOICES.items():
             if getattr(rule, name) not in known:
-                raise UserError(
-                    f"course.yml: {name} of {module} must be {' or '.join(known)}, not {getattr(rule, name)!r}"
-                )
+                raise UserError(f"{where}: {name} must be {' or '.join(known)}, not {getattr(rule, name)!r}")
         return rule
 
     def day_for(self, handed_in: datetime, used: dict[date, int], now: datetime, zone: ZoneInfo | None) -> date | None:

@@ -30,7 +30,7 @@ class Rule:
             if not all(type(value) in (int, float) and value >= 0 for value in given.values()):
                 raise TypeError(f"{given}: numbers from 0 up are needed")
         except TypeError as error:
-            raise UserError(f"course.yml: late of {module} can't be read: {error}") from None
+            raise UserError(f"course.yml or term.yml: late of {module} can't be read: {error}") from None
         return rule if given else None
 
     def share(self, due: datetime, handed_in: datetime, zone: ZoneInfo | None = None) -> float:
@@ -55,5 +55,5 @@ def days_begun(due: datetime, handed_in: datetime, zone: ZoneInfo | None) -> int
 
 def _mapping(value: object, where: str) -> dict:
     if value is not None and not isinstance(value, dict):
-        raise UserError(f"course.yml: {where} must be like {{percent_per_day: 10}}, not {value!r}")
+        raise UserError(f"course.yml or term.yml: {where} must be like {{percent_per_day: 10}}, not {value!r}")
     return value or {}

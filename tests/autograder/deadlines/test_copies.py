@@ -409,7 +409,7 @@ def test_a_rule_that_is_none_is_refused(graded, tito, rule, where):
         edit("course.yml", DUE, f"late: {rule}\n    {DUE}")
     for command in (("grade", "setup"), ("grades", "export"), ("deadlines",)):
         code, _, err = tito(*command)
-        assert (code, "course.yml: late" in err) == (2, True), err
+        assert (code, "term.yml: late" in err) == (2, True), err
 
 
 @pytest.mark.parametrize("rule", ["", "null", "{}", "~"])

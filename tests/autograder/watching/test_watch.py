@@ -230,10 +230,10 @@ def test_what_is_still_being_written_waits(tmp_path):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("{per_day: 0}", "per_day of setup must be a whole number from 1 up"),
+        ("{per_day: 0}", "attempts of setup: per_day must be a whole number from 1 up"),
         ("{per_day: yes}", "per_day"),
-        ("{counts: newest}", "counts of setup must be last or best"),
-        ("{hidden: never}", "hidden of setup must be after_deadline or always"),
+        ("{counts: newest}", "attempts of setup: counts must be last or best"),
+        ("{hidden: never}", "attempts of setup: hidden must be after_deadline or always"),
         ("{a_day: 1}", "can't be read"),
         ("5", "must be like"),
     ],
