@@ -11,6 +11,7 @@ from pathlib import Path
 
 PATIENCE = 10  # times its limit: so long a cell may take on a machine that is too busy
 SHORTEST = 0.05  # seconds between two looks at a submission that has not had its time yet
+OFTEN = 0.1  # of the limit, at most, between two looks: what a thread waited since the last one ends with the thread
 
 
 class Clock:
@@ -18,7 +19,7 @@ class Clock:
 
     def __init__(self, worker: int | None, seconds: float):
         self.worker, self.seconds, self.begun = worker, seconds, time.monotonic()
-        self.look = self.begun + seconds
+        self.look = self.begun + OFTEN * seconds
         self.computed_before, self.waited_before = _computed(worker), waited(worker)
         self.waits: dict[int, float] = {}  # of other threads: a cell waits for one after the other, and they end
 
@@ -26,10 +27,11 @@ class Clock:
         """Seconds until the next look. Raises TimeoutError when the submission has had its time."""
         now = time.monotonic()
         if now >= self.look:
-            had = self._had(now - self.begun)
-            if had >= self.seconds or now >= self.begun + PATIENCE * self.seconds:
+            passed = now - self.begun
+            had = self._had(passed)
+            if min(passed, had) >= self.seconds or passed >= PATIENCE * self.seconds:
                 raise TimeoutError
-            self.look = now + max(SHORTEST, self.seconds - had)
+            self.look = now + max(SHORTEST, min(self.seconds - had, OFTEN * self.seconds))
         return self.look - now
 
     def _had(self, passed: float) -> float:
