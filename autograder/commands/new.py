@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from shlex import quote
 
 from autograder.template.answers import Questionnaire
 from autograder.template.start import Template, is_public, start
@@ -35,7 +36,7 @@ def new(folder: Path, answers: Path | None, template: str | None, tag: str | Non
     say(f"{escape(str(folder))} is a course of its own. Keep it private: it has the solutions. The next commands:")
     first = next(name for name, row in course.modules.items() if row.state == "taught")
     for line in (
-        f"cd {folder} && make setup && source .venv/bin/activate",
+        f"cd {quote(str(folder))} && make setup && source .venv/bin/activate",
         f"tito release {first}",
         HAND_OUT[given.platform].format(first=first, repository=course.repository),
     ):

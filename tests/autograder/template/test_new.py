@@ -41,11 +41,11 @@ def test_a_new_course(own, template):
 def test_what_it_says(template, tmp_path, tito, monkeypatch):
     (tmp_path / "answers.yml").write_text("{course: a, title: A, timezone: UTC, platform: gradescope}")
     monkeypatch.chdir(tmp_path)
-    code, out, err = tito("new", "b", "--answers", "answers.yml", "--template", template.root)
+    code, out, err = tito("new", "my b", "--answers", "answers.yml", "--template", template.root)
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "b is a course of its own. Keep it private: it has the solutions. The next commands:"
-    assert lines[1] == "  cd b && make setup && source .venv/bin/activate"
+    assert lines[0] == "my b is a course of its own. Keep it private: it has the solutions. The next commands:"
+    assert lines[1] == "  cd 'my b' && make setup && source .venv/bin/activate"
     assert lines[2] == "  tito release setup"
     assert lines[3].startswith("  tito otter build setup")
 
