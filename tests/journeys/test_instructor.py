@@ -36,11 +36,14 @@ def test_every_simulated_student_gets_what_is_due(demo):
 def test_a_demonstration_ends_at_once_when_it_is_told_to(clone, tmp_path):
     """Also where the signal reaches its first process alone, as from a service manager."""
     command = [sys.executable, "bin/tito.py", "demo", str(tmp_path / "demo"), "--module=setup", "--module=tensor"]
-    working = subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    _wait_for(lambda: (tmp_path / "demo" / "release" / "setup").stat())
-    started = time.monotonic()
-    working.send_signal(signal.SIGINT)
-    _, said = working.communicate(timeout=60)
+    with subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as working:
+        try:
+            _wait_for(lambda: (tmp_path / "demo" / "release" / "setup").stat())
+            started = time.monotonic()
+            working.send_signal(signal.SIGINT)
+            _, said = working.communicate(timeout=60)
+        finally:
+            working.terminate()
     assert (working.returncode, "Traceback" in said) == (130, False), said
     assert time.monotonic() - started < 20
 
