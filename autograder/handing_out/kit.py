@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from autograder.deadlines.deadlines import Deadlines
-from autograder.handing_out.guide import guide, module_page
+from autograder.handing_out.guide import guide
 from tito import notebooks
 from tito.export import given_solution, is_fresh
 from tito.programs import git
@@ -63,7 +63,6 @@ def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     root = workspace.root
     for name in modules:
         _replace(root / "release" / name, target / "modules" / name)
-        _number(workspace, name, target)
         _replace(target / "modules" / name, target / ".tito" / "released" / name)
     _replace(root / "tito", target / "tito")
     _replace(root / "bin", target / "bin")
@@ -88,13 +87,6 @@ def _refuse_stale(workspace: Workspace, name: str) -> None:
 def _replace(source: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, ignore=IGNORE)
-
-
-def _number(workspace: Workspace, name: str, target: Path) -> None:
-    """Give a module's page the modules and the numbers of this course."""
-    page = target / "modules" / name / "README.md"
-    if page.is_file():
-        page.write_text(module_page(workspace, name, page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _lay_out_tests(workspace: Workspace, modules: list[str], target: Path) -> None:
