@@ -61,6 +61,10 @@ def _released(workspace: Workspace) -> list[str]:
 def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     """Write the workspace's files. Files that only students add stay, as does git's own folder."""
     root = workspace.root
+    for path in (target / ".tito" / "released").glob("*"):
+        if path.name not in modules:  # it was given out once, and is hidden, given or a draft now
+            shutil.rmtree(path)
+            shutil.rmtree(target / "modules" / path.name, ignore_errors=True)
     for name in modules:
         _replace(root / "release" / name, target / "modules" / name)
         _replace(target / "modules" / name, target / ".tito" / "released" / name)
@@ -105,6 +109,8 @@ def _lay_out_package(workspace: Workspace, target: Path) -> None:
     for name in ("__init__.py", "core/__init__.py"):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(workspace.package / name, target / name)
+    for path in (target / "core").glob("[a-z]*.py"):
+        path.unlink()
     for name in workspace.given():
         (target / "core" / f"{name}.py").write_bytes(given_solution(workspace.export(name)))
 
