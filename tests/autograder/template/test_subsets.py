@@ -7,24 +7,14 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from subsets import SUBSETS, teach
 from versions import WORKSPACE, released, source_of
 
 from autograder.handing_out.kit import make_kit
-from autograder.template.answers import Questionnaire, term_of
 from tito.uses import modules_imported
 from tito.workspace import Course, Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
-SUBSETS = {
-    "to mlp": ["setup", "tensor", "mlp"],
-    "to cnn": ["setup", "tensor", "mlp", "cnn"],
-    "to cnn, and kernels": ["setup", "tensor", "mlp", "cnn", "kernels"],
-    "autograd with cnn given": ["setup", "tensor", "mlp", "autograd"],
-    "to training, compression, mlops": [
-        *("setup", "tensor", "mlp", "cnn", "autograd", "data", "training", "compression", "mlops"),
-    ],
-    "all": "all",
-}
 
 
 COUNTED = re.compile(
@@ -76,9 +66,7 @@ def strays(text: str, course: Course, folder: Path | None = None) -> list[str]:
 @pytest.mark.parametrize("modules", SUBSETS.values(), ids=list(SUBSETS))
 def test_a_subset(whole, modules):
     """Each follows the one before in dist/: what was handed out then, and is not in this course, is gone."""
-    (whole / "term.yml").unlink(missing_ok=True)
-    term = term_of(Questionnaire("a", "A", "UTC", modules=modules), Course.read(whole / "course.yml"))
-    (whole / "term.yml").write_text(yaml.safe_dump(term))
+    teach(whole, modules)
     kit = make_kit(Workspace.find(whole), []).folder
     course = Workspace.find(kit).course
     taught = {name for name, row in course.modules.items() if row.state == "taught"}
