@@ -48,7 +48,7 @@ def test_a_subset_from_release_to_grades(course, subset, tmp_path, shell):
         nbformat.write(Simulation(source, place, course / "tests/course/versions").perfect(), place)
     shell(f"{TITO} info && {TITO} sync && {TITO} test", student)
     together = any(student.glob("tests/integration/test_*.py"))
-    assert together or subset.startswith("to ") and "training" not in subset
+    assert together or (subset.startswith("to ") and "training" not in subset)
     story = shell(f"{TITO} test --story", student, 0 if together else 2)
     assert ("no story together" in story) == (not together)
 
