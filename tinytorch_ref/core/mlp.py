@@ -105,12 +105,13 @@ def gradient_verdict(f, f_backward, *inputs):
     return f"{error:.1e}, " + ("ok" if error < 1e-6 else "too far, should be below 1e-6")
 
 
-def linear_backward(grad, out, x, weight, bias):
+def linear_backward(grad, out, x, weight, bias, *, wanted=(True, True, True)):
     """Gradients of a linear layer's inputs.
 
     grad: array (N, out_features), gradient of the loss with respect to the layer's result
     out: array (N, out_features), that result
     x, weight, bias: as for `linear`
+    wanted: which of the three somebody asks for: of pixels nobody does. You may leave dx None then, and save the work
     Returns a tuple (dx, dweight, dbias), each of the shape and dtype of its input. If x has fewer or more than 2 axes,
     all but the last one count samples: the given lines see to that, and you can think of (N, in_features).
 
@@ -119,10 +120,10 @@ def linear_backward(grad, out, x, weight, bias):
     product whose inner axis is the batch already sums over it.
     """
     shape, grad, x = x.shape, grad.reshape(-1, weight.shape[0]), x.reshape(-1, weight.shape[1])
-    dx = grad @ weight
+    dx = grad @ weight if wanted[0] else None
     dweight = grad.T @ x
     dbias = grad.sum(axis=0)
-    return dx.reshape(shape), dweight, dbias
+    return None if dx is None else dx.reshape(shape), dweight, dbias
 
 
 def relu(x):

@@ -192,8 +192,9 @@ def floating(a):
 
 def elementwise(ufunc, a, b):
     """`ufunc` on two arrays: shapes that do not fit are named, and the dtype is ours, not numpy's."""
-    broadcast_shapes(a.shape, b.shape)
-    return ufunc(*same_dtype(a, b))
+    if a.shape != b.shape:
+        broadcast_shapes(a.shape, b.shape)
+    return ufunc(a, b) if a.dtype == b.dtype else ufunc(*same_dtype(a, b))
 
 
 def add(a, b):
@@ -367,10 +368,11 @@ class Tensor:
         if isinstance(data, Tensor):
             data = data.data
         self.data = to_array(data, dtype)
-        self.grad = None
-        self.creator = None
-        self.version = 0  # how often an optimizer has moved these numbers
-        self.requires_grad = requires_grad
+        self._grad = self._creator = None  # there is nothing yet that the setters below would have to look at
+        self.seen, self.version = [], 0  # version: how often an optimizer has moved these numbers
+        self._requires_grad = False
+        if requires_grad:
+            self.requires_grad = True
 
     @property
     def grad(self):
@@ -639,10 +641,10 @@ def apply(function, *inputs, **options):
     Hint: any(x.requires_grad for x in inputs)
     """
     start = time.perf_counter()
-    data = function(*(x.data for x in inputs), **options)
+    data = function(*[x.data for x in inputs], **options)
     seconds = time.perf_counter() - start
     out = Tensor(data)
-    if recording.get() and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
+    if recording.get() and out.dtype.kind == "f" and any([x.requires_grad for x in inputs]):
         out.requires_grad = True
         out.creator = (function, inputs, options)
     for listener in listeners:
