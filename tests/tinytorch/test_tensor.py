@@ -25,6 +25,7 @@ from tinytorch.core.tensor import (
     listeners,
     matmul_shape,
     mul,
+    of_this_thread,
     ones,
     randn,
     result_dtype,
@@ -434,6 +435,41 @@ def test_only_floating_tensors_require_a_gradient():
     tensor = Tensor([True])
     with pytest.raises(ValueError, match="bool"):
         tensor.requires_grad = True
+
+
+def test_a_listener_may_go_while_others_are_told():
+    heard = []
+
+    def once(function, *rest):
+        heard.append("once")
+        listeners.remove(once)
+
+    def always(function, *rest):
+        heard.append("always")
+
+    listeners.extend([once, always])
+    try:
+        for _ in range(2):
+            Tensor([1.0]).exp()
+    finally:
+        listeners.remove(always)
+    assert heard == ["once", "always", "always"]
+
+
+def test_a_listener_of_this_thread_hears_of_no_other():
+    heard, one = [], Tensor([1.0])
+    listener = of_this_thread(lambda function, inputs, options, out, seconds: heard.append(function.__name__))
+    listeners.append(listener)
+    try:
+        with Allocations() as count:
+            thread = threading.Thread(target=one.exp)
+            thread.start()
+            thread.join()
+            one.log()
+    finally:
+        listeners.remove(listener)
+    assert heard == ["log"]
+    assert [name for name, _ in count.rows] == ["log"]
 
 
 def test_listeners_hear_of_every_operation(heard):

@@ -32,7 +32,7 @@ from tinytorch.core.mlp import (
     log_softmax,
     refuse_misfits,
 )
-from .tensor import Tensor, apply, listeners
+from .tensor import Tensor, apply, listeners, of_this_thread
 from .training import Mean, Trainer, load_arrays, load_state_dict, named_tensors, save_arrays, state_dict
 
 
@@ -306,14 +306,15 @@ def calibrate(model, batches, share=0.0):
     batches: iterable of Tensors, or of tuples whose first part is one: a DataLoader will do
     """
     observer, mode = InputObserver(model, share), model.training
-    listeners.append(observer)
+    listener = of_this_thread(observer)  # others may use other models meanwhile
+    listeners.append(listener)
     model.eval()
     try:
         with no_grad():
             for batch in batches:
                 model(batch[0] if isinstance(batch, tuple) else batch)
     finally:
-        listeners.remove(observer)
+        listeners.remove(listener)
         model.train(mode)
     return observer.ranges
 

@@ -6,11 +6,12 @@ __all__ = ['KINDS', 'DEFAULTS', 'listeners', 'recording', 'result_dtype', 'scala
            'is_contiguous', 'infer_shape', 'broadcast_shapes', 'broadcast_strides', 'matmul_shape', 'floating',
            'elementwise', 'add', 'sub', 'pow', 'equal', 'not_equal', 'less', 'less_equal', 'greater', 'greater_equal',
            'neg', 'log', 'reduce_sum', 'reduce_max', 'transpose', 'expand', 'getitem', 'cast', 'copy', 'same_dtype',
-           'mul', 'div', 'exp', 'reduce_mean', 'matmul', 'reshape', 'holds_numbers', 'as_shape', 'Tensor', 'apply',
-           'zeros', 'ones', 'arange', 'randn', 'Allocations']
+           'mul', 'div', 'exp', 'reduce_mean', 'matmul', 'reshape', 'holds_numbers', 'as_shape', 'Tensor', 'Listeners',
+           'of_this_thread', 'apply', 'zeros', 'ones', 'arange', 'randn', 'Allocations']
 
 
 import math
+import threading
 import time
 from contextvars import ContextVar
 from itertools import zip_longest
@@ -623,7 +624,20 @@ class Tensor:
         backward(self, grad, retain_graph)
 
 
-listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
+class Listeners(list):
+    """A list in which others may come and go, also from other threads, while somebody goes through it."""
+
+    def __iter__(self):
+        return iter(self[:])
+
+
+def of_this_thread(listener):
+    """A listener that tells `listener` what the present thread does: by itself it hears of all threads' operations."""
+    thread = threading.get_ident()
+    return lambda *heard: listener(*heard) if threading.get_ident() == thread else None
+
+
+listeners = Listeners()  # after every operation each is called as listener(function, inputs, options, out, seconds)
 recording = ContextVar("recording", default=True)  # whether results note their creator: each thread has its own switch
 
 
@@ -690,11 +704,12 @@ class Allocations:
         return sum(nbytes for _, nbytes in self.rows)
 
     def __enter__(self):
-        listeners.append(self)
+        self.listener = of_this_thread(self)
+        listeners.append(self.listener)
         return self
 
     def __exit__(self, *error):
-        listeners.remove(self)
+        listeners.remove(self.listener)
 
     def __call__(self, function, inputs, options, out, seconds):
         """Notes a row: out.nbytes, but 0 bytes if `out` shares memory with an input.

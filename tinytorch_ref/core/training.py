@@ -15,7 +15,7 @@ import os
 import numpy as np
 from .autograd import no_grad
 from .mlp import Module, accuracy
-from .tensor import Tensor, listeners
+from .tensor import Tensor, listeners, of_this_thread
 
 
 def refuse_negative(**numbers):
@@ -381,12 +381,13 @@ def results_by_layer(model, x):
         place[0] = f"after {owner}" if owner else place[0]
         rows.append((f"{function.__name__} {f'of {owner}' if owner else place[0]}", out.data))
 
-    listeners.append(listen)
+    listener = of_this_thread(listen)
+    listeners.append(listener)
     try:
         with no_grad(), np.errstate(all="ignore"):
             model(x)
     finally:
-        listeners.remove(listen)
+        listeners.remove(listener)
         load_state_dict(model, kept)
     return rows
 
