@@ -3,7 +3,7 @@
     python benchmarks/threads.py [MINUTES]
 
 Claim: two threads train, six serve, two listen to operations as calibration, `first_bad_layer` and `Allocations` do;
-all ten switch recording off and on by `no_grad`. No exception, and no gradient, answer or row that differs by a bit from
+all ten switch recording off and on by `no_grad`. No exception; no gradient, answer or row differs by a bit from that of
 a run alone.
 Last result: threads.log.
 """

@@ -26,9 +26,10 @@ from .mlp import Module, Sequential
 from .tensor import Tensor, apply, listeners, neg, of_this_thread
 
 
-SIMPLE = ("add", "sub", "mul", "div", "neg", "pow", "exp", "log", "relu")
+SIMPLE = ("add", "sub", "mul", "div", "neg", "pow", "exp", "log", "relu", "tanh", "dropout")
 PER_RESULT = dict.fromkeys(SIMPLE, 1) | {"sigmoid": 4, "batch_norm": 2}  # FLOPs for each number of the result
-PER_INPUT = {"reduce_sum": 1, "reduce_mean": 1, "reduce_max": 1, "log_softmax": 4, "cross_entropy": 4}  # … of the input
+PER_INPUT = dict.fromkeys(("reduce_sum", "reduce_mean", "reduce_max", "avg_pool2d"), 1)  # … of the input
+PER_INPUT |= {"log_softmax": 4, "cross_entropy": 4, "mse": 3}
 
 
 def operation_flops(name, shapes, out_shape, options):
