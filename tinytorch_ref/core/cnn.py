@@ -4,8 +4,9 @@
 
 __all__ = ['CHUNK', 'SHORT', 'refuse_other_channels', 'conv2d_loops', 'output_size', 'windows', 'column_chunks', 'stretches',
            'patch_chunks', 'apply_filters', 'conv2d', 'conv2d_cost', 'spread', 'channel_sum', 'accumulate',
-           'conv2d_backward', 'max_pool2d', 'max_pool2d_backward', 'batch_norm', 'batch_norm_backward',
-           'channel_statistics', 'Conv2d', 'MaxPool2d', 'Flatten', 'BatchNorm2d', 'receptive_field', 'small_cnn']
+           'avg_pool2d', 'avg_pool2d_backward', 'AvgPool2d', 'conv2d_backward', 'max_pool2d', 'max_pool2d_backward',
+           'batch_norm', 'batch_norm_backward', 'channel_statistics', 'Conv2d', 'MaxPool2d', 'Flatten', 'BatchNorm2d',
+           'receptive_field', 'small_cnn']
 
 
 from itertools import groupby, pairwise
@@ -231,6 +232,37 @@ def channel_sum(a, b=None):
 def accumulate(parameter, gradient):
     """Add the array `gradient` to the Tensor `parameter.grad`, which may still be None."""
     parameter.grad = Tensor(gradient if parameter.grad is None else parameter.grad.data + gradient)
+
+
+def avg_pool2d(x, kernel_size, stride):
+    """The mean of each window, in each channel; else as max_pool2d below."""
+    patches = windows(x.transpose(0, 2, 3, 1), (kernel_size, kernel_size), stride)
+    total = sum(patches[:, :, :, a, b] for a, b in np.ndindex(kernel_size, kernel_size))
+    return (total / kernel_size**2).transpose(0, 3, 1, 2)
+
+
+def avg_pool2d_backward(grad, out, x, kernel_size, stride):
+    """Gradient of average pooling: each pixel of a window gets the same share of it."""
+    dx, share, (oh, ow) = np.zeros_like(x), grad / kernel_size**2, out.shape[2:]
+    for a, b in np.ndindex(kernel_size, kernel_size):
+        dx[:, :, a : a + oh * stride : stride, b : b + ow * stride : stride] += share
+    return (dx,)
+
+
+class AvgPool2d(Module):
+    """The mean of each window. kernel_size: int; stride: int, or None for windows side by side."""
+
+    def __init__(self, kernel_size, stride=None):
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+
+    def forward(self, x):
+        out = apply(avg_pool2d, x, kernel_size=self.kernel_size, stride=self.stride)
+        self.saved = out.data, x.data
+        return out
+
+    def backward(self, grad):
+        (dx,) = avg_pool2d_backward(grad.data, *self.saved, self.kernel_size, self.stride)
+        return Tensor(dx)
 
 
 def conv2d_backward(grad, out, x, weight, bias, stride=1, padding=0, input_grad=True):
