@@ -18,13 +18,15 @@ from itertools import pairwise
 
 import numpy as np
 from .autograd import GRADIENTS, no_grad
-from .cnn import BatchNorm2d, Conv2d, Flatten, MaxPool2d, column_chunks, conv2d, output_size
+from .cnn import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d, column_chunks, conv2d, output_size
 from tinytorch.core.mlp import (
+    Dropout,
     Linear,
     Module,
     ReLU,
     Sequential,
     Sigmoid,
+    Tanh,
     accuracy,
     cross_entropy,
     cross_entropy_backward,
@@ -32,7 +34,7 @@ from tinytorch.core.mlp import (
     log_softmax,
     refuse_misfits,
 )
-from .tensor import Tensor, apply, listeners
+from .tensor import Tensor, apply, listeners, of_this_thread
 from .training import Mean, Trainer, load_arrays, load_state_dict, named_tensors, save_arrays, state_dict
 
 
@@ -306,14 +308,15 @@ def calibrate(model, batches, share=0.0):
     batches: iterable of Tensors, or of tuples whose first part is one: a DataLoader will do
     """
     observer, mode = InputObserver(model, share), model.training
-    listeners.append(observer)
+    listener = of_this_thread(observer)  # others may use other models meanwhile
+    listeners.append(listener)
     model.eval()
     try:
         with no_grad():
             for batch in batches:
                 model(batch[0] if isinstance(batch, tuple) else batch)
     finally:
-        listeners.remove(observer)
+        listeners.remove(listener)
         model.train(mode)
     return observer.ranges
 
@@ -383,8 +386,10 @@ def layer_options(layer):
     """The arguments with which a layer of this kind and size is made."""
     if isinstance(layer, BatchNorm2d):
         return [layer.weight.size, layer.eps, layer.momentum]
-    if isinstance(layer, MaxPool2d):
+    if isinstance(layer, (MaxPool2d, AvgPool2d)):
         return [layer.kernel_size, layer.stride]
+    if isinstance(layer, Dropout):
+        return [layer.p]
     if not isinstance(getattr(layer, "weight", None), Tensor):
         return []
     outputs, inputs, *kernel = layer.weight.shape
@@ -447,7 +452,8 @@ def convert(model, ranges, per_channel=True):
     return Sequential(*layers).eval()
 
 
-KINDS = (Linear, Conv2d, BatchNorm2d, MaxPool2d, Flatten, ReLU, Sigmoid, QuantizedLinear, QuantizedConv2d)
+KINDS = (Linear, Conv2d, BatchNorm2d, MaxPool2d, AvgPool2d, Flatten, ReLU, Sigmoid, Tanh, Dropout)
+KINDS += (QuantizedLinear, QuantizedConv2d)
 LAYERS = {kind.__name__: kind for kind in KINDS}
 
 

@@ -23,12 +23,13 @@ from dataclasses import dataclass
 import numpy as np
 from .autograd import GRADIENTS
 from .mlp import Module, Sequential
-from .tensor import Tensor, apply, listeners, neg
+from .tensor import Tensor, apply, listeners, neg, of_this_thread
 
 
-SIMPLE = ("add", "sub", "mul", "div", "neg", "pow", "exp", "log", "relu")
+SIMPLE = ("add", "sub", "mul", "div", "neg", "pow", "exp", "log", "relu", "tanh", "dropout")
 PER_RESULT = dict.fromkeys(SIMPLE, 1) | {"sigmoid": 4, "batch_norm": 2}  # FLOPs for each number of the result
-PER_INPUT = {"reduce_sum": 1, "reduce_mean": 1, "reduce_max": 1, "log_softmax": 4, "cross_entropy": 4}  # … of the input
+PER_INPUT = dict.fromkeys(("reduce_sum", "reduce_mean", "reduce_max", "avg_pool2d"), 1)  # … of the input
+PER_INPUT |= {"log_softmax": 4, "cross_entropy": 4, "mse": 3}
 
 
 def operation_flops(name, shapes, out_shape, options):
@@ -169,11 +170,12 @@ def traced(f):
         tracemalloc.start()
     tracemalloc.reset_peak()
     before[0] = tracemalloc.get_traced_memory()[0]
-    listeners.append(listen)
+    listener = of_this_thread(listen)
+    listeners.append(listener)
     try:
         return f(), rows
     finally:
-        listeners.remove(listen)
+        listeners.remove(listener)
         if not running:
             tracemalloc.stop()
 
@@ -232,6 +234,14 @@ class Profiler:
         self.now = lambda: clock() - origin
         self.events, self.memory = [], Memory(self.now)
         self.made, self.local = {}, threading.local()  # id of a result → its layer; what each thread has for itself
+        self.home = threading.get_ident()
+
+    def refuse_other_threads(self):
+        """A profiler hears of all threads, and exchanges GRADIENTS for all of them. If another one began elsewhere, the
+        first to end would put back what the other still needs, and the last would leave timed entries for good."""
+        self.home = threading.get_ident()
+        if any(isinstance(x, Profiler) and x.home != self.home for x in listeners):
+            raise RuntimeError("another thread is profiling, and hears of this thread, too: begin when it has ended")
 
     @property
     def spans(self):
@@ -272,7 +282,7 @@ class Profiler:
 
         Inside, `name` is the last of self.spans. The event's layer is the span around this one, or "". All of this
         holds when the block raises, too.      (about 8 lines)
-        Hint: like no_grad in module 4, with yield and finally.
+        Hint: like no_grad of core/autograd.py, with yield and finally.
         """
         layer = self.spans[-1] if self.spans else ""
         self.spans.append(name)
@@ -290,6 +300,7 @@ class Profiler:
         `listeners`. Returns self.      (about 5 lines)
         Hint: functools.partial(f, a)(b, c) is f(a, b, c). It takes `a` as it is now; a lambda looks when it is called.
         """
+        self.refuse_other_threads()
         self.gradients = dict(GRADIENTS)
         for function, backward in self.gradients.items():
             GRADIENTS[function] = timed(backward, functools.partial(self.note_backward, function), self.now)
