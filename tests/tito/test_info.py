@@ -210,7 +210,7 @@ def test_in_the_instructors_copy_the_next_step_hands_the_course_out(home):
     shutil.move(home / "modules", home / "source")
     shutil.rmtree(home / ".tito")
     assert home.tito("sync").code == 0
-    for made, step in (("release/setup", "release setup"), ("dist/TinyTorch", "kit"), ("data", "test --module setup")):
+    for made, step in (("release/setup", "release setup"), ("dist/Tiny", "kit"), ("data", "test --module setup")):
         said = home.tito("info").out
         assert said.splitlines()[-1] == f"Next step: python bin/tito.py {step}", said
         (home / made).mkdir(parents=True)
