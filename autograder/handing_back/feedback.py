@@ -11,6 +11,7 @@ from nbgrader.utils import temp_attrs
 from autograder.engine.pool import beside
 from autograder.gradebook.api import must, nbgrader_api
 from autograder.gradebook.given import note_given
+from autograder.gradebook.marks import submissions_of
 from autograder.gradebook.record import NOT_RECORDED, unrecorded
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
@@ -69,7 +70,8 @@ def make_pages(api, source: Source, student: str | None, doubts: Mapping[str, st
     copies up to date.
     """
     with api.gradebook as gradebook:
-        waits, unfit = who_waits(gradebook, source.module), unrecorded(gradebook, source, student)
+        waits = who_waits(gradebook, source.module, student and [student])
+        unfit = unrecorded(gradebook, source, student)
         graded = {path.parent.parent.name for path in _graded(source, student)}
         made_from = keys(gradebook, source, graded - unfit)
     troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
@@ -141,7 +143,7 @@ def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
         return
     if ways.zipped:
         with api.gradebook as gradebook:  # before it can leave: a score that was given and not noted could change
-            note_given(gradebook, page.module, [gradebook.find_submission(page.module, page.student)])
+            note_given(gradebook, page.module, submissions_of(gradebook, page.module, [page.student]).values())
         sending.zip_page(path, target)
         page.sent.append(workspace.relative(target))
     if ways.exchange:

@@ -3,30 +3,25 @@
 Beside each page lies a file with two checksums: of all that the page was made from, and of the page.
 """
 
-import functools
 import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from nbgrader.api import Base
 
-import autograder
-import tito
 from autograder.gradebook.record import checksum_of
 from autograder.gradebook.tables import GIVEN
+from autograder.grading.looks import programs
 from autograder.judging.jobs import conditions
 from autograder.judging.source import Source
 from tito import files
 from tito.workspace import MANIFEST
 
 MADE_FROM = ".made-from"
-KINDS = {".py", ".j2", ".css", ".json"}
-LIBRARIES = ("nbgrader", "nbconvert", "nbformat", "nh3", "latex2mathml", "pygments")
 
 
 def keys(gradebook: Any, source: Source, students: Collection[str]) -> dict[str, str]:
@@ -117,13 +112,4 @@ def _given(gradebook: Any, module: str) -> dict[str, list]:
 
 def _course(source: Source) -> list:
     manifest = (source.workspace.root / MANIFEST).read_bytes()
-    return [source.version, checksum_of(manifest), _programs(), conditions()]
-
-
-@functools.cache
-def _programs() -> str:
-    """A checksum of all code and templates of the course, and of the libraries that draw."""
-    folders = [Path(package.__file__ or "").parent for package in (autograder, tito)]
-    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in KINDS]
-    versions = "\0".join(map(version, LIBRARIES))
-    return checksum_of(b"\0".join([versions.encode(), *(path.read_bytes() for path in paths)]))
+    return [source.version, checksum_of(manifest), programs(), conditions()]

@@ -1,6 +1,7 @@
 """An instructor's and a TA's way: the demonstration, and formgrader on what it leaves."""
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +33,21 @@ def test_every_simulated_student_gets_what_is_due(demo):
         assert (folder / station).is_file()
 
 
+def test_a_demonstration_ends_at_once_when_it_is_told_to(clone, tmp_path):
+    """Also where the signal reaches its first process alone, as from a service manager."""
+    command = [sys.executable, "bin/tito.py", "demo", str(tmp_path / "demo"), "--module=setup", "--module=tensor"]
+    with subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as working:
+        try:
+            _wait_for(lambda: (tmp_path / "demo" / "release" / "setup").stat())
+            started = time.monotonic()
+            working.send_signal(signal.SIGINT)
+            _, said = working.communicate(timeout=60)
+        finally:
+            working.terminate()
+    assert (working.returncode, "Traceback" in said) == (130, False), said
+    assert time.monotonic() - started < 20
+
+
 @pytest.fixture(scope="module")
 def formgrader(demo):
     """A function that gets a page of formgrader, served by Jupyter in the course's folder."""
@@ -59,9 +75,9 @@ def _wait_for(call, seconds=90):
     for _ in range(seconds):
         try:
             return call()
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, FileNotFoundError):
             time.sleep(1)
-    raise TimeoutError("the server does not answer")
+    raise TimeoutError("what should come does not come")
 
 
 def test_a_ta_sees_answers_rubric_and_verdicts(formgrader):

@@ -1,4 +1,4 @@
-"""Module 4: the exported autograd against PyTorch's gradients, against numeric ones, and by what it promises."""
+"""Autograd: the exported autograd against PyTorch's gradients, against numeric ones, and by what it promises."""
 
 import gc
 import threading

@@ -1,4 +1,4 @@
-"""Module 3: the exported layers against PyTorch's numbers, and by what they promise."""
+"""CNN: the exported layers against PyTorch's numbers, and by what they promise."""
 
 from pathlib import Path
 

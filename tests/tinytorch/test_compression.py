@@ -1,4 +1,4 @@
-"""Module 9: masks, int8 and distillation as PyTorch has them, and files that bring back what was saved."""
+"""Compression: masks, int8 and distillation as PyTorch has them, and files that bring back what was saved."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Module 2: the exported layers against PyTorch's numbers, and by what they promise."""
+"""MLP: the exported layers against PyTorch's numbers, and by what they promise."""
 
 from pathlib import Path
 

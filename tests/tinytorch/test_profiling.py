@@ -1,4 +1,4 @@
-"""Module 8: FLOPs against PyTorch's, structure of events against brute force, and profiles of whole networks."""
+"""Profiling: FLOPs against PyTorch's, structure of events against brute force, and profiles of whole networks."""
 
 import json
 import math
@@ -329,7 +329,7 @@ def test_watch_shares_everything():
     assert [id(p) for p in watched.parameters()] == [id(p) for p in model.parameters()]
     np.testing.assert_array_equal(watched(x).data, model(x).data)
     grad = Tensor(np.ones((2, 3)))
-    watched.backward(grad)  # as the layers wrote it in modules 2 and 3
+    watched.backward(grad)  # as the layers wrote it
     names = ["0 Conv2d", "1 MaxPool2d", "2.0 Flatten", "2.1 Linear"]
     assert [event.name for event in profile.events] == [*names, *(f"{name}, backward" for name in reversed(names))]
     assert watched.eval().layers[0].module.training is False

@@ -1,4 +1,4 @@
-"""tinytorch.core.tensor as a package: what module 1 promises, tried from outside the notebook.
+"""tinytorch.core.tensor as a package: what Tensor promises, tried from outside the notebook.
 
 Expected results, dtypes and shapes were computed with PyTorch (goldens/make_tensor.py).
 """

@@ -1,4 +1,4 @@
-"""Module 6: optimizers and schedules against PyTorch's, and training by what it promises: it goes on bit for bit."""
+"""Training: optimizers and schedules against PyTorch's, and training by what it promises: it goes on bit for bit."""
 
 import math
 import threading

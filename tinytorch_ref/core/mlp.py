@@ -243,7 +243,7 @@ class Module:
     """What all layers and models share. They define `forward`, and `backward`, given the gradient of its result.
 
     A layer keeps what its backward needs of its last forward, and of no other: go backward right after the forward that
-    is meant. (What module 4 builds remembers all of them.)
+    is meant. (Automatic differentiation remembers all of them.)
     """
 
     training = True

@@ -282,7 +282,7 @@ class Profiler:
 
         Inside, `name` is the last of self.spans. The event's layer is the span around this one, or "". All of this
         holds when the block raises, too.      (about 8 lines)
-        Hint: like no_grad in module 4, with yield and finally.
+        Hint: like no_grad of core/autograd.py, with yield and finally.
         """
         layer = self.spans[-1] if self.spans else ""
         self.spans.append(name)

@@ -632,7 +632,7 @@ class Tensor:
         self.seen = [getattr(x, "version", 0) for x in creator[1]] if creator else []
 
     def backward(self, grad=None, retain_graph=False):
-        """Computes the gradients of all tensors that this one was made from: you build this in module 4."""
+        """Computes the gradients of all tensors that this one was made from: what automatic differentiation does."""
         from tinytorch.core.autograd import backward
 
         backward(self, grad, retain_graph)

@@ -486,7 +486,7 @@ def train_step(model, loss_fn, optimizer, x, labels):
 
     train_step(model, loss_fn, optimizer, x, labels)  is about  (2.3, 0.1)  at first, for ten classes
     (about 9 lines)
-    Hint: math.isfinite of loss.item(); `accuracy` comes from module 2.
+    Hint: math.isfinite of loss.item(); `accuracy` comes from core/mlp.py.
     """
     optimizer.zero_grad()
     logits = model(x)

@@ -134,7 +134,7 @@ def as_all_made_anew(root):
 def test_nothing_has_changed(there, monkeypatch):
     assert remade(there) == set()
     assert remade(there, "--student", "bert") == set()
-    monkeypatch.setattr(module, "_programs", lambda: "another version")
+    monkeypatch.setattr(module, "programs", lambda: "another version")
     assert remade(there, "--student", "bert") == {"bert"}
 
 

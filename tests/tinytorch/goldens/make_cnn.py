@@ -1,4 +1,4 @@
-"""Values and gradients of module 3's functions as PyTorch computes them: writes cnn.npz next to this script.
+"""Values and gradients of CNN's functions as PyTorch computes them: writes cnn.npz next to this script.
 
     python make_cnn.py        # needs torch; made with torch 2.13.0 (CPU), everything in float64
 

@@ -1,4 +1,4 @@
-"""Values and gradients of module 2's functions as PyTorch computes them: writes mlp.npz next to this script.
+"""Values and gradients of MLP's functions as PyTorch computes them: writes mlp.npz next to this script.
 
     python make_mlp.py        # needs torch; made with torch 2.13.0 (CPU), everything in float64
 
