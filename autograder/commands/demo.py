@@ -1,17 +1,17 @@
 """tito demo: the main job, from release to feedback, with a simulated class in a course of its own."""
 
 import os
+import signal
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
-from autograder.commands.grade import progress_bar
 from autograder.demo.course import fresh_course, hand_in
 from autograder.demo.simulate import HandIn
 from autograder.engine import sandbox
-from autograder.engine.pool import Options, beside
+from autograder.engine.pool import Options, beside, ending_others
 from autograder.gradebook.api import nbgrader_api
 from autograder.grading.pipeline import Graded, grade_module
 from autograder.handing_back.feedback import Printer
@@ -21,19 +21,35 @@ from tito.console import escape, messages, say, table
 from tito.workspace import Workspace
 
 
+@dataclass(frozen=True)
+class Demonstrated:
+    """A module that was released, handed in and graded."""
+
+    handed_in: list[HandIn]
+    graded: list[Graded]
+    seconds: float
+
+
 def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
+    """Run the demonstration in `folder`; the exit code.
+
+    As many modules are on their way as there are cores, each with one job: a module's last submissions never end, and
+    the other cores would wait for them.
+    """
     started = time.monotonic()
     home = Workspace.find()
     course = fresh_course(home, folder.resolve())
-    options = _isolated_where_possible(options)
+    options = isolated_where_possible(options)
     wrong = 0
     sources = [Source.of(course, name) for name in modules or course.released()]
-    with beside(1) as releasing, Printer(course) as printer:
-        releases = [releasing.submit(_release, course.root, source.module) for source in sources]
-        for source, released in zip(sources, releases, strict=True):
-            with messages().status(f"releasing {source.module}"):
-                released.result()
-            wrong += _run_module(source, home, options)
+    with beside() as others, Printer(course) as printer, ending_others():
+        begun = [others.submit(_run_module, course.root, source.module, home.root, options) for source in sources]
+        for number, (source, future) in enumerate(zip(sources, begun, strict=True)):
+            with messages().status(
+                f"releasing and grading {source.module} and others, {number} of {len(sources)} done"
+            ):
+                done = future.result()
+            wrong += _show(source, done)
             printer.begin(source)
         with messages().status("making the last feedback pages"):
             printer.finish()
@@ -41,7 +57,7 @@ def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     return 1 if wrong else 0
 
 
-def _isolated_where_possible(options: Options) -> Options:
+def isolated_where_possible(options: Options) -> Options:
     """The class is the course's own: it may be graded where a machine can't shut it in."""
     why = sandbox.why_open()
     if not why:
@@ -50,24 +66,25 @@ def _isolated_where_possible(options: Options) -> Options:
     return replace(options, isolated=False)
 
 
-def _release(root: Path, module: str) -> None:
-    course = Workspace.find(root)
+def _run_module(root: Path, module: str, home: Path, options: Options) -> Demonstrated:
+    """Release a module, let the class hand it in, and grade, in a process that a Ctrl-C ends."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    course, started = Workspace.find(root), time.monotonic()
+    source = Source.of(course, module)
     with nbgrader_api(course) as api:
-        release_one(api, Source.of(course, module))
+        release_one(api, source)
+    handed_in = hand_in(course, source, home / "tests" / "course" / "versions")
+    graded = grade_module(source, options=replace(options, jobs=options.jobs or 1))
+    return Demonstrated(handed_in, graded, time.monotonic() - started)
 
 
-def _run_module(source: Source, home: Workspace, options: Options) -> int:
-    """Let the class hand in a module that is released, and grade; how many scores were not what was due."""
-    handed_in = hand_in(source.workspace, source, home.root / "tests" / "course" / "versions")
-    started = time.monotonic()
-    graded = {one.student: one for one in grade_module(source, options=options, progress=progress_bar)}
-    return _show(source, handed_in, graded, time.monotonic() - started)
-
-
-def _show(source: Source, handed_in: list[HandIn], graded: dict[str, Graded], seconds: float) -> int:
-    shown = table("student", "handed in", "due", "got", "", title=f"{source.module}, graded in {seconds:.0f} s")
+def _show(source: Source, done: Demonstrated) -> int:
+    """Show a module's scores; how many were not what was due."""
+    graded = {one.student: one for one in done.graded}
+    title = f"{source.module}, released and graded in {done.seconds:.0f} s"
+    shown = table("student", "handed in", "due", "got", "", title=title)
     wrong = 0
-    for one in handed_in:
+    for one in done.handed_in:
         score = graded[one.student].score
         same = one.is_due(score)
         wrong += not same

@@ -5,9 +5,11 @@ A Dask scheduler gives the work of a dead worker to another, so the work must be
 
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any
 
 from tito.workspace import UserError
@@ -44,6 +46,17 @@ def beside(processes: int | None = None) -> ProcessPoolExecutor:
     A Ctrl-C reaches all processes of a terminal. This process alone has to answer it.
     """
     return ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn"), signal.signal, IGNORED)
+
+
+@contextmanager
+def ending_others() -> Iterator[None]:
+    """End the processes of `beside` at once if the block does not end well: nobody waits for what they do."""
+    try:
+        yield
+    except BaseException:
+        for process in active_children():
+            process.terminate()
+        raise
 
 
 class Threads:

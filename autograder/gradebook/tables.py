@@ -1,7 +1,8 @@
 """The course's own tables beside nbgrader's, and how all tables are made."""
 
 import sqlalchemy as sa
-from nbgrader.api import Base, Gradebook, get_alembic_version
+from nbgrader.api import Base, Gradebook
+from nbgrader.dbutil import ALEMBIC_DIR
 
 from autograder.gradebook.alone import alone_at
 from tito.workspace import UserError
@@ -79,10 +80,11 @@ def make_tables(db_url: str, *courses: str) -> None:
             if engine.dialect.name == "sqlite":
                 with engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            Base.metadata.create_all(engine)
+            METADATA.create_all(engine)
+            _stamp(engine)  # else nbgrader asks a program for its version: a second, and that program may be missing
             for course in ("default_course", *courses):
                 Gradebook(db_url, course).close()
-            METADATA.create_all(engine)
-            _stamp(engine)
             _add_columns(engine)
             _make_indexes(engine)
     finally:
@@ -105,7 +107,14 @@ def _stamp(engine: sa.Engine) -> None:
         if not there:
             connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
         insert = sa.text("INSERT INTO alembic_version (version_num) VALUES (:version)")
-        connection.execute(insert, {"version": get_alembic_version()})
+        connection.execute(insert, {"version": _newest()})
+
+
+def _newest() -> str | None:
+    """The version of nbgrader's tables, as the program `alembic` would tell it."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
 def _add_columns(engine: sa.Engine) -> None:

@@ -1,7 +1,6 @@
 """A course of one small module, in a folder of its own: quick to grade, easy to attack."""
 
 import copy
-import functools
 import io
 import logging
 import re
@@ -13,11 +12,9 @@ import nbformat
 import pytest
 from jupyter_core.application import NoStart
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbgrader import api
 from nbgrader.apps import NbGraderApp
 
 from autograder.engine import sandbox
-from autograder.gradebook import tables
 from autograder.gradebook.api import nbgrader_api
 from autograder.handing_back import feedback
 from autograder.handing_out.release import release_one
@@ -143,9 +140,6 @@ def without_programs():
     """What commands let other processes do is done here. Tests that start a program see the real thing."""
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(feedback, "beside", InThisProcess)
-        version = functools.cache(api.get_alembic_version)  # asks a program, which takes a second
-        for place in (api, tables):
-            patches.setattr(place, "get_alembic_version", version)
         yield
 
 

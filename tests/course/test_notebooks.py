@@ -46,8 +46,7 @@ def test_its_package_tests_use_what_it_needs(source):
 
 def test_size_and_title(source):
     first, second = source.notebook.cells[:2]
-    number, title = WORKSPACE.course.modules[source.module].number, WORKSPACE.course.modules[source.module].title
-    assert first.source.startswith(f"# Module {number}: {title}\n\n> ")
+    assert first.source.startswith(f"# {WORKSPACE.course.modules[source.module].title}\n\n> ")
     assert second.source == f"#| default_exp core.{source.module}"
     assert len(source.notebook.cells) <= 60
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,11 +23,9 @@ from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
-from nbgrader import api
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, get_alembic_version
 from sqlalchemy.exc import OperationalError
 
-from autograder.gradebook import tables
 from autograder.gradebook.tables import GIVEN, GRADED, SEEDS, make_tables
 from autograder.grading import pipeline
 from autograder.handing_back import feedback as pages
@@ -475,14 +474,7 @@ def restart_at_each_commit(cluster, tmp_path, monkeypatch, command):
 # --- the first start ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def no_program(monkeypatch):
-    """nbgrader asks a program for its version, which takes a second."""
-    for place in (api, tables):
-        monkeypatch.setattr(place, "get_alembic_version", lambda: "167914646830")
-
-
-def test_a_first_start_that_is_killed_is_finished_by_the_next(no_program, tmp_path, request):
+def test_a_first_start_that_is_killed_is_finished_by_the_next(tmp_path, request):
     """Before each statement that makes something. nbgrader takes any table for a sign that all is there."""
     whole = f"sqlite:///{tmp_path}/whole.db"
     made, number = statements_of(lambda: make_tables(whole, "course"), lambda _: None), 0
@@ -533,7 +525,7 @@ def schema(url):
     return found, stamps, courses
 
 
-def test_a_gradebook_of_an_older_nbgrader_is_not_taken_for_a_new_one(no_program, tmp_path):
+def test_a_gradebook_of_an_older_nbgrader_is_not_taken_for_a_new_one(tmp_path):
     url = f"sqlite:///{tmp_path}/old.db"
     make_tables(url)
     engine = sa.create_engine(url)
@@ -545,7 +537,21 @@ def test_a_gradebook_of_an_older_nbgrader_is_not_taken_for_a_new_one(no_program,
         make_tables(url)
 
 
-def test_an_earlier_gradebook_of_this_course_gets_the_new_columns(no_program, tmp_path):
+def test_the_version_is_the_one_that_alembic_tells(tmp_path):
+    url = f"sqlite:///{tmp_path}/gradebook.db"
+    make_tables(url)
+    with sa.create_engine(url).connect() as connection:
+        told = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    assert told == get_alembic_version()
+
+
+def test_a_gradebook_is_made_without_a_program(tmp_path, monkeypatch):
+    """Where `alembic` is not on the PATH, and with no child that a Ctrl-C makes talk."""
+    monkeypatch.setattr(subprocess, "Popen", None)
+    make_tables(f"sqlite:///{tmp_path}/gradebook.db", "course")
+
+
+def test_an_earlier_gradebook_of_this_course_gets_the_new_columns(tmp_path):
     """Nothing says what its scores are about: everybody is graded once more, and a person confirms the answers."""
     url = f"sqlite:///{tmp_path}/old.db"
     make_tables(url)
