@@ -565,6 +565,16 @@ def test_a_checkpoint_of_layers_keeps_nothing_of_them():
 # --- no_grad and gradcheck ----------------------------------------------------------------------
 
 
+def test_dropout_has_no_place_in_a_checkpoint():
+    """It would be computed twice, and others would be dropped: gradients of something else, without a word."""
+    f, x = Sequential(Linear(4, 3), mlp.Residual(Sequential(Linear(3, 3), mlp.Dropout()))), leaf(numbers(2, 4))
+    with pytest.raises(ValueError, match="dropout would drop others"):
+        checkpoint(f, x)
+    f.eval()
+    backward(checkpoint(f, x).sum())
+    assert x.grad is not None
+
+
 def test_no_grad_switches_recording_off_and_back():
     a = leaf([1.0])
     with no_grad():

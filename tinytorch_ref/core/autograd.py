@@ -8,7 +8,7 @@ __all__ = ['GRADIENTS', 'FREED', 'LOCK', 'topological_order', 'unbroadcast', 'fi
            'unreduce', 'reduce_mean_backward', 'reduce_sum_backward', 'reduce_max_backward', 'transpose_backward',
            'getitem_backward', 'log_softmax_backward', 'first_gradient', 'input_gradients', 'add_gradient', 'backward',
            'float64_leaves', 'numeric_input_gradient', 'worst_entry', 'gradcheck', 'no_grad', 'rerun', 'forget_saved',
-           'rerun_backward', 'checkpoint']
+           'refuse_dropout', 'rerun_backward', 'checkpoint']
 
 
 import threading
@@ -483,6 +483,13 @@ def forget_saved(f):
         vars(module).pop("saved", None)
 
 
+def refuse_dropout(f):
+    """Raise ValueError if `f` is a Module that drops numbers: computed a second time, it would drop others."""
+    modules = f.modules() if isinstance(f, Module) else ()
+    if any(isinstance(module, mlp.Dropout) and module.training for module in modules):
+        raise ValueError("a checkpoint computes twice, and dropout would drop others: leave it outside, or use eval()")
+
+
 def rerun_backward(grad, out, *arrays, f, wanted):
     """Gradients of a checkpoint's inputs: runs `f` once more, with notes, and goes backward through that.
 
@@ -508,6 +515,7 @@ def checkpoint(f, *inputs):
     Returns a Tensor. While recording is on, it requires a gradient, and its creator is
     (rerun, inputs, {"f": f, "wanted": a tuple with requires_grad of each input}).      (about 5 lines)
     """
+    refuse_dropout(f)
     with no_grad():
         out = f(*inputs).detach()
     if ops.recording.get():

@@ -427,7 +427,7 @@ def dropout_backward(grad, out, x, mask):
 
 class Dropout(Module):
     """While it learns, each number is 0 with probability p, and the others are 1 / (1 - p) times as large: their mean
-    stays. In use (`eval`) nothing happens at all.
+    stays. In use (`eval`) nothing happens at all. (In a checkpoint, which computes twice, it has no place.)
 
     p: from 0 to less than 1; rng: numpy Generator; None for a fresh one
     """
