@@ -50,7 +50,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Answer:
+class AddedCode:
     """What a student added to one cell.
 
     tokens: of the code, with a space after each
@@ -61,14 +61,14 @@ class Answer:
     text: str
 
     @classmethod
-    def of(cls, code: str) -> "Answer":
-        """The answer that consists of some lines of code."""
+    def of(cls, code: str) -> "AddedCode":
+        """What is added by some lines of code."""
         return cls("".join(f"{token} " for token in tokens(code)), checksum_of(" ".join(code.split()).encode()))
 
 
-def answers_in(notebook, source: Source) -> dict[str, Answer]:
+def answers_in(notebook, source: Source) -> dict[str, AddedCode]:
     """stub → what the student added to what was given."""
-    return {name: Answer.of(code) for name, code in added_code(notebook, source).items()}
+    return {name: AddedCode.of(code) for name, code in added_code(notebook, source).items()}
 
 
 def added_code(notebook, source: Source) -> dict[str, str]:
@@ -85,7 +85,7 @@ def _own_lines(text: str, given: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip() not in known)
 
 
-def pairs(answered: dict[str, dict[str, Answer]]) -> list[Pair]:
+def pairs(answered: dict[str, dict[str, AddedCode]]) -> list[Pair]:
     """The pairs of students with much code in common that few others have, those with most first.
 
     answered: student → cell → answer
@@ -106,7 +106,7 @@ def pairs(answered: dict[str, dict[str, Answer]]) -> list[Pair]:
     return sorted(enough, key=lambda pair: (-pair.tokens, pair.students))
 
 
-def groups(answered: dict[str, dict[str, Answer]]) -> list[Group]:
+def groups(answered: dict[str, dict[str, AddedCode]]) -> list[Group]:
     """The pairs, joined where they share a student: six who are alike are one group, and not fifteen pairs.
 
     answered: as in `pairs`
@@ -127,7 +127,7 @@ def _group(students: set[str], made: list[Pair]) -> Group:
     return Group(sorted(students), list(cells), list(same), max(pair.tokens for pair in made))
 
 
-def _alike_in(answers: dict[str, Answer]) -> list[tuple[str, str, int]]:
+def _alike_in(answers: dict[str, AddedCode]) -> list[tuple[str, str, int]]:
     """Pairs of students whose answers to one cell are alike and rare, with the number of tokens of the shorter.
 
     Each answer is compared once, however many students gave it.

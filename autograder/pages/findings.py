@@ -11,7 +11,7 @@ from autograder.judging.cells import mend
 from autograder.judging.jobs import conditions
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import Source
-from autograder.pages.alike import Answer, answers_in
+from autograder.pages.alike import AddedCode, answers_in
 from autograder.pages.causes import causes_of
 from tito.notebooks import is_check, read
 from tito.uses import answers_used, not_begun
@@ -31,7 +31,7 @@ class Findings:
 
     passed: dict[str, dict[str, bool]] = field(default_factory=dict)
     causes: dict[str, list[str]] = field(default_factory=dict)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, AddedCode] = field(default_factory=dict)
     ends: list[str] = field(default_factory=list)
     put_back: list[str] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ def findings_in(source: Source, students: Collection[str]) -> dict[str, Findings
         submitted, autograded = (root / station / student / source.module for station in ("submitted", "autograded"))
         lies = look(submitted, autograded)
         if known := looks.found(student, lies):
-            answers = {cell: Answer(**one) for cell, one in known["answers"].items()}
+            answers = {cell: AddedCode(**one) for cell, one in known["answers"].items()}
             found[student] = Findings(**known | {"answers": answers})
         else:
             found[student] = _findings(source, submitted, autograded)

@@ -41,7 +41,7 @@ OTHER = """def normal(n):
 
 def written(answered):
     """student → cell → answer, of their code."""
-    return {who: {cell: alike.Answer.of(code) for cell, code in cells.items()} for who, cells in answered.items()}
+    return {who: {cell: alike.AddedCode.of(code) for cell, code in cells.items()} for who, cells in answered.items()}
 
 
 def test_names_comments_and_lines_do_not_matter():
@@ -100,7 +100,7 @@ def test_each_answer_is_compared_once_and_the_outcome_is_that_of_all_pairs():
     """Against the plain way: each pair of students by itself."""
     texts = [ODD, RENAMED, OTHER, ODD.replace("12", "13"), OTHER.replace("// 2", "// 3"), "return 1"]
     for count in (3, 8, 30):
-        cell = {f"s{number}": alike.Answer.of(texts[number * number % len(texts)]) for number in range(count)}
+        cell = {f"s{number}": alike.AddedCode.of(texts[number * number % len(texts)]) for number in range(count)}
         tokens = {who: answer.tokens.split() for who, answer in cell.items() if len(answer.tokens.split()) >= 15}
         near = {
             who: [other for other in tokens if other != who and Indel.normalized_similarity(one, tokens[other]) >= 0.9]
