@@ -35,8 +35,9 @@ locales: setup # what keeps a student's work, under other encodings and another 
 	for encoding in utf-8 latin-1 cp1252; do \
 	  PYTHONPATH=tests/tito/locale TEXT_ENCODING=$$encoding PYTHONUTF8=0 LANGUAGE=de PYTHONWARNDEFAULTENCODING=1 \
 	  $(PYTEST) $(KEEPING) || exit 1; done
-parity: setup # nbgrader's and otter's scores of all that the course can hand in: half an hour
+parity: setup # nbgrader's and otter's scores of all that the course can hand in: half an hour; a tenth of it without following through
 	$(BIN)/python tests/course/parity.py
+	$(BIN)/python tests/course/parity.py --alone --every 10
 thorough: setup .venv/docs # all tests without samples, and parity: some hours
 	$(PYTEST) --thorough && $(MAKE) parity
 

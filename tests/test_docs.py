@@ -1,11 +1,17 @@
 """What people read: links lead somewhere, numbers are the manifest's, and each command is known to work."""
 
 import re
+import shutil
+import textwrap
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import yaml
 from documented import BECAUSE, BY_A_TEST, TYPED, documented
 
+from autograder.template.answers import Questionnaire, term_of
+from tito.manifest import load_yaml
 from tito.workspace import Course
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,11 +36,23 @@ def test_links_lead_to_files_and_headings(page):
 
 
 def test_the_syllabus_is_that_of_the_manifest():
-    rows = Course.read(ROOT / "course.yml").modules.values()
-    due = [f"| {row.title} | {row.minutes / 60:g} | {row.goal} | {', '.join(row.needs) or 'nothing'} |" for row in rows]
-    due.append(f"| all | {sum(row.minutes for row in rows) / 60:g} | | |")
+    rows = load_yaml(ROOT / "course.yml", "the template's manifest")["modules"]
+    due = [
+        f"| {row['title']} | {row['minutes'] / 60:g} | {row['goal']} | {', '.join(row.get('needs', [])) or 'nothing'} |"
+        for row in rows
+    ]
+    due.append(f"| all | {sum(row['minutes'] for row in rows) / 60:g} | | |")
     text = (ROOT / "docs" / "for-teachers.md").read_text(encoding="utf-8")
     assert re.search(r"(?ms)^\|---.*?\n(.*?)\n\n", text)[1].splitlines() == due
+
+
+def test_the_answers_in_the_handbook_are_all_that_tito_new_asks_for(tmp_path):
+    text = (ROOT / "docs" / "instructors-handbook.md").read_text(encoding="utf-8")
+    shown = re.search(r"(?s)```yaml\n( *course: .*?)```", text)
+    (tmp_path / "answers.yml").write_text(textwrap.dedent(shown[1]), encoding="utf-8")
+    shutil.copy(ROOT / "course.yml", tmp_path)
+    assert {one.name for one in fields(Questionnaire)} == yaml.safe_load(textwrap.dedent(shown[1])).keys()
+    assert term_of(Questionnaire.read(tmp_path / "answers.yml"), Course.read(tmp_path / "course.yml"))["late"]
 
 
 @pytest.mark.parametrize(("page", "command"), list(documented()))

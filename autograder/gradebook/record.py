@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -32,6 +32,20 @@ from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import UserError
 
 NOT_RECORDED = "what is in autograded/ is not what the scores are about. Grade again: tito grade {module}"
+
+
+@dataclass(frozen=True)
+class Between:
+    """The students whose ids stand between two others in the alphabet. before: None for no end"""
+
+    first: str = ""
+    before: str | None = None
+
+    def __contains__(self, student: object) -> bool:
+        return str(student) >= self.first and (self.before is None or str(student) < self.before)
+
+
+EVERYBODY = Between()
 
 
 @dataclass(frozen=True)
@@ -93,11 +107,12 @@ def notes_of(folder: Path) -> list[str]:
         return []
 
 
-def unrecorded(gradebook: Any, source: Source, student: str | None = None) -> set[str]:
-    """Students whose folder in autograded/ is not what the gradebook's scores are about; of all, or of `student`."""
-    known, home = recorded(gradebook, source.module, student and [student]), source.workspace.root / "autograded"
-    there = {path.parent.parent.name for path in home.glob(f"{student or '*'}/{source.module}/{source.path.name}")}
-    return {one for one in there | set(known) if not _is_of(known.get(one), home / one / source.module, source)}
+def unrecorded(gradebook: Any, source: Source, chosen: Container[str] = EVERYBODY) -> set[str]:
+    """Those of the `chosen` whose folder in autograded/ is not what the gradebook's scores are about."""
+    known, home = recorded(gradebook, source.module), source.workspace.root / "autograded"
+    there = {path.parent.parent.name for path in home.glob(f"*/{source.module}/{source.path.name}")}
+    asked = [one for one in there | set(known) if one in chosen]
+    return {one for one in asked if not _is_of(known.get(one), home / one / source.module, source)}
 
 
 def _is_of(row: OnRecord | None, folder: Path, source: Source) -> bool:

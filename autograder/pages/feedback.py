@@ -6,6 +6,7 @@ may see. Outputs of the grading run never appear: a page shows the outputs that 
 
 import base64
 import functools
+import html
 import itertools
 import mimetypes
 import re
@@ -39,6 +40,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"  # two have the names 
 FORMGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "image/gif", "image/webp")
+DRAWN = re.compile(r'<img alt="(?P<words>[^"<>]*)" src="(?P<address>data:image/png;base64,[\w+/=]*)">')  # tito.draw
 MAX_PICTURE = 2_000_000  # bytes; people open the page on phones, too
 
 
@@ -241,7 +243,7 @@ def _draw(cell, pictures: dict[str, str]) -> None:
 
 
 def _output(output) -> dict:
-    """One output: its kind (text, error, picture, markdown), and what to show."""
+    """One output: its kind (text, error, picture, markdown), what to show, and a picture's words."""
     if output.output_type == "stream":
         return {"kind": "error" if output.name == "stderr" else "text", "content": output.text}
     if output.output_type == "error":
@@ -251,7 +253,9 @@ def _output(output) -> dict:
         if mime in data:
             content = "".join(data[mime])
             packed = "".join(content.split()) if "+" not in mime else base64.b64encode(content.encode()).decode()
-            return {"kind": "picture", "content": _data(mime, packed)}
+            return {"kind": "picture", "content": _data(mime, packed), "words": "picture"}
+    if found := DRAWN.fullmatch("".join(data.get("text/html", ""))):
+        return {"kind": "picture", "content": found["address"], "words": html.unescape(found["words"])}
     for mime in ("text/markdown", "text/latex"):
         if mime in data:
             return {"kind": "markdown", "content": "".join(data[mime])}

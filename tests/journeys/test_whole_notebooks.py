@@ -38,10 +38,13 @@ def _stray(notebook) -> list[tuple[str, str]]:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            pictures[data.get("image/png")] += 1
+            shown = data.get("image/png") or data.get("text/html")
+            pictures[shown] += 1
             text = output.get("text", "" if len(data) > 1 else data.get("text/plain", ""))
             if output.get("name") == "stderr" or re.search(r"<\S.* at 0x[0-9a-f]+>", text):
                 found.append((cell.id, text))
-            if "image/png" in data and pictures[data["image/png"]] > 1:
+            if shown and pictures[shown] > 1:
                 found.append((cell.id, "the same picture again"))
+            if "image/png" in data:
+                found.append((cell.id, "a picture without words: show it with tito.draw.picture"))
     return found

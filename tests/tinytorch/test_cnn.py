@@ -162,6 +162,18 @@ def test_max_pool2d_and_its_gradient(name, layout):
     np.testing.assert_array_equal(out, c["out"], err_msg="max_pool2d_backward must leave out alone")
 
 
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, channels_last])
+@pytest.mark.parametrize("name", cases("mean"))
+def test_avg_pool2d_and_its_gradient(name, layout):
+    c = case(name)
+    layer, x = cnn.AvgPool2d(*c["options"].tolist()), layout(c["x"])
+    out = layer(Tensor(x, requires_grad=True))
+    same("AvgPool2d", out, c["out"])
+    same("dx", layer.backward(Tensor(c["grad"])), c["dx"])
+    np.testing.assert_array_equal(x, c["x"], err_msg="AvgPool2d and its backward must leave x alone")
+    assert layer(Tensor(x.astype(np.float32))).dtype == np.float32
+
+
 @pytest.mark.parametrize("name", cases("norm"))
 def test_batch_norm_and_its_gradients(name):
     c = case(name)

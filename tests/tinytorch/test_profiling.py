@@ -257,6 +257,31 @@ def test_two_profilers_at_a_time():
     assert (listeners, dict(GRADIENTS)) == (before, table)
 
 
+def test_profilers_do_not_overlap_in_two_threads():
+    """The second one is told, before anything is exchanged; when the first has ended, it may begin."""
+    began, end, before, table = threading.Event(), threading.Event(), list(listeners), dict(GRADIENTS)
+
+    def elsewhere():
+        with Profiler():
+            began.set()
+            end.wait(60)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    assert began.wait(60)
+    try:
+        during = dict(GRADIENTS)
+        with pytest.raises(RuntimeError, match="another thread is profiling"), Profiler():
+            pass
+        assert dict(GRADIENTS) == during
+    finally:
+        end.set()
+        thread.join()
+    with Profiler():
+        pass
+    assert (listeners, dict(GRADIENTS)) == (before, table)
+
+
 def test_threads_have_spans_of_their_own():
     profile, x = Profiler(), Tensor([1.0, 2.0])
 

@@ -25,6 +25,7 @@ from tinytorch.core.training import (
     Schedule,
     StepLR,
     Trainer,
+    clip_grad_norm,
 )
 
 GOLDEN = np.load(Path(__file__).parent / "goldens" / "training.npz")
@@ -160,6 +161,34 @@ def test_only_an_update_that_says_so_comes_in_parts(monkeypatch):
     same("what it remembers", optimizers[1].state[0]["mean"], [1.5] * 5)
     assert optimizers[1].state[0]["step"] == 2
     same("the parameter", rebound, np.arange(5.0) - 0.5 * (1 + 1.5))
+
+
+@pytest.mark.parametrize("i", range(3))
+def test_gradients_are_shortened_together_as_in_pytorch(i):
+    parameters, most = start(), float(GOLDEN["clip.most"][i])
+    set_gradients(parameters, 0)
+    before = [p.grad.data.copy() for p in parameters]
+    arrays = [p.grad.data for p in parameters]
+    same("the norm", clip_grad_norm([*parameters, Tensor([1.0], requires_grad=True)], most), GOLDEN["clip.norm"][i])
+    for k, (parameter, array, kept) in enumerate(zip(parameters, arrays, before, strict=True)):
+        same(f"gradient {k}", parameter.grad, GOLDEN[f"clip.{k}"][i], rtol=1e-5)
+        np.testing.assert_array_equal(array, kept, err_msg="somebody else may hold that array")
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_gradients_without_a_length_stay_as_they_are(bad):
+    a, b = (Tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    a.grad, b.grad = Tensor([3.0, bad]), Tensor([5.0, 1.0])
+    with pytest.raises(ValueError, match="norm is"):
+        clip_grad_norm([a, b], 1.0)
+    np.testing.assert_array_equal(b.grad.data, [5.0, 1.0])
+    with pytest.raises(ValueError, match="at least 0"):
+        clip_grad_norm([b], -1.0)
+    b.grad = Tensor(np.array([3e30, 4e30], np.float32))
+    same("a norm whose square float32 can't hold", clip_grad_norm([b], 1.0), 5e30, rtol=1e-6)
+    assert b.grad.dtype == np.float32
+    same("and its gradient", b.grad, np.array([0.6, 0.8]), rtol=1e-6)
+    assert clip_grad_norm([], 1.0) == 0
 
 
 def test_names_of_what_is_remembered():

@@ -1,11 +1,29 @@
 """Pictures for CNN: what a filter sees, patches, gradients on their way back, receptive fields, feature maps.
 
-Every function draws one figure from plain arrays; a notebook shows it when the cell ends.
+Every function draws one figure from plain arrays, which `@picture` shows with its words.
 """
 
 import numpy as np
 
 from tito.draw.mlp import curves
+from tito.draw.picture import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    PAPER,
+    RED,
+    blank,
+    ink_on,
+    listed,
+    picture,
+    plain,
+    spans,
+    subplots,
+    tinted,
+)
 
 __all__ = [
     "CLASSES",
@@ -21,17 +39,15 @@ __all__ = [
     "spread",
 ]
 
-BLUE, ORANGE, GREEN, RED, GREY, INK = "#3b6ea8", "#d9822b", "#4f8f5b", "#b5473f", "#8a8f98", "#333333"
-COLORS = [GREY, BLUE, ORANGE, GREEN, RED, "#7a5ea8", "#2a9d9d", INK]
+COLORS = [GREY, BLUE, ORANGE, GREEN, RED, INK]  # of layers, which their places tell apart, too
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
+@picture
 def photos(images, labels, columns=10):
     """images (n, 3, 32, 32) of uint8, with the names of their classes; below, the first one as three channels."""
-    import matplotlib.pyplot as plt
-
     rows = -(-len(images) // columns)
-    figure = plt.figure(figsize=(columns * 1.0, rows * 1.2 + 1.5), layout="constrained")
+    figure = blank((columns * 1.0, rows * 1.2 + 1.5))
     grid = figure.add_gridspec(rows + 1, columns, height_ratios=[1] * rows + [1.25])
     for index, (image, label) in enumerate(zip(images, labels, strict=True)):
         _photo(figure.add_subplot(grid[index // columns, index % columns]), image, CLASSES[label])
@@ -42,18 +58,22 @@ def photos(images, labels, columns=10):
         axes.imshow(images[0][channel], cmap=f"{name}_r", vmin=0, vmax=255)
         axes.set_title(f"channel {channel}, {['red', 'green', 'blue'][channel]}", fontsize=9)
         axes.set(xticks=[], yticks=[])
+    words = f"""{len(images)} photographs: {listed(CLASSES[label] for label in labels)}. Below, the first one as three
+        channels: red, green, blue."""
+    return figure, words
 
 
+@picture
 def seven_loops(rows, columns, kernel_size, padding, at):
     """Which loop moves what: a patch of the padded image, a filter, one number of the result."""
-    _, axes = _subplots(figsize=(11, 4.3))
+    figure, axes = subplots(figsize=(11, 4.3))
     (i, j), k, depth = at, kernel_size, 0.3  # by how much what lies behind is shifted
     high, wide = rows + 2 * padding, columns + 2 * padding
     for c in reversed(range(3)):  # the nearest channel is drawn last
         for y, x in np.ndindex(high, wide):
             inside = padding <= y < rows + padding and padding <= x < columns + padding
             in_patch = i <= y < i + k and j <= x < j + k
-            color = ORANGE if in_patch else BLUE if inside else "#ffffff"
+            color = ORANGE if in_patch else BLUE if inside else PAPER
             zero = "0" if c == 0 and not inside and not in_patch else ""
             _square(axes, x + depth * c, y - depth * c, color, 0.55 if in_patch else 0.3, zero)
     start, top = wide + 3.0, (high - k) / 2
@@ -91,18 +111,24 @@ def seven_loops(rows, columns, kernel_size, padding, at):
     axes.set(xlim=(-0.6, right + 2.3), ylim=(high + 1.9, -1.0))
     axes.set_aspect("equal")
     axes.set_axis_off()
+    words = f"""Three blocks of squares. Left the image of {rows} by {columns} pixels, padded by {padding}, with an
+        orange window over a patch of it: the loops i and j move the window. In the middle the filter, {kernel_size} by
+        {kernel_size}: a, b and c walk through it and the patch in step. Right the results: i and j say where, o in
+        which map."""
+    return figure, words
 
 
+@picture
 def filters(image, weight, maps, names):
     """A photograph (3, H, W), the weights (O, 3, KH, KW) of some filters, and the feature maps (O, H, W) they make."""
-    _, panels = _subplots(2, len(weight) + 1, figsize=(2.6 * len(weight) + 2.4, 4.3), height_ratios=[1, 2.2])
+    figure, panels = subplots(2, len(weight) + 1, figsize=(2.6 * len(weight) + 2.4, 4.3), height_ratios=[1, 2.2])
     panels[0, 0].set_axis_off()
     _photo(panels[1, 0], image, "the photograph")
     largest = np.abs(weight).max()
     for upper, lower, filter_, seen, name in zip(panels[0, 1:], panels[1, 1:], weight, maps, names, strict=True):
         upper.imshow(filter_[0], cmap="RdBu_r", vmin=-largest, vmax=largest)
         for (a, b), value in np.ndenumerate(filter_[0]):
-            color = "white" if abs(value) > 0.6 * largest else INK
+            color = PAPER if abs(value) > 0.6 * largest else INK
             upper.text(b, a, f"{value:.2f}", ha="center", va="center", fontsize=8, color=color)
         upper.set_title(name, fontsize=10)
         if filter_.min() < 0:  # what differs: above 0 is red, below is blue
@@ -113,23 +139,27 @@ def filters(image, weight, maps, names):
         lower.set_title("its feature map", fontsize=9)
         for axes in (upper, lower):
             axes.set(xticks=[], yticks=[])
+    words = f"""A photograph and the numbers of {len(weight)} filters, each above the feature map that it makes:
+        {listed(names)}."""
+    return figure, words
 
 
+@picture
 def patches(size, kernel_size):
     """A small image, three of its patches, and all patches as the rows of a matrix, next to a filter as a column."""
-    _, axes = _subplots(figsize=(10, 3.9))
+    figure, axes = subplots(figsize=(10, 3.9))
     count = size - kernel_size + 1
     image = np.arange(size * size).reshape(size, size)
     shown = {(0, 0): BLUE, (0, 1): ORANGE, (count - 1, count - 1): GREEN}
     for y, x in np.ndindex(size, size):
-        _square(axes, x, y + 2, "#ffffff", 1, image[y, x])
+        _square(axes, x, y + 2, PAPER, 1, image[y, x])
     for step, ((i, j), color) in enumerate(shown.items()):
         gap = 0.05 + 0.05 * step
         _frame(axes, j + gap, i + 2 + gap, kernel_size - 2 * gap, kernel_size - 2 * gap, color)
     left = size + 2.0
     for number, (i, j) in enumerate(np.ndindex(count, count)):
         patch = image[i : i + kernel_size, j : j + kernel_size].ravel()
-        color = shown.get((i, j), "#e8e8e8")
+        color = shown.get((i, j), PALE)
         for place, value in enumerate(patch):
             _square(axes, left + place, number, color, 0.45 if (i, j) in shown else 0.6, value)
         axes.text(left - 0.2, number + 0.5, f"{i}, {j}", ha="right", va="center", fontsize=8, color=GREY)
@@ -140,7 +170,7 @@ def patches(size, kernel_size):
     result = column + 3.7
     for number, (i, j) in enumerate(np.ndindex(count, count)):
         for o in range(2):
-            _square(axes, result + o, number, shown.get((i, j), "#e8e8e8"), 0.7)
+            _square(axes, result + o, number, shown.get((i, j), PALE), 0.7)
     bottom = max(count**2, kernel_size**2) + 0.3
     for x, text in [
         (size / 2, "an image (one channel);\nthe numbers count its pixels"),
@@ -157,23 +187,31 @@ def patches(size, kernel_size):
     axes.set(xlim=(-0.3, result + 3.2), ylim=(bottom + 1.5, -0.3))
     axes.set_aspect("equal")
     axes.set_axis_off()
+    words = f"""An image of {size} by {size} numbers; its {count**2} patches of {kernel_size} by {kernel_size} as the
+        rows of a matrix, which is multiplied by a matrix with a filter in each column. Three patches are framed in the
+        image and coloured in the matrix."""
+    return figure, words
 
 
+@picture
 def scales(curves):
     """curves: name -> standard deviation of the activations after each layer."""
-    _, axes = _subplots(figsize=(7, 3.4))
+    figure, axes = subplots(figsize=(7, 3.4))
     for (name, stds), color in zip(curves.items(), [RED, BLUE, GREY], strict=False):
         axes.semilogy(range(1, len(stds) + 1), stds, "o-", color=color, label=name)
     axes.axhspan(0.1, 10, color=GREEN, alpha=0.08, lw=0)
     axes.set(xlabel="layer", ylabel="std of the activations", xticks=range(1, len(stds) + 1))
     axes.legend(frameon=False, loc="lower left")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25, lw=0.6)
+    plain(axes)
+    words = f"""Standard deviation of the activations after each layer, on a logarithmic axis:
+        {spans(curves, "{:.2g}")}."""
+    return figure, words
 
 
+@picture
 def speeds(seconds, flops):
     """seconds: way of computing it -> time. Bars on a logarithmic axis, with the FLOPs done per second."""
-    _, axes = _subplots(figsize=(9, 0.62 * len(seconds) + 0.9))
+    figure, axes = subplots(figsize=(9, 0.62 * len(seconds) + 0.9))
     slowest = max(seconds.values())
     for row, (value, color) in enumerate(zip(seconds.values(), [GREY, ORANGE, BLUE, GREEN], strict=False)):
         axes.barh(row, value * 1e3, color=color, height=0.62)
@@ -188,26 +226,30 @@ def speeds(seconds, flops):
     axes.set_xlabel("milliseconds, measured here; each mark ten times the last")
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
+    words = f"""Time of a convolution on a logarithmic axis:
+        {listed(f"{name} {_time(value)}" for name, value in seconds.items())}."""
+    return figure, words
 
 
+@picture
 def spread(size, kernel_size, options):
     """For each (stride, padding): where the numbers of grad lie, with the turned filter on it for two pixels of x."""
-    _, panels = _subplots(1, len(options), figsize=(3.7 * len(options), 4.75))
+    figure, panels = subplots(1, len(options), figsize=(3.7 * len(options), 4.75))
     side, last = size + kernel_size - 1, kernel_size - 1
     for axes, (stride, padding) in zip(panels, options, strict=True):
         count = (size + 2 * padding - kernel_size) // stride + 1
         offset = last - padding
         places = {(offset + i * stride, offset + j * stride): f"g{i}{j}" for i, j in np.ndindex(count, count)}
         for y, x in np.ndindex(side, side):
-            _square(axes, x, y, GREEN if (y, x) in places else "#ffffff", 0.5)
+            _square(axes, x, y, GREEN if (y, x) in places else PAPER, 0.5)
         at = size // 2
         weights = {(at + a, at + b): f"w{last - a}{last - b}" for a, b in np.ndindex(kernel_size, kernel_size)}
         for y, x in np.ndindex(side, side):
             lifted = 0.36 if (y, x) in weights else 0.53
-            text, color = places.get((y, x), "0"), INK if (y, x) in places else GREY
+            text, color = places.get((y, x), "0"), INK
             axes.text(x + 0.5, y + lifted, text, ha="center", va="center", fontsize=8, color=color)
         for (y, x), text in weights.items():
-            axes.text(x + 0.5, y + 0.72, text, ha="center", va="center", fontsize=7, color=BLUE)
+            axes.text(x + 0.5, y + 0.72, text, ha="center", va="center", fontsize=7, style="italic")
         _frame(axes, 0.07, 0.07, kernel_size - 0.14, kernel_size - 0.14, ORANGE)
         _frame(axes, at + 0.04, at + 0.04, kernel_size - 0.08, kernel_size - 0.08, BLUE)
         title = f"stride {stride}, padding {padding}\ngrad {count}x{count} spread over {side}x{side}"
@@ -220,11 +262,16 @@ def spread(size, kernel_size, options):
         f"the filter turned, w{last}{last} first.\nThe orange window makes that of the first pixel, in the same way."
     )
     panels[0].figure.supxlabel(text, fontsize=10)
+    words = f"""How grad is spread for {listed(f"stride {stride}, padding {padding}" for stride, padding in options)}:
+        a grid of {side} by {side} squares with the numbers of grad on green ones and 0 between them. The turned filter
+        lies on it, in blue for the middle pixel, in orange for the first one. {text}"""
+    return figure, words
 
 
+@picture
 def receptive_field(image, layers):
     """How far the last number at the image's middle sees, layer by layer: on the photograph, and along one axis."""
-    _, (left, right) = _subplots(1, 2, figsize=(10.5, 3.9), width_ratios=[1, 1.7])
+    figure, (left, right) = subplots(1, 2, figsize=(10.5, 3.9), width_ratios=[1, 1.7])
     # From the last layer down: which numbers of each layer the one number on top was made from (first, last).
     spans = [(0, 0)]
     for kernel_size, stride in reversed(layers):
@@ -261,13 +308,15 @@ def receptive_field(image, layers):
     middle = image.shape[1] / 2 - 0.5
     for field, color in zip(fields[1:], colors[1:], strict=True):
         _frame(left, middle - field / 2, middle - field / 2, field, field, color, thick=2)
+    words = f"""A photograph with a frame for each layer: what one number saw. Beside it the layers from the pixels up:
+        {listed(names)}."""
+    return figure, words
 
 
+@picture
 def feature_maps(image, stages, columns=12):
     """A photograph, and below it some maps of each stage: stages is a list of arrays (C, H, W)."""
-    import matplotlib.pyplot as plt
-
-    figure = plt.figure(figsize=(columns * 0.85 + 1.5, 0.98 * len(stages) + 0.3), layout="constrained")
+    figure = blank((columns * 0.85 + 1.5, 0.98 * len(stages) + 0.3))
     grid = figure.add_gridspec(len(stages), columns + 2)
     _photo(figure.add_subplot(grid[:, :2]), image, "the photograph")
     for row, maps in enumerate(stages):
@@ -282,15 +331,12 @@ def feature_maps(image, stages, columns=12):
                 axes.set_title(" ", fontsize=9)  # keeps the room; the text itself is wider than one map
                 label = {"xycoords": "axes fraction", "xytext": (0, 4), "textcoords": "offset points"}
                 axes.annotate(title, (0, 1), **label, fontsize=9).set_in_layout(False)
+    words = f"""A photograph and some of the feature maps after each block:
+        {listed(" x ".join(map(str, maps.shape)) for maps in stages)}."""
+    return figure, words
 
 
 # --- inside -------------------------------------------------------------------------------------
-
-
-def _subplots(*args, **options):
-    import matplotlib.pyplot as plt  # not at the top: it takes longer than all graded cells, which draw nothing
-
-    return plt.subplots(*args, layout="constrained", **options)
 
 
 def _photo(axes, image, title=""):
@@ -302,10 +348,10 @@ def _photo(axes, image, title=""):
 def _square(axes, x, y, color, alpha, text=""):
     from matplotlib.patches import Rectangle
 
-    axes.add_patch(Rectangle((x, y), 1, 1, facecolor="white", edgecolor="none"))
-    axes.add_patch(Rectangle((x, y), 1, 1, facecolor=(color, alpha), edgecolor="#9a9a9a", lw=0.6))
+    shade = tinted(color, alpha)
+    axes.add_patch(Rectangle((x, y), 1, 1, facecolor=shade, edgecolor=GREY, lw=0.6))
     if text != "":
-        axes.text(x + 0.5, y + 0.53, text, ha="center", va="center", fontsize=8, color=INK)
+        axes.text(x + 0.5, y + 0.53, text, ha="center", va="center", fontsize=8, color=ink_on(shade))
 
 
 def _frame(axes, x, y, width, height, color, thick=2.4):
@@ -318,7 +364,7 @@ def _arrow(axes, start, direction, length, letter, color):
     tip, beyond = (np.array(start) + distance * np.array(direction) for distance in (length, length + 0.3))
     style = {"arrowstyle": "-|>", "color": color, "lw": 2, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", tip, start, arrowprops=style, zorder=5)
-    box = {"boxstyle": "circle,pad=0.18", "facecolor": "white", "edgecolor": color}
+    box = {"boxstyle": "circle,pad=0.18", "facecolor": PAPER, "edgecolor": color}
     axes.text(*beyond, letter, ha="center", va="center", fontsize=10, color=INK, bbox=box, zorder=6)
 
 

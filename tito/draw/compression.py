@@ -1,18 +1,19 @@
 """Pictures for Compression: weights and masks, what training brings back, steps of int8, soft targets, and the race.
 
-Every function draws one figure from plain numbers and arrays; a notebook shows it when the cell ends.
+Every function draws one figure from plain numbers and arrays, which `@picture` shows with its words.
 """
 
 import numpy as np
 
-from tito.draw.mlp import BLUE, GREEN, GREY, ORANGE, RED, _plain, _subplots
+from tito.draw.picture import BLUE, GREEN, GREY, ORANGE, RED, each, ends, listed, picture, plain, spans, subplots
 
 COLORS = (BLUE, ORANGE)
 
 
+@picture
 def weights(layers):
     """layers: name -> array. How often which weight occurs; the inner half, nearest to 0, is pale."""
-    _, panels = _subplots(1, len(layers), figsize=(4.6 * len(layers), 2.8), squeeze=False)
+    figure, panels = subplots(1, len(layers), figsize=(4.6 * len(layers), 2.8), squeeze=False)
     for axes, (name, weight) in zip(panels.flat, layers.items(), strict=True):
         middle = np.median(np.abs(weight))
         _, edges, bars = axes.hist(weight.ravel(), bins=81, color=BLUE)
@@ -22,14 +23,19 @@ def weights(layers):
         axes.text(0.98, 0.92, "pale: the smaller half", transform=axes.transAxes, ha="right", color=GREY, fontsize=9)
         axes.set(title=f"{name}.weight, {weight.size:,} numbers", xlabel="weight", ylabel="how many")
         axes.title.set_fontsize(10)
-        _plain(axes)
+        plain(axes)
+    said = listed(f"{np.median(np.abs(weight)):.2g} in {name}" for name, weight in layers.items())
+    words = f"""How often each weight occurs, in each layer. Half of the weights are smaller than
+        {said}: pale."""
+    return figure, words
 
 
+@picture
 def survivors(mask, shares, curves):
     """Left: how many weights survived at each pixel, mask (units, H, W). Right: name -> accuracies at `shares`."""
-    figure, (left, right) = _subplots(1, 2, figsize=(9, 3.3), width_ratios=[1, 1.6])
+    figure, (left, right) = subplots(1, 2, figsize=(9, 3.3), width_ratios=[1, 1.6])
     image = left.imshow(mask.sum(axis=0), cmap="Blues", interpolation="nearest")
-    figure.colorbar(image, ax=left, shrink=0.8)
+    figure.colorbar(image, ax=left, location="bottom", shrink=0.8)
     left.set_axis_off()
     left.set_title(f"weights left of {len(mask)} at each pixel,\n90 % of all are pruned", fontsize=10)
     for (name, accuracies), color in zip(curves.items(), COLORS, strict=False):
@@ -37,12 +43,18 @@ def survivors(mask, shares, curves):
     right.set(xlabel="share of the weights that is pruned", ylabel="accuracy, without training")
     _percent(right, "both")
     right.legend(frameon=False)
-    _plain(right)
+    plain(right)
+    last = {name: accuracies[-1] for name, accuracies in curves.items()}
+    words = f"""Left how many of {len(mask)} weights survive at each pixel: {mask.sum(axis=0).min()} to
+        {mask.sum(axis=0).max()}. Right the accuracy over the share that is pruned. With {shares[-1]:.0%} pruned:
+        {each(last, "{:.0%}")}."""
+    return figure, words
 
 
+@picture
 def recovery(shares, curves, whole):
     """curves: name -> (before, after) fine-tuning, one pair for each share; whole: the accuracy without pruning."""
-    _, axes = _subplots(figsize=(7, 3.4))
+    figure, axes = subplots(figsize=(7, 3.4))
     axes.axhline(whole, color=GREY, lw=1)
     axes.text(shares[-1], whole, "nothing pruned", color=GREY, ha="right", va="bottom", fontsize=9)
     for (name, pairs), color in zip(curves.items(), COLORS, strict=False):
@@ -53,12 +65,17 @@ def recovery(shares, curves, whole):
     axes.set(xlabel="share of the weights that is pruned", ylabel="accuracy (dashed: before)", ylim=(0, 1.05))
     _percent(axes, "both")
     axes.legend(frameon=False, loc="lower left")
-    _plain(axes)
+    plain(axes)
+    said = listed(f"{name} {pairs[-1][0]:.0%} before, {pairs[-1][1]:.0%} after" for name, pairs in curves.items())
+    words = f"""Accuracy before and after fine-tuning over the share that is pruned; without pruning {whole:.1%}. With
+        {shares[-1]:.0%} pruned: {said}."""
+    return figure, words
 
 
+@picture
 def units():
     """Left: a mask leaves both matrices as large as they were. Right: dropped units make both smaller."""
-    _, panels = _subplots(1, 2, figsize=(9, 2.7))
+    figure, panels = subplots(1, 2, figsize=(9, 2.7))
     scattered, rows = np.random.default_rng(4).random((2, 8, 8)) < 0.5, np.array([1, 0, 1, 1, 0, 0, 1, 0], bool)
     pictures = ("pruned weights: as large as before", scattered), ("pruned units: rows here, columns there", rows)
     for axes, (title, keep) in zip(panels, pictures, strict=True):
@@ -71,12 +88,17 @@ def units():
         axes.set(xlim=(-0.5, 18.5), ylim=(9.4, -0.5), aspect="equal")
         axes.set_axis_off()
         axes.set_title(title, fontsize=10)
+    return figure, (
+        "Two matrices, twice. Left, single weights are missing here and there, and both are as large as before. "
+        "Right, whole rows of the first and the columns of the second that belong to them are gone."
+    )
 
 
+@picture
 def table(rows):
     """rows: (name, accuracy, bytes, seconds), the first one to compare with. Three panels of bars."""
     names, accuracies, sizes, seconds = zip(*rows, strict=True)
-    _, panels = _subplots(1, 3, figsize=(10.5, 0.42 * len(rows) + 1.0), sharey=True)
+    figure, panels = subplots(1, 3, figsize=(10.5, 0.42 * len(rows) + 1.0), sharey=True)
     numbers = {
         "accuracy": (accuracies, lambda v: f"{v:.1%}"),
         "bytes of the file": (sizes, lambda v: f"{v:,}"),
@@ -92,11 +114,14 @@ def table(rows):
         axes.spines[["top", "right", "bottom"]].set_visible(False)
     panels[0].set_yticks(range(len(rows)), names)
     panels[0].invert_yaxis()
+    said = "; ".join(f"{name}: {right:.1%}, {size:,} bytes, {s * 1e3:.2f} ms" for name, right, size, s in rows)
+    return figure, f"Bars of accuracy, bytes of the file and time. {said}."
 
 
+@picture
 def steps(filters, bits, curves):
     """Left: the range of each filter (O, …), and that of all. Right: name -> signal to noise in dB by `bits`."""
-    _, (left, right) = _subplots(1, 2, figsize=(10, 3.2))
+    figure, (left, right) = subplots(1, 2, figsize=(10, 3.2))
     largest = np.sort(np.abs(filters.reshape(len(filters), -1)).max(axis=1))
     left.bar(range(len(largest)), largest, color=BLUE, width=0.8)
     left.axhline(largest[-1], color=RED, lw=1)
@@ -107,24 +132,30 @@ def steps(filters, bits, curves):
     right.set(xlabel="bits of a weight", ylabel="signal to noise in dB", xticks=list(bits))
     right.legend(frameon=False)
     for axes in (left, right):
-        _plain(axes)
+        plain(axes)
+    words = f"""Left the largest weight of each of {len(largest)} filters, {ends(largest, "{:.2f}")}; one range for all
+        would be the last. Right the signal to noise in dB, {ends(list(bits))} bits: {spans(curves)}."""
+    return figure, words
 
 
+@picture
 def speeds(rates):
     """rates: name -> billions of operations in a second."""
-    _, axes = _subplots(figsize=(7, 0.5 * len(rates) + 0.9))
+    figure, axes = subplots(figsize=(7, 0.5 * len(rates) + 0.9))
     axes.barh(range(len(rates)), rates.values(), color=BLUE, height=0.65)
     for y, rate in enumerate(rates.values()):
         axes.text(rate, y, f" {rate:.1f}", va="center", fontsize=9)
     axes.set_yticks(range(len(rates)), list(rates))
     axes.invert_yaxis()
     axes.set(xlabel="10⁹ multiplications and additions in a second, measured here")
-    _plain(axes)
+    plain(axes)
+    return figure, f"10⁹ multiplications and additions in a second: {each(rates)}."
 
 
+@picture
 def soft_targets(images, rows, names):
     """images (n, 1, H, W); rows: for each of `names` probabilities (n, 10). An image and its bars side by side."""
-    _, panels = _subplots(1, 2 * len(images), figsize=(4 * len(images), 2.1), width_ratios=[1, 2.4] * len(images))
+    figure, panels = subplots(1, 2 * len(images), figsize=(4 * len(images), 2.1), width_ratios=[1, 2.4] * len(images))
     for i, image in enumerate(images):
         left, right = panels[2 * i], panels[2 * i + 1]
         left.imshow(image[0], cmap="gray_r", interpolation="nearest")
@@ -135,50 +166,67 @@ def soft_targets(images, rows, names):
         right.set(xticks=range(10), ylim=(0, 1))
         _percent(right, "y")
         right.tick_params(labelsize=8)
-        _plain(right)
+        plain(right)
     panels[1].legend(frameon=False, fontsize=8)
+    said = "; ".join(
+        f"{name}: {listed(f'{p.argmax()} {p.max():.0%}' for p in ps)}" for name, ps in zip(names, rows, strict=True)
+    )
+    return figure, f"{len(images)} digits, each beside bars of the probabilities of all classes. The likeliest, {said}."
 
 
+@picture
 def students(counts, alone, taught, all_labels, teacher):
     """Accuracies of a small network that had `counts` labels, all of them, or none but a teacher's answers."""
-    _, axes = _subplots(figsize=(7, 3.2))
+    figure, axes = subplots(figsize=(7, 3.2))
     axes.plot(counts, alone, "o-", color=ORANGE, label="learned from so many labels")
     levels = {"the teacher": (teacher, GREY), "learned from its answers, no labels": (taught, BLUE)}
     levels["learned from all labels"] = (all_labels, RED)
-    for name, (value, color) in levels.items():
-        axes.axhline(value, color=color, lw=1, label=f"{name}: {value:.1%}")
+    for (name, (value, color)), style in zip(levels.items(), ("-", "--", ":"), strict=True):
+        axes.axhline(value, color=color, lw=1.5, ls=style, label=f"{name}: {value:.1%}")
     axes.set_xscale("log", base=2)
     axes.set_xticks(counts, [str(count) for count in counts])
     axes.set(xlabel="labels", ylabel="accuracy")
     _percent(axes, "y")
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    _plain(axes)
+    plain(axes)
+    words = f"""Accuracy of a small network over its labels:
+        {listed(f"{right:.1%} from {n}" for n, right in zip(counts, alone, strict=True))}. Lines:
+        {each({name: value for name, (value, _) in levels.items()}, "{:.1%}")}."""
+    return figure, words
 
 
+@picture
 def pareto(rows, front):
     """rows: (name, accuracy, bytes, seconds); front: which of them are on the Pareto front of all three."""
     from matplotlib.ticker import LogLocator, NullLocator
 
-    _, panels = _subplots(1, 2, figsize=(11, 4.2), sharey=True)
+    figure, panels = subplots(1, 2, figsize=(11, 4.2), sharey=True)
     for axes, column, unit, label in ((panels[0], 2, 1e-3, "file in kB"), (panels[1], 3, 1e3, "ms for 500 images")):
         for i, (row, best) in enumerate(zip(rows, front, strict=True)):
             color = GREEN if best else GREY
-            axes.plot(row[column] * unit, 1 - row[1], "o", color=color, ms=7 if best else 5)
-            axes.annotate(str(i + 1), (row[column] * unit, 1 - row[1]), xytext=(5, 4), textcoords="offset points")
+            axes.plot(row[column] * unit, 1 - row[1], "D" if best else "o", color=color, ms=6 if best else 5)
+            side, where = (1, "left") if i % 2 else (-1, "right")  # neighbours in the list are often at the same place
+            beside = {"xytext": (5 * side, 3), "textcoords": "offset points", "ha": where, "fontsize": 9}
+            axes.annotate(str(i + 1), (row[column] * unit, 1 - row[1]), **beside)
         axes.set_xscale("log")
+        axes.margins(x=0.12)
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set(xlabel=label)
-        _plain(axes)
+        plain(axes)
     _percent(panels[0], "y")
     panels[0].set_ylabel("wrong answers")
     for i, (row, best) in enumerate(zip(rows, front, strict=True)):
         text = f"{i + 1}  {row[0]}: {row[1]:.1%}, {row[2] / 1e3:.1f} kB, {row[3] * 1e3:.1f} ms"
         color = GREEN if best else GREY
         panels[1].text(1.04, 0.98 - i * 0.085, text, transform=panels[1].transAxes, va="top", color=color, fontsize=9)
-    panels[1].text(1.04, 0.98 - len(rows) * 0.085, "green: the Pareto front of all three", fontsize=9, va="top",
+    panels[1].text(1.04, 0.98 - len(rows) * 0.085, "diamonds: the Pareto front of all three", fontsize=9, va="top",
                    transform=panels[1].transAxes)  # fmt: skip
+    best = listed(row[0] for row, on in zip(rows, front, strict=True) if on)
+    words = f"""Wrong answers of {len(rows)} models over the size of the file and over the time. On the Pareto front of
+        all three: {best}."""
+    return figure, words
 
 
 # --- inside -------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Pictures for Data: bytes of files, images, orders of epochs, where time goes, what threads do.
 
-Every function draws one figure from plain data; a notebook shows it when the cell ends. `Stopwatch` and
+Every function draws one figure from plain data, which `@picture` shows with its words. `Stopwatch` and
 `Timeline` measure, and draw what they have measured.
 """
 
@@ -10,15 +10,33 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from tito.draw.picture import (
+    BLUE,
+    FORMS,
+    GREEN,
+    GREY,
+    ORANGE,
+    PAPER,
+    RED,
+    blank,
+    divided,
+    each,
+    listed,
+    picture,
+    plain,
+    shares_of,
+    spans,
+    subplots,
+)
 from tito.draw.steady import typical as typical
 
-BLUE, ORANGE, GREEN, RED, GREY = "#3b6ea8", "#d9822b", "#4f8f5b", "#b5473f", "#8a8f98"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
+@picture
 def idx_bytes(images, labels):
     """The first bytes of the unpacked file of images and of that of labels, one box a byte, and what they mean."""
-    _, panels = _subplots(2, 1, figsize=(10, 3.2))
+    figure, panels = subplots(2, 1, figsize=(10, 3.2))
     for axes, raw, title in zip(panels, (images, labels), ("images", "labels"), strict=True):
         parts = [("always 0", 2, GREY), ("bytes", 1, RED), (f"{raw[3]} axes" if raw[3] > 1 else "1 axis", 1, ORANGE)]
         for axis in range(raw[3]):
@@ -40,21 +58,24 @@ def idx_bytes(images, labels):
         axes.set(xlim=(-0.6, 28.5), ylim=(-1.75, 0.6))
         axes.set_title(f"the file of {title}", fontsize=10, loc="left")
         axes.set_axis_off()
+    words = f"""The first 24 bytes of the files of images and of labels, a box each. Images: {listed(images[:16])};
+        labels: {listed(labels[:8])}. After two zeros come the type, the number of axes, and 4 bytes for the length of
+        each axis; then the data."""
+    return figure, words
 
 
+@picture
 def record(raw):
     """One record of CIFAR-10: its bytes as a strip, the three planes, and the image that they make."""
-    import matplotlib.pyplot as plt
-
-    figure = plt.figure(figsize=(10, 3.6), layout="constrained")
+    figure = blank((10, 3.6))
     grid = figure.add_gridspec(2, 4, height_ratios=[0.28, 1])
     strip = figure.add_subplot(grid[0, :])
     parts = [("label", 110, GREY), ("red: 1024", 1024, RED), ("green: 1024", 1024, GREEN), ("blue: 1024", 1024, BLUE)]
     left = 0
     for name, width, color in parts:
-        strip.barh(0, width, left=left, color=color, alpha=0.8, edgecolor="white")
+        strip.barh(0, width, left=left, color=color, edgecolor=PAPER)
         text = str(raw[0]) if name == "label" else name
-        strip.text(left + width / 2, 0, text, ha="center", va="center", color="white")
+        strip.text(left + width / 2, 0, text, ha="center", va="center", color=PAPER)
         left += width
     strip.set_title(f"3073 bytes: the label ({raw[0]}, {CLASSES[raw[0]]}), then three planes", fontsize=10, loc="left")
     strip.set(xlim=(0, left))
@@ -67,22 +88,30 @@ def record(raw):
     axes = figure.add_subplot(grid[1, 3])
     axes.imshow(image.transpose(1, 2, 0))
     _bare(axes, "together, (3, 32, 32)")
+    words = f"""A record of CIFAR-10 as a strip: one byte for the label, {raw[0]}, and 1024 each for red, green and
+        blue. Below it the three planes and the image that they make: {CLASSES[raw[0]]}."""
+    return figure, words
 
 
+@picture
 def images(colour, digits):
     """Two rows of items (image, label): colour images with the names of their classes, and digits."""
-    _, panels = _subplots(2, len(colour), figsize=(10, 2.1))
+    figure, panels = subplots(2, len(colour), figsize=(10, 2.1))
     for axes, (image, label) in zip(panels[0], colour, strict=True):
         _show(axes, image)
         _bare(axes, CLASSES[label], size=7.5)
     for axes, (image, label) in zip(panels[1], digits, strict=True):
         _show(axes, image)
         _bare(axes, str(label), size=7.5)
+    words = f"""{len(colour)} colour images: {listed(CLASSES[label] for _, label in colour)}. {len(digits)} digits:
+        {listed(label for _, label in digits)}."""
+    return figure, words
 
 
+@picture
 def scales(before, after):
     """How the pixels of (N, 3, H, W) images are distributed in each channel, before and after normalising."""
-    _, panels = _subplots(1, 2, figsize=(10, 2.9))
+    figure, panels = subplots(1, 2, figsize=(10, 2.9))
     for axes, pixels, title in zip(panels, (before, after), ("as they come", "normalised"), strict=True):
         for channel, (name, color) in enumerate({"red": RED, "green": GREEN, "blue": BLUE}.items()):
             values = pixels[:, channel].ravel()
@@ -91,14 +120,19 @@ def scales(before, after):
             axes.axvline(values.mean(), color=color, lw=0.8, ls="--")
         axes.set_title(title, fontsize=10, loc="left")
         axes.set(xlabel="value of a pixel (dashed: means)", yticks=[], ylim=(0, None))
-        _plain(axes)
+        plain(axes)
     panels[0].legend(frameon=False)
+    means = [listed(f"{pixels[:, channel].mean():.2f}" for channel in range(3)) for pixels in (before, after)]
+    words = f"""How often each value of a pixel occurs, in red, green and blue. As they come the means are {means[0]};
+        normalised, {means[1]}."""
+    return figure, words
 
 
+@picture
 def augmented(originals, rows):
     """Each original image, and next to it what it looks like in eight epochs."""
     count = len(rows[0])
-    _, panels = _subplots(len(rows), count + 2, figsize=(10, 1.15 * len(rows)), width_ratios=[1, 0.3, *[1] * count])
+    figure, panels = subplots(len(rows), count + 2, figsize=(10, 1.15 * len(rows)), width_ratios=[1, 0.3, *[1] * count])
     for number, (line, original, changed) in enumerate(zip(panels, originals, rows, strict=True)):
         _show(line[0], original)
         _bare(line[0], "original" if number == 0 else "", size=9)
@@ -106,11 +140,14 @@ def augmented(originals, rows):
         for epoch, (axes, image) in enumerate(zip(line[2:], changed, strict=True)):
             _show(axes, image)
             _bare(axes, f"epoch {epoch}" if number == 0 else "", size=9)
+    words = f"""{len(originals)} images, each beside what a loader makes of it in {count} epochs."""
+    return figure, words
 
 
+@picture
 def orders(epochs):
     """Lists of batches of indices, one list a row: each index a square, from dark (0) to light (the last one)."""
-    _, axes = _subplots(figsize=(10, 0.42 * len(epochs) + 0.9))
+    figure, axes = subplots(figsize=(10, 0.42 * len(epochs) + 0.9))
     largest = max(int(np.max(batch)) for batch in epochs[0])
     import matplotlib
 
@@ -127,13 +164,18 @@ def orders(epochs):
     axes.set(xlim=(-0.3, place), ylim=(len(epochs) - 0.5, -0.5), xticks=[], xlabel="items, batch after batch")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
+    words = f"""A row of squares for each epoch, one for each of {largest + 1} items, in batches; the lighter, the
+        later in the file. In order they go from dark to light; in {len(epochs) - 1} shuffled epochs dark and light
+        ones are mixed, in each in another way."""
+    return figure, words
 
 
+@picture
 def speedup(counts, times):
     """times: name -> seconds for each number of threads in `counts`. Drawn: how many times as fast as with one."""
-    _, axes = _subplots(figsize=(8.5, 3.6))
-    for (name, seconds), color in zip(times.items(), [BLUE, GREEN, ORANGE, RED], strict=False):
-        axes.plot(counts, [seconds[0] / t for t in seconds], "o-", color=color, label=name)
+    figure, axes = subplots(figsize=(8.5, 3.6))
+    for (name, seconds), color, form in zip(times.items(), [BLUE, GREEN, ORANGE, RED], FORMS, strict=False):
+        axes.plot(counts, [seconds[0] / t for t in seconds], f"{form}-", color=color, label=name)
     axes.axhline(1, color=GREY, lw=0.8)
     _log2(axes.xaxis, axes.set_xticks, counts)
     low, high = axes.get_ylim()
@@ -142,12 +184,17 @@ def speedup(counts, times):
     axes.set_yticks(ticks, [f"{tick:g}x" for tick in ticks])
     axes.set(xlabel="threads", ylabel="as fast as one thread")
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    _plain(axes)
+    plain(axes)
+    most = {name: seconds[0] / seconds[-1] for name, seconds in times.items()}
+    words = f"""How many times as fast as one thread, for {listed(counts)} threads. With {counts[-1]}:
+        {each(most, "{:.2g}")}."""
+    return figure, words
 
 
+@picture
 def throughput(workers, speeds, image_bytes):
     """speeds: name -> images per second for each number of worker threads; on the right, the same in bytes."""
-    _, axes = _subplots(figsize=(8.5, 3.4))
+    figure, axes = subplots(figsize=(8.5, 3.4))
     places = range(len(workers))
     for (name, values), color in zip(speeds.items(), [BLUE, ORANGE], strict=False):
         axes.plot(places, values, "o-", color=color, label=name)
@@ -165,12 +212,15 @@ def throughput(workers, speeds, image_bytes):
     )
     right.set_ylabel("MB/s of float32")
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.12, 0.5))
-    _plain(axes)
+    plain(axes)
+    words = f"""Images per second for {listed(workers)} workers, on a logarithmic axis: {spans(speeds, "{:,.0f}")}."""
+    return figure, words
 
 
+@picture
 def accuracies(curves):
     """curves: name -> accuracy on the images to test on, after each epoch."""
-    _, axes = _subplots(figsize=(7, 3.2))
+    figure, axes = subplots(figsize=(7, 3.2))
     for (name, values), color in zip(curves.items(), [GREY, GREEN], strict=False):
         axes.plot(
             range(1, len(values) + 1), values, color=color, label=f"{name}: {np.mean(values[-10:]):.0%} in the end"
@@ -178,7 +228,8 @@ def accuracies(curves):
     axes.set(xlabel="epoch", ylabel="accuracy on 1,000 other digits")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.legend(frameon=False, loc="lower right")
-    _plain(axes)
+    plain(axes)
+    return figure, f"Accuracy on 1,000 other digits after each epoch: {spans(curves, '{:.0%}')}."
 
 
 class Stopwatch:
@@ -193,19 +244,13 @@ class Stopwatch:
         yield
         self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - start
 
+    @picture
     def shares(self):
         """One bar, divided, with each part's share and time below it."""
-        _, axes = _subplots(figsize=(9, 1.9))
-        total, left = sum(self.seconds.values()), 0.0
-        for (name, value), color in zip(self.seconds.items(), [GREY, BLUE, ORANGE, GREEN, RED], strict=False):
-            axes.barh(
-                0, value / total, left=left, color=color, label=f"{name}\n{value / total:.0%}, {value * 1e3:.0f} ms"
-            )
-            left += value / total
-        axes.legend(frameon=False, ncols=len(self.seconds), loc="lower center", bbox_to_anchor=(0.5, 1))
-        axes.set(yticks=[], xlim=(0, 1), xlabel="share of the time")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.spines[["top", "right", "left"]].set_visible(False)
+        figure, axes = subplots(figsize=(9, 1.9))
+        divided(axes, self.seconds)
+        axes.set(xlabel="share of the time")
+        return figure, f"A bar, divided by shares of the time: {each(shares_of(self.seconds), '{:.0%}')}."
 
 
 class Timeline:
@@ -221,43 +266,43 @@ class Timeline:
         span = (threading.current_thread().name, name, number, start - self.start, time.perf_counter() - self.start)
         self.spans.append(span)  # a list's append needs no lock
 
+    @picture
     def show(self, title):
         mine = threading.current_thread().name
         others = sorted({lane for lane, *_ in self.spans} - {mine})
         lanes = {mine: 0} | {lane: row for row, lane in enumerate(others, start=1)}
-        _, axes = _subplots(figsize=(10, 0.55 * len(lanes) + 1.1))
+        figure, axes = subplots(figsize=(10, 0.55 * len(lanes) + 1.1))
         colors = dict(zip(dict.fromkeys(name for _, name, *_ in self.spans), [BLUE, GREEN, ORANGE], strict=False))
         for lane, name, number, start, stop in self.spans:
             width = (stop - start) * 1e3
             axes.add_patch(_rectangle(start * 1e3, lanes[lane] - 0.36, width, 0.72, colors[name]))
             text = f"{name} {number}" if width > 14 else str(number)
-            axes.text(start * 1e3 + width / 2, lanes[lane], text, ha="center", va="center", color="white", fontsize=7.5)
+            axes.text(start * 1e3 + width / 2, lanes[lane], text, ha="center", va="center", color=PAPER, fontsize=7.5)
         end = max(stop for *_, stop in self.spans) * 1e3
         axes.set(xlim=(0, max(end * 1.02, 430)), ylim=(len(lanes) - 0.5, -0.5), xlabel="ms")
         axes.set_yticks(range(len(lanes)), ["your loop", *(f"thread {row}" for row in range(1, len(lanes)))])
         axes.set_title(f"{title}: {end:.0f} ms", fontsize=10, loc="left")
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
+        busy = sum(stop - start for *_, start, stop in self.spans) * 1e3
+        lines = f"{len(lanes)} rows" if len(lanes) > 1 else "one row"
+        words = f"""{title.capitalize()}: {lines}, one for each thread, with a block for each piece of work
+            ({listed(colors)}), along {end:.0f} ms. Together the blocks last {busy:.0f} ms."""
+        return figure, words
 
 
 # --- inside -------------------------------------------------------------------------------------
 
 
-def _subplots(*args, width_ratios=None, **options):
-    import matplotlib.pyplot as plt  # not at the top: it takes longer than all graded cells, which draw nothing
-
-    return plt.subplots(*args, layout="constrained", width_ratios=width_ratios, **options)
-
-
 def _rectangle(left, bottom, width, height, color):
     from matplotlib.patches import Rectangle
 
-    return Rectangle((left, bottom), width, height, facecolor=color, edgecolor="white", lw=0.5)
+    return Rectangle((left, bottom), width, height, facecolor=color, edgecolor=PAPER, lw=0.5)
 
 
 def _box(axes, place, byte, color):
     axes.add_patch(_rectangle(place - 0.46, -0.46, 0.92, 0.92, color))
-    axes.text(place, 0, str(byte), ha="center", va="center", color="white", fontsize=9)
+    axes.text(place, 0, str(byte), ha="center", va="center", color=PAPER, fontsize=9)
 
 
 def _show(axes, image):
@@ -276,8 +321,3 @@ def _bare(axes, title, size=9):
 def _log2(axis, set_ticks, ticks):
     axis.axes.set_xscale("log", base=2)
     set_ticks(ticks, [str(tick) for tick in ticks])
-
-
-def _plain(axes):
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25, lw=0.6)

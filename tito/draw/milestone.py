@@ -2,7 +2,8 @@
 
 import numpy as np
 
-BLUE, GREEN, GREY = "#3b6ea8", "#4f8f5b", "#8a8f98"
+from tito.draw.picture import GREEN, GREY, INK, plain
+
 SHOWN = 20
 
 
@@ -45,22 +46,21 @@ def _curves(upper, lower, curves):
     upper.plot(epochs, [point["loss"] for point in curves], "o-", color=GREY)
     upper.set(ylabel="loss while training")
     lower.plot(epochs, [point["accuracy"] for point in curves], "o-", color=GREY, label="while training")
-    lower.plot(epochs, [point["test_accuracy"] for point in curves], "o-", color=GREEN, label="images it never saw")
+    lower.plot(epochs, [point["test_accuracy"] for point in curves], "s-", color=GREEN, label="images it never saw")
     lower.set(xlabel="epoch", ylabel="accuracy")
     lower.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     lower.legend(frameon=False, loc="lower right")
     for axes in (upper, lower):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_xlim(0.5, epochs[-1] + 0.5)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25, lw=0.6)
+        plain(axes)
 
 
 def _confusions(axes, counts, classes):
     mistakes = np.where(np.eye(len(classes), dtype=bool), 0, counts)
     axes.imshow(mistakes, cmap="Reds", vmax=max(1, 1.5 * mistakes.max()))  # right ones would outshine everything
     for row, column in np.ndindex(*counts.shape):
-        weight, color = ("bold", GREEN) if row == column else ("normal", "black")
+        weight, color = ("bold", GREEN) if row == column else ("normal", INK)
         if counts[row, column]:
             axes.text(
                 column, row, counts[row, column], ha="center", va="center", fontsize=8, weight=weight, color=color

@@ -6,13 +6,11 @@ matplotlib is imported when a picture is drawn, so that importing this file cost
 import statistics
 import time
 
-BLUE, ORANGE, GREY, INK = "#4477aa", "#ee7733", "#d9d9d9", "#222222"
+from tito.draw.picture import BLUE, GREY, INK, ORANGE, PALE, PAPER, RED, ends, listed, picture, subplots
 
 
 def _axes(width, height, bare=True):
-    import matplotlib.pyplot as plt
-
-    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    _, ax = subplots(figsize=(width, height))
     if bare:
         ax.axis("off")
     else:
@@ -20,6 +18,7 @@ def _axes(width, height, bare=True):
     return ax
 
 
+@picture
 def flow():
     """From the notebook to the package, the tests and the instructor, with the command of each step."""
     ax = _axes(9, 1.5)
@@ -29,7 +28,7 @@ def flow():
         ("your tests", "the checks,\nthe package"),
         ("your instructor", "hidden checks,\npoints, feedback"),
     ]
-    box = {"boxstyle": "round,pad=0.6", "facecolor": "white", "edgecolor": BLUE}
+    box = {"boxstyle": "round,pad=0.6", "facecolor": PAPER, "edgecolor": BLUE}
     for i, (title, detail) in enumerate(stations):
         ax.text(3 * i, 0.8, title, ha="center", weight="bold", color=INK)
         ax.text(3 * i, 0, detail, ha="center", va="center", color=INK, fontsize=9, bbox=box, linespacing=1.4)
@@ -38,8 +37,13 @@ def flow():
         ax.annotate("", **ends, arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 2})
         ax.text(3 * i + 1.5, 0.2, command, ha="center", family="monospace", color=ORANGE, fontsize=9)
     ax.set(xlim=(-1.1, 10.1), ylim=(-0.8, 1.1))
+    return ax.figure, (
+        "Four stations: your notebook, your package, your tests, your instructor. Arrows lead from each to the next: "
+        "tito sync, tito test and tito submit."
+    )
 
 
+@picture
 def versions(*rows):
     """Versions, given as tuples of numbers, one below the other; grey zeros stand for missing numbers."""
     length = max(len(row) for row in rows)
@@ -49,14 +53,18 @@ def versions(*rows):
     for i, row in enumerate(rows):
         for j in range(length):
             missing = j >= len(row)
-            _box(ax, j, -i, 0.9, 0.8, "white", ORANGE if j == first else GREY)
-            style = {"ha": "center", "va": "center", "fontsize": 14, "color": "#aaaaaa" if missing else INK}
+            _box(ax, j, -i, 0.9, 0.8, PAPER, ORANGE if j == first else PALE)
+            style = {"ha": "center", "va": "center", "fontsize": 14, "color": GREY if missing else INK}
             ax.text(j + 0.45, 0.4 - i, padded[i][j], **style)
     if first is not None:
         ax.text(first + 0.45, 0.95, "decides", ha="center", color=ORANGE, fontsize=9)
     ax.set(xlim=(-0.1, length), ylim=(0.9 - len(rows), 1.25), aspect="equal")
+    written = listed(".".join(map(str, row)) for row in rows)
+    decides = "all numbers are equal" if first is None else f"number {first + 1} decides, counted from the left"
+    return ax.figure, f"The versions {written}, number below number: {decides}. A missing number counts as 0."
 
 
+@picture
 def bytes_per_number(in_list):
     """One number in a list, in a float64 and in a float32 array, a small square for each byte.
 
@@ -79,8 +87,12 @@ def bytes_per_number(in_list):
             x += size
         ax.text(x + 0.5, y + 0.45, f"{x} bytes", va="center", color=INK)
     ax.set(xlim=(-7, 37), ylim=(-3.8, 2.4), aspect="equal")
+    words = f"""One number takes {8 + in_list} bytes in a list of floats: 8 for its address, {in_list - 8} for its type
+        and its reference count, 8 for its value. In a float64 array it takes 8 bytes, in a float32 array 4."""
+    return ax.figure, words
 
 
+@picture
 def repeats(f, count=200):
     """Time of each of `count` calls of `f`, a dot each, with their mean and their median."""
     seconds = []
@@ -89,17 +101,24 @@ def repeats(f, count=200):
         f()
         seconds.append(time.perf_counter() - start)
     micro = [1e6 * s for s in seconds]
+    mean, median, slowest = statistics.mean(micro), statistics.median(micro), max(micro)
+    top = min(1.1 * slowest, max(3 * median, 1.3 * mean))  # a few slow calls would press all others onto the axis
+    above = [(call, top) for call, value in enumerate(micro, 1) if value > top]
     ax = _axes(8, 3, bare=False)
     ax.plot(range(1, count + 1), micro, ".", color=BLUE, ms=4)
-    for name, value, color, style in [
-        ("mean", statistics.mean(micro), ORANGE, "--"),
-        ("median", statistics.median(micro), INK, "-"),
-    ]:
+    if above:
+        label = f"above {top:.0f} µs: {len(above)},\nthe slowest {slowest:.0f} µs"
+        ax.plot(*zip(*above, strict=True), "^", color=RED, clip_on=False, label=label)
+    for name, value, color, style in [("mean", mean, ORANGE, "--"), ("median", median, INK, "-")]:
         ax.axhline(value, color=color, ls=style, lw=1, label=f"{name} {value:.1f} µs")
-    ax.set(xlabel="call", ylabel="µs", ylim=(0, 1.1 * max(micro)), title=f"the same work, {count} times")
+    ax.set(xlabel="call", ylabel="µs", ylim=(0, top), title=f"the same work, {count} times")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)  # beside the points, not on them
+    words = f"""The time of each of {count} calls, a dot each. The median is {median:.1f} µs, the mean {mean:.1f} µs,
+        the slowest call took {slowest:.0f} µs."""
+    return ax.figure, words
 
 
+@picture
 def race(sizes, by_loop, by_numpy):
     """Seconds that a Python loop and numpy take to add up arrays of these sizes."""
     ax = _axes(8, 3.2, bare=False)
@@ -109,6 +128,10 @@ def race(sizes, by_loop, by_numpy):
         ax.annotate(label, (sizes[-1], per_number[-1]), (8, 0), textcoords="offset points", va="center", color=color)
     ax.set(xlabel="numbers added up", ylabel="ns for each number", title="what one number costs")
     ax.margins(x=0.12)
+    loop, array = ([1e9 * s / n for s, n in zip(seconds, sizes, strict=True)] for seconds in (by_loop, by_numpy))
+    words = f"""What it costs to add up one number: a Python loop takes {ends(loop)} ns, numpy {ends(array)} ns, for
+        {sizes[0]} to {sizes[-1]:,} numbers. For the most, numpy is {loop[-1] / array[-1]:.0f} times as fast."""
+    return ax.figure, words
 
 
 def _box(ax, x, y, width, height, color, edge="none"):

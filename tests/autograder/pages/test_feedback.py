@@ -68,6 +68,7 @@ ACTIVE = """<script>alert(1)</script> <img src=x onerror=alert(1)> <iframe src="
 <meta http-equiv=refresh content=0> <div style="background:url(http://evil)" onclick=alert(1)>**bold**</div>
 <a href="data:text/html,<script>alert(1)</script>">c</a> [fine](https://numpy.org)"""
 PICTURE = b"\x89PNG mine"
+DRAWN = '<img alt="{}" src="data:image/png;base64,BBBB">'  # as tito.draw shows pictures
 EVIL = '</pre></code></textarea>--></style></script><script>alert(1)</script><img src="http://evil" onerror="alert(1)">'
 
 
@@ -82,6 +83,8 @@ def decorated(notebook):
         new_output("display_data", {"text/html": EVIL, "image/svg+xml": EVIL, "application/javascript": "alert(1)"}),
         new_output("display_data", {"image/png": f'"{EVIL}', "text/plain": "x"}),
         new_output("execute_result", {"text/markdown": ACTIVE, "text/latex": EVIL}),
+        new_output("display_data", {"text/html": DRAWN.format("5 &lt; 6, &quot;bars&quot;"), "text/plain": "bars"}),
+        new_output("display_data", {"text/html": f"{DRAWN.format('more')}{EVIL}", "text/plain": "only the words"}),
     ]
     magic = new_code_cell(f"%%html\n{EVIL}")
     bundles = {"x.png": {"image/png": EVIL}, "y.png": {"image/png": "AAAA\nAAAA\n"}}
@@ -191,6 +194,9 @@ def test_comments_and_own_outputs_are_shown(graded):
     assert "Twice, <strong>not</strong> plus one." in page
     assert "what I printed" in text_of(page)
     assert ("y", "data:image/png;base64,AAAAAAAA") in pictures_in(page)
+    assert ('5 < 6, "bars"', "data:image/png;base64,BBBB") in pictures_in(page)
+    assert "only the words" in text_of(page)
+    assert "more" not in dict(pictures_in(page)), "what comes with more is not ours"
     assert "Here was" in page
 
 

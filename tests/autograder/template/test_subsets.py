@@ -85,6 +85,17 @@ def test_a_subset(whole, modules):
         assert only_guide or not COUNTED.search(text), f"{where} counts modules: {COUNTED.search(text)}"
 
 
+def test_what_was_handed_out_once_and_is_hidden_or_given_now_is_no_longer_in_the_kit(whole):
+    """And back: a solution that was given goes, too."""
+    for subset in ("to cnn, and kernels", "autograd with cnn given", "to cnn, and kernels"):
+        teach(whole, SUBSETS[subset])
+        kit = make_kit(Workspace.find(whole), []).folder
+        for folder in ("modules", ".tito/released"):
+            assert {path.name for path in (kit / folder).iterdir()} == set(SUBSETS[subset]), subset
+        given = {"cnn"} if subset == "autograd with cnn given" else set()
+        assert {path.stem for path in kit.glob("tinytorch/core/[a-z]*.py")} == given
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -99,7 +110,8 @@ def test_a_subset(whole, modules):
     ],
 )
 def test_what_the_search_finds(text, found, tmp_path):
-    rows = {name: {"state": "hidden"} for name in WORKSPACE.course.modules if name not in ("setup", "tensor")}
+    names = [row["name"] for row in yaml.safe_load((ROOT / "course.yml").read_text(encoding="utf-8"))["modules"]]
+    rows = {name: {"state": "hidden"} for name in names if name not in ("setup", "tensor")}
     (tmp_path / "term.yml").write_text(yaml.safe_dump({"modules": rows}))
     shutil.copy(ROOT / "course.yml", tmp_path)
     assert strays(text, Course.read(tmp_path / "course.yml"), tmp_path) == found

@@ -99,6 +99,14 @@ running = [layer.get_buffer(name) for layer in (model[2], model[5]) for name in 
 save("cnn", losses=losses, **{f"running{i}": statistic.clone() for i, statistic in enumerate(running)})
 save("cnn", logits=model.eval()(x))
 
+rng = np.random.default_rng(33)  # what came later has numbers of its own: those above stay as they are
+for name, (shape, kernel_size, stride) in {**pools, "one": ((2, 2, 3, 4), 1, 1)}.items():
+    x = leaf(*shape)
+    out = F.avg_pool2d(x, kernel_size, stride)
+    grad = leaf(*out.shape)
+    out.backward(grad)
+    save(f"mean_{name}", x=x, options=(kernel_size, stride), out=out, grad=grad, dx=x.grad)
+
 path = Path(__file__).with_name("cnn.npz")
 np.savez_compressed(path, **golden)
 print(f"{path.name}: {len(golden)} arrays, {path.stat().st_size:,} bytes, torch {torch.__version__}")
