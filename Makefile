@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := # what is compiled once need not be compiled by each of a thousand processes
 INSTALL = $(1) --quiet --require-hashes --requirement requirements.txt && $(1) --quiet --no-deps --editable .
-COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links pyproject.toml --output-file
+PINS := $(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links
+COMPILE := $(PINS) pyproject.toml --output-file
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py restore.py submit.py odd_places.py)
 
@@ -28,7 +29,7 @@ test: setup # lint, and all tests but the journeys, with samples of what takes h
 	$(BESIDE) rules types all-tests
 all-tests:
 	$(PYTEST) --durations=20 --ignore tests/journeys
-journeys: setup .venv/docs # a student's way and an instructor's, whole notebooks, the site
+journeys: setup .venv/docs # a student's way, an instructor's and a hub's, whole notebooks, the site
 	$(PYTEST) --durations=20 tests/journeys
 locales: setup # what keeps a student's work, under other encodings and another language of git
 	for encoding in utf-8 latin-1 cp1252; do \
@@ -52,10 +53,13 @@ setup: .venv/installed
 	touch $@
 requirements: setup # compile the exact pins anew from pyproject.toml: those that still fit stay
 	$(COMPILE) requirements.txt --all-extras --generate-hashes
-	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links --group pyproject.toml:gradescope --constraint requirements.txt \
+	$(PINS) --group pyproject.toml:gradescope --constraint requirements.txt \
 	  $(addprefix --no-emit-package ,playwright pyee greenlet) --generate-hashes --output-file autograder/otter/requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links --group pyproject.toml:docs --constraint requirements.txt \
-	  --generate-hashes --output-file docs/requirements.txt
-	$(COMPILE) student/requirements.txt && printf '%s\n' '-e .' >> student/requirements.txt
+	$(PINS) --group pyproject.toml:docs --constraint requirements.txt --generate-hashes --output-file docs/requirements.txt
+	$(COMPILE) student/requirements.txt
+	$(PINS) --group pyproject.toml:hub --constraint requirements.txt --generate-hashes --output-file deploy/jupyterhub/requirements.txt
+	$(PINS) pyproject.toml --group pyproject.toml:hub-students --constraint student/requirements.txt --generate-hashes \
+	  --output-file deploy/jupyterhub/students/requirements.txt
+	printf '%s\n' '-e .' >> student/requirements.txt
 clean:
 	rm -rf .venv .cache demo dist

@@ -1,8 +1,10 @@
 """What all tests share: the option --thorough, their order, what they need of this machine, and a Ctrl-C that works."""
 
+import functools
 import os
 import shutil
 import signal
+import subprocess
 
 import pytest
 
@@ -28,8 +30,16 @@ def chromium():
 
 
 def absent() -> dict[str, str]:
-    """What tests need and this machine lacks -> why it is absent: protections, and a browser."""
-    return sandbox.absent() | ({} if chromium_path() else {"chromium": "it is not on the PATH"})
+    """What tests need and this machine lacks -> why it is absent: protections, a browser, a machine of its own."""
+    found = sandbox.absent() | ({} if chromium_path() else {"chromium": "it is not on the PATH"})
+    return found | ({} if may_make_machines() else {"machine": "only root may make users, mounts and networks"})
+
+
+@functools.cache
+def may_make_machines() -> bool:
+    """Whether a test may have users, mounts and a network of its own."""
+    tried = ["unshare", "--mount", "--pid", "--net", "--fork", "mount", "--make-rprivate", "/"]
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and subprocess.run(tried, capture_output=True).returncode == 0
 
 
 @pytest.hookimpl(trylast=True)

@@ -68,7 +68,8 @@ def test_what_is_known_is_documented():
 @pytest.mark.parametrize(("pattern", "place"), BY_A_TEST.items())
 def test_a_test_that_types_a_command_has_its_words(pattern, place):
     text = (ROOT / place).read_text(encoding="utf-8")
-    words = re.findall(r"^(?:tito|make|python tests/course/) ?([\w-]+)| (--[a-z]+)", pattern.partition("|")[0])
+    tools = r"^(?:tito|make|python tests/course/) ?([\w-]+)| (--[a-z]+)|(pg_[a-z]+|[\w-]+\.sh|push)"
+    words = re.findall(tools, pattern.partition("|")[0])
     assert words
     for word in filter(None, (one for pair in words for one in pair)):
         assert word in text, word

@@ -1,5 +1,6 @@
 """tito doctor: what an operator's machine lacks for this course, and what to do about it."""
 
+import getpass
 import os
 import shutil
 import stat
@@ -108,10 +109,11 @@ def _exchange(workspace: Workspace) -> Iterator[Finding]:
     if mode & 0o007 != 0o007:
         yield Finding("exchange", f"students may not write to {root} (mode {mode:o})", f"chmod 1777 {root}")
         return
-    inbound = root / workspace.course.course / "inbound"
-    if inbound.is_dir() and not os.access(inbound, os.R_OK | os.X_OK):
-        yield Finding("exchange", f"{inbound} belongs to somebody else", f"chown it to {os.environ.get('USER', 'you')}")
-        return
+    for folder in (root / workspace.course.course, root / workspace.course.course / "inbound"):
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            mend = f"give it to whoever grades: chown {getpass.getuser()} {folder}"
+            yield Finding("exchange", f"{folder} belongs to somebody else", mend)
+            return
     yield Finding("exchange", f"students can hand in at {root}")
 
 
@@ -126,7 +128,7 @@ def _config(workspace: Workspace) -> Iterator[Finding]:
         (Path(path) for path in jupyter_config_path() if os.access(path, os.W_OK)), Path(jupyter_config_path()[0])
     )
     lines = f"c = get_config(); load_subconfig({str(workspace.root / CONFIG)!r})"
-    text = f"outside of {workspace.root} nbgrader knows {repr(known.course_id) if known.course_id else 'no course'}"
+    text = f"outside of {workspace.root} nbgrader looks for {known.course_id or 'no course'} in {known.root}"
     yield Finding("configuration", text, f"for formgrader there, write into {place / CONFIG}: {lines}")
 
 

@@ -9,9 +9,13 @@ from pathlib import Path
 
 
 class Cluster:
-    """A PostgreSQL of the test's own, in a temporary folder, on a free port of this machine."""
+    """A PostgreSQL of the test's own, in a temporary folder, on a free port of this machine.
 
-    def __init__(self, folder):
+    sockets: a folder in which it listens, too: who sees that folder needs no network of this machine
+    """
+
+    def __init__(self, folder, sockets=""):
+        self.sockets = sockets
         self.data = Path(folder) / "data"
         initdb = max(glob.glob("/usr/lib/postgresql/*/bin/initdb"), default=shutil.which("initdb"))
         assert initdb, "PostgreSQL's server is not installed: apt-get install postgresql"
@@ -35,7 +39,7 @@ class Cluster:
         return f"postgresql+psycopg://grader@127.0.0.1:{self.port}/{name}"
 
     def start(self):
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.sockets} -c fsync=off"
         self.run("pg_ctl", "-D", self.data, "-w", "-l", self.data / "log", "-o", options, "start")
 
     def stop(self):

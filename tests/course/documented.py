@@ -31,7 +31,8 @@ TYPED = {
     r"tito otter check \w+": ("tito otter check setup", 0),
     r"umask 077": ("umask 077", 0),
     r"sqlite3 gradebook.db .*": ("sqlite3 gradebook.db \".backup 'BACKUP/gradebook.db'\"", 0),
-    r"tar -czf .*": ("mkdir -p replaced && tar -czf BACKUP/work.tar.gz submitted replaced autograded source *.yml", 0),
+    r"mkdir -p replaced": ("mkdir -p replaced", 0),
+    r"tar -czf .*": ("tar -czf BACKUP/work.tar.gz submitted replaced autograded source *.yml", 0),
     r"rm -f gradebook.db .*": ("rm -f gradebook.db gradebook.db-wal gradebook.db-shm && cp BACKUP/gradebook.db .", 0),
     r"tar -xzf .*": ("rm -r submitted autograded && tar -xzf BACKUP/work.tar.gz", 0),
     r"tito doctor && tito grade setup .*": ("tito grade setup", 0),
@@ -46,6 +47,12 @@ BY_A_TEST = {
     r'tito collect tensor class.zip --map decided.csv --time "in time"': "tests/autograder/intake/test_collect.py",
     r"tito feedback \S+ --exchange": "tests/autograder/gradebook/test_stops.py",
     r"tito watch": "tests/autograder/watching/test_watch.py",
+    r"tito release setup && nbgrader release_assignment setup && tito kit": "tests/journeys/test_hub.py",
+    r"git -C dist/TinyTorch push /srv/hub/TinyTorch.git main": "tests/journeys/test_hub.py",
+    r"/srv/tinytorch/deploy/jupyterhub/install.sh": "tests/journeys/test_hub.py",
+    r"usermod --append --groups tinytorch-staff tess": "tests/journeys/test_hub.py",
+    r"pg_dump .*|DATABASE=.*": "tests/journeys/test_instructor.py",
+    r"pg_restore .*": "tests/journeys/test_instructor.py",
     r"python tests/course/delete_statements.py tensor": "tests/course/test_statements.py",
 }
 BECAUSE = {
@@ -57,7 +64,7 @@ BECAUSE = {
     r"dask .*|tito grade --scheduler .*": "a cluster of several machines",
     r"docker .*": "a service; tests/image.py builds and uses the image by hand",
     r"sudo tljh-config .*": "The Littlest JupyterHub's own command",
-    r"pg_dump .*|pg_restore .*": "a database server's own commands",
+    r"cp \S+/tinytorch-hub.service .*|systemctl .*": "systemd; tests/journeys/test_hub.py runs the unit's command",
 }
 
 

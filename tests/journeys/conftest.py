@@ -4,10 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.autograder.postgres import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +33,31 @@ def clone(tmp_path_factory):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     return folder
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def gradebook(request) -> Iterator[Cluster | None]:
+    """Where all gradebooks of a module's tests are, once each: in files of SQLite (None), and in PostgreSQL."""
+    with pytest.MonkeyPatch.context() as patches:
+        patches.delenv("TINYTORCH_GRADEBOOK", raising=False)
+        if request.param == "sqlite":
+            yield None
+        else:
+            with running_cluster() as cluster:
+                patches.setenv("TINYTORCH_GRADEBOOK", cluster.url)
+                yield cluster
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL, whose sockets lie in the folder of its data, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # its data stay closed
+        cluster = Cluster(folder, sockets=folder)
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""An instructor's and a TA's way: the demonstration, and formgrader on what it leaves."""
+"""An instructor's and a TA's way, on each database: the demonstration, formgrader on what it leaves, a back-up."""
 
 import json
+import os
+import re
 import shutil
 import signal
 import socket
@@ -9,14 +11,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 MODULES = ("setup", "mlp")
 
 
 @pytest.fixture(scope="module")
-def demo(clone, tmp_path_factory, pytestconfig):
+def demo(clone, gradebook, tmp_path_factory, pytestconfig):
     """The demonstration's folder, and what it printed: of its first module; with --thorough of two."""
     folder = tmp_path_factory.mktemp("instructor") / "demo"
     modules = MODULES if pytestconfig.getoption("thorough") else MODULES[:1]
@@ -30,7 +34,8 @@ def test_every_simulated_student_gets_what_is_due(demo):
     folder, printed, modules = demo
     assert "DIFFERENT" not in printed
     assert printed.count("as due") >= len(modules) * 15
-    for station in ("gradebook.db", "autograded/ada/setup/setup_dev.ipynb", "feedback/ada/setup/setup_dev.html"):
+    assert (folder / "gradebook.db").is_file() == ("TINYTORCH_GRADEBOOK" not in os.environ)
+    for station in ("autograded/ada/setup/setup_dev.ipynb", "feedback/ada/setup/setup_dev.html"):
         assert (folder / station).is_file()
 
 
@@ -71,7 +76,7 @@ def test_after_a_term_git_sees_no_students_data(demo, clone):
     assert new == [".tinytorch-demo"], "what is not the course's own"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def formgrader(demo):
     """A function that gets a page of formgrader, served by Jupyter in the course's folder."""
     with socket.socket() as found:
@@ -112,3 +117,47 @@ def test_a_ta_sees_answers_rubric_and_verdicts(formgrader):
     assert row["code_score"] == row["max_code_score"]
     assert "MARK SCHEME" in page
     assert "points</p>" in page
+
+
+def test_the_handbooks_back_up_brings_a_lost_course_back(demo, gradebook, tmp_path):
+    """The operator's two blocks are typed as they stand, without the lines for the other database."""
+    folder, _, _ = demo
+    text = (ROOT / "docs" / "operators-handbook.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Back-up and restore")[2].partition("\n## ")[0]
+    back_up, restore = re.findall(r"(?s)```sh\n(.*?)```", section)
+    before = grades(folder)
+    typed(back_up, folder, tmp_path, gradebook)
+    lose(folder, gradebook)
+    typed(restore.partition("tito doctor")[0], folder, tmp_path, gradebook)
+    assert grades(folder) == before
+
+
+def grades(folder) -> str:
+    """What `tito grade` says of everybody, which is graded by nobody again: nothing has changed."""
+    command = [Path(sys.executable).with_name("tito"), "grade", "setup", "--json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    assert "graded again" not in done.stderr
+    return done.stdout
+
+
+def typed(block: str, folder, backup, gradebook) -> None:
+    """Type a block of the handbook, whose back-ups lie in `backup`; it was written for another day."""
+    other = ("sqlite3 ", "rm -f gradebook.db") if gradebook else ("DATABASE=", "pg_dump ", "pg_restore ")
+    lines = [line for line in block.splitlines() if not line.startswith(other)]
+    text = "\n".join(["set -e", *lines]).replace("/backup", str(backup)).replace("2027-02-01", "$(date +%F)")
+    done = subprocess.run(["bash", "-c", text], cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+
+
+def lose(folder, gradebook) -> None:
+    """The disk is lost, and half of a newer gradebook with it."""
+    for name in ("submitted", "autograded", "source"):
+        shutil.rmtree(folder / name)
+    if gradebook:
+        gradebook.run("psql", "-h", "127.0.0.1", "-p", gradebook.port, "-U", "grader", "-c", LOSS, "gradebook")
+    else:
+        (folder / "gradebook.db").write_bytes(b"nothing")
+        (folder / "gradebook.db-wal").write_bytes(b"of another database")
+
+
+LOSS = "DROP TABLE tinytorch_graded; DELETE FROM comment"

@@ -77,7 +77,7 @@ def grade(course: Path, module: str) -> list:
 
 
 @pytest.mark.needs("files")
-def test_a_course_of_ones_own(template, tmp_path):
+def test_a_course_of_ones_own(template, gradebook, tmp_path):
     # begun
     (tmp_path / "answers.yml").write_text(ANSWERS)
     said = typed(f"{TITO} new {tmp_path}/ml101 --answers {tmp_path}/answers.yml", template)
