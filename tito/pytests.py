@@ -45,6 +45,11 @@ def run_tests(path: Path, root: Path, seconds: float, files: list[Path] | None =
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["-q", "-p", "no:cacheprovider", "--tb=short", f"--junit-xml={report}"]
+        options += [
+            "-p",
+            "_hypothesis_pytestplugin",
+            "--hypothesis-profile=ci",
+        ]  # a slow computer fails no test, and each run tries the same inputs
         command = ["-m", "pytest", *map(str, files or [path]), *options]
         try:
             done = programs.python(root, *command, seconds=seconds, environment=_environment(root))

@@ -112,3 +112,12 @@ def test_the_workspaces_package_is_imported(home):
         home, f"from tinytorch.core import setup\n\n\ndef test_a():\n    assert setup.__file__ == {str(path)!r}\n"
     )
     assert tests.ok, tests.failures
+
+
+def test_a_slow_computer_fails_no_property(tmp_path):
+    (tmp_path / "test_slow.py").write_text(
+        "import time\nfrom hypothesis import given, settings, strategies as st\n\n\n"
+        "@settings(max_examples=2)\n@given(st.integers())\ndef test_it(x):\n    time.sleep(0.3)\n"
+    )
+    done = run_tests(tmp_path / "test_slow.py", tmp_path, 60)
+    assert (done.passed, done.failures) == (1, [])
