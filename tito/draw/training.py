@@ -92,7 +92,7 @@ def schedules(curves):
     for axes in (left, right):
         plain(axes)
     said = listed(
-        f"{name} {rates[0]:.2g} at first, {max(rates):.2g} at most, {rates[-1]:.2g} at last"
+        f"{name}: {rates[0]:.2g} at first, {max(rates):.2g} at most, {rates[-1]:.2g} at last"
         for name, rates in curves.items()
     )
     return figure, f"Learning rates over {len(rates)} steps, as they are and on a logarithmic axis: {said}."

@@ -85,6 +85,17 @@ def test_a_subset(whole, modules):
         assert only_guide or not COUNTED.search(text), f"{where} counts modules: {COUNTED.search(text)}"
 
 
+def test_what_was_handed_out_once_and_is_hidden_or_given_now_is_no_longer_in_the_kit(whole):
+    """And back: a solution that was given goes, too."""
+    for subset in ("to cnn, and kernels", "autograd with cnn given", "to cnn, and kernels"):
+        teach(whole, SUBSETS[subset])
+        kit = make_kit(Workspace.find(whole), []).folder
+        for folder in ("modules", ".tito/released"):
+            assert {path.name for path in (kit / folder).iterdir()} == set(SUBSETS[subset]), subset
+        given = {"cnn"} if subset == "autograd with cnn given" else set()
+        assert {path.stem for path in kit.glob("tinytorch/core/[a-z]*.py")} == given
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -1,0 +1,297 @@
+"""Numbers and claims in the notebooks' prose: each computed here, or in a cell that prints what this machine measures.
+
+A row is the module, the words as they stand in a Markdown cell, and what the claim comes to. A sentence that was
+changed fails here, so whoever changes one comes by its row.
+"""
+
+import base64
+import hashlib
+import math
+import sys
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+import yaml
+from tinytorch.core import cnn, mlops, mlp, setup
+
+from tito import notebooks
+from tito.workspace import Workspace
+
+COURSE = Workspace.find(Path(__file__).parents[2])
+
+
+@cache
+def cells(module):
+    return notebooks.load(COURSE.notebook(module))["cells"]
+
+
+def prose(module):
+    return " ".join("\n".join(cell["source"] for cell in cells(module) if cell["cell_type"] == "markdown").split())
+
+
+def ratio(estimate, variance, tau):
+    """The likelihood ratio of a normal mixture, as the formula in the notebook says."""
+    v, t = variance, tau**2
+    return math.sqrt(v / (v + t)) * math.exp(estimate**2 * t / (2 * v * (v + t)))
+
+
+def integrated(estimate, variance, tau):
+    """The same by adding up the likelihoods of all true values."""
+    values = np.linspace(-8 * tau, 8 * tau, 20_001)
+    weight = np.exp(-(values**2) / (2 * tau**2)) / (tau * math.sqrt(2 * math.pi))
+    likelihood = np.exp(-((estimate - values) ** 2) / (2 * variance) + estimate**2 / (2 * variance))
+    return float(np.trapezoid(weight * likelihood, values))
+
+
+def stretched():
+    return np.broadcast_to(np.zeros(3, np.float32), (64, 3))
+
+
+def two_sided(successes, n):
+    """p of the test for two rates, with the pooled one."""
+    rates, pooled = np.array(successes) / n, sum(successes) / (2 * n)
+    z = abs(rates[1] - rates[0]) / math.sqrt(pooled * (1 - pooled) * 2 / n)
+    return math.erfc(z / math.sqrt(2))
+
+
+def exp_by_series(x):
+    n = round(x / math.log(2))
+    r = x - n * math.log(2)
+    assert abs(r) < 0.35
+    return 2.0**n * sum(r**k / math.factorial(k) for k in range(8))
+
+
+def winograd_tile():
+    """Multiplications of a tile of 4 x 4 pixels by Winograd's F(2 x 2, 3 x 3), and one by one."""
+    return 4 * 4, 2 * 2 * 3 * 3
+
+
+def odds_left_out(n=10_000):
+    """The share of n items that n draws with replacement leave out."""
+    return (1 - 1 / n) ** n
+
+
+def sigmoid_forms(x):
+    return [1 / (1 + math.exp(-x)), math.exp(x) / (1 + math.exp(x))]
+
+
+def mad_of_normal():
+    return 1 / NormalDist().inv_cdf(0.75)
+
+
+def receptive(layers):
+    seen, step = 1, 1
+    for size, stride in layers:
+        seen, step = seen + (size - 1) * step, step * stride
+    return seen
+
+
+def naive(doublings, hand_on_the_sum=False):
+    """The gradient of a number that was doubled so often, by recursion, and how often its tensor was visited."""
+    sums, visits = [0] * (doublings + 1), 0
+
+    def visit(depth, grad):
+        nonlocal visits
+        sums[depth] += grad
+        visits += depth == doublings
+        for _ in range(2 if depth < doublings else 0):
+            visit(depth + 1, sums[depth] if hand_on_the_sum else grad)
+
+    visit(0, 1)
+    return sums[-1], visits
+
+
+def raises(error, call, *arguments):
+    try:
+        call(*arguments)
+    except error as problem:
+        return str(problem)
+    raise AssertionError(f"no {error.__name__}")
+
+
+COMPUTED = [  # module, the words, what holds
+    ("setup", '"9" comes after "1"', lambda: "3.9" > "3.11"),
+    ("setup", '| `"2.4.6"` | `(2, 4, 6)` |', lambda: setup.parse_version("2.4.6") == (2, 4, 6)),
+    ("setup", '| `"3.11.0rc1"` | `(3, 11, 0)` |', lambda: setup.parse_version("3.11.0rc1") == (3, 11, 0)),
+    ("setup", '| `"2.1+cpu"` | `(2, 1)` |', lambda: setup.parse_version("2.1+cpu") == (2, 1)),
+    ("setup", '| `"1.2.dev5"` | `(1, 2)` |', lambda: setup.parse_version("1.2.dev5") == (1, 2)),
+    (
+        "setup",
+        '`"v2.0"`, `" 2.0"` | ValueError',
+        lambda: [raises(ValueError, setup.parse_version, t) for t in ("v2.0", " 2.0")],
+    ),
+    ("setup", "How much is 16646123520 bytes?", lambda: setup.format_bytes(16646123520).startswith("15.5 G")),
+    ("setup", "at a TB the two differ by a tenth", lambda: round(1024**4 / 1000**4 - 1, 1) == 0.1),
+    ("setup", "24 bytes, which carry its type and its reference count", lambda: sys.getsizeof(1.5) == 24),
+    ("setup", "That makes 32 bytes for a number", lambda: sys.getsizeof(1.5) + 8 == 32),
+    (
+        "tensor",
+        "turns `int64` with `float32` into `float64`",
+        lambda: np.result_type(np.int64, np.float32) == np.float64,
+    ),
+    (
+        "tensor",
+        "that is byte 1 * 12 + 2 * 4 = 20",
+        lambda: np.ones((2, 3), np.float32).strides == (12, 4) and 12 + 2 * 4 == 20,
+    ),
+    (
+        "tensor",
+        "tells of 768 bytes where 12 were ever written",
+        lambda: (stretched().nbytes, stretched()[0].nbytes, stretched().strides[0]) == (768, 12, 0),
+    ),
+    ("tensor", "`(2, 3) @ (3, 4)` gives `(2, 4)`", lambda: (np.ones((2, 3)) @ np.ones((3, 4))).shape == (2, 4)),
+    (
+        "tensor",
+        "mismatch in its core dimension 0, with gufunc signature (n?,k),(k,m?)->(n?,m?)",
+        lambda: (
+            "core dimension 0, with gufunc signature (n?,k),(k,m?)->(n?,m?)"
+            in raises(ValueError, np.matmul, np.ones((2, 3)), np.ones((2, 3)))
+        ),
+    ),
+    ("tensor", "lines of 64 bytes, that is 16 numbers of `float32`", lambda: 64 // np.dtype(np.float32).itemsize == 16),
+    (
+        "mlp",
+        "as many additions (the bias included), so 2 x `in_features`",
+        lambda: mlp.linear_cost(1, 784, 1)["flops"] == 2 * 784,
+    ),
+    (
+        "mlp",
+        "exp(1000) is larger than any float can hold",
+        lambda: raises(OverflowError, math.exp, 1000) and math.log(sys.float_info.max) < 1000,
+    ),
+    (
+        "mlp",
+        "`exp(-|x|)` lies between 0 and 1, always",
+        lambda: all(0 <= math.exp(-abs(x)) <= 1 for x in (-1e9, -1, 0, 3, 1e9)),
+    ),
+    (
+        "mlp",
+        "for x < 0 it is exp(x) / (1 + exp(x)), which is the same number",
+        lambda: np.ptp(sigmoid_forms(-3.0)) < 1e-15,
+    ),
+    ("mlp", "the largest exp is exp(0) = 1", lambda: math.exp(0) == 1),
+    (
+        "cnn",
+        "A window of 3 pixels finds 30 positions on an axis of 32",
+        lambda: cnn.conv2d(np.ones((1, 1, 32, 32)), np.ones((1, 1, 3, 3)), np.zeros(1)).shape == (1, 1, 30, 30),
+    ),
+    ("cnn", "5x5 pixels", lambda: receptive([(3, 1), (3, 1)]) == 5),
+    (
+        "cnn",
+        "every later window reaches twice as far",
+        lambda: receptive([(2, 2), (3, 1)]) - receptive([(2, 2)]) == 2 * (receptive([(3, 1)]) - 1),
+    ),
+    ("autograd", "with n doublings, 2^n visits", lambda: [naive(n)[1] for n in range(9)] == [2**n for n in range(9)]),
+    ("autograd", "`a` gets 6 instead of 4", lambda: (naive(2)[0], naive(2, hand_on_the_sum=True)[0]) == (4, 6)),
+    ("autograd", "float16 halves it", lambda: 2 * np.dtype(np.float16).itemsize == np.dtype(np.float32).itemsize),
+    ("autograd", "about 1 MB for each result", lambda: 2048 * 128 * 4 == 2**20),
+    ("autograd", "the MLP with 50,890 parameters", lambda: 784 * 64 + 64 + 64 * 10 + 10 == 50_890),
+    ("data", "only records of 3073 bytes", lambda: 1 + 3 * 1024 == 3073),
+    ("data", "Who draws with replacement leaves out a third of the items", lambda: abs(odds_left_out() - 1 / 3) < 0.04),
+    ("training", "to ten times the speed with 0.9", lambda: round(sum(0.9**k for k in range(500)), 6) == 10),
+    (
+        "training",
+        "`m` would be `(1 - beta1 ** t) * g`",
+        lambda: abs(sum(0.1 * 0.9**k for k in range(7)) - (1 - 0.9**7)) < 1e-12,
+    ),
+    (
+        "config",
+        "0.001 to 0.01 is as far as 0.01 to 0.1",
+        lambda: abs(math.log(0.01 / 0.001) - math.log(0.1 / 0.01)) < 1e-12,
+    ),
+    ("config", "A seed 010 that is eight?", lambda: yaml.safe_load("seed: 010") == {"seed": 8}),
+    ("profiling", "will not become more than 1.11 times as fast", lambda: round(1 / (1 - 0.10), 2) == 1.11),
+    ("compression", "The file gets smaller from 1 zero in 32 on", lambda: 4 * 32 - 4 * 31 == 32 / 8),
+    ("compression", "As 5, if everybody knows that one step is 0.0074 wide", lambda: round(0.037 / 0.0074) == 5),
+    ("compression", "that is 6 dB", lambda: round(20 * math.log10(2)) == 6),
+    (
+        "compression",
+        "a float32 holds every whole number up to 2²⁴",
+        lambda: np.float32(2**24) + np.float32(1) == 2**24 and np.float32(2**24 - 1) == 2**24 - 1,
+    ),
+    ("compression", "1,024 products of int8s cannot exceed that", lambda: 1024 * 128 * 128 <= 2**24),
+    ("compression", "Each product needs 16 bits", lambda: 2**14 == (-128) ** 2 < 2**15),
+    ("kernels", "r between -0.35 and 0.35", lambda: math.log(2) / 2 < 0.35),
+    (
+        "kernels",
+        "eight terms of the series",
+        lambda: (
+            max(abs(exp_by_series(x) / math.exp(x) - 1) for x in np.linspace(-20, 20, 999)) < np.finfo(np.float32).eps
+        ),
+    ),
+    ("kernels", "2 x 2 results with 16 multiplications instead of 36", lambda: winograd_tile() == (16, 36)),
+    ("benchmarking", "Times 1.4826 it is the standard deviation", lambda: round(mad_of_normal(), 4) == 1.4826),
+    (
+        "benchmarking",
+        "a layer ten times, or eleven times, which is exactly 10 % more",
+        lambda: Fraction(11, 10) - 1 == Fraction(1, 10),
+    ),
+    ("benchmarking", "twenty times 5 % is a lot of luck to need", lambda: 1 - 0.95**20 > 0.5),
+    (
+        "benchmarking",
+        "base64 in a `data:` URI, a third larger than their bytes",
+        lambda: len(base64.b64encode(bytes(3000))) == 4000,
+    ),
+    ("mlops", "of fifty four times that", lambda: (9 / 50) / (9 / 200) == 4),
+    (
+        "mlops",
+        "Of two hundred images drawn from *the training images themselves* it is 0.04 on average",
+        lambda: 0.04 < 9 / 200 < 0.05,
+    ),
+    ("mlops", "Nobody can watch 196 pixels", lambda: 14 * 14 == 196),
+    ("mlops", "64 characters long", lambda: len(hashlib.sha256().hexdigest()) == 64),
+    (
+        "mlops",
+        "of 1,000 answers of the old one 830 were right, of 1,000 of the new one 860",
+        lambda: 0.05 < two_sided((830, 860), 1000) < 0.10,
+    ),
+    ("mlops", "An experiment for 4,568 answers", lambda: 2 * mlops.sample_size(0.83, 0.03) == 4568),
+    (
+        "mlops",
+        "This ratio has a closed form",
+        lambda: math.isclose(ratio(0.04, 3e-4, 0.05), integrated(0.04, 3e-4, 0.05), rel_tol=1e-6),
+    ),
+]
+
+MEASURED = [  # module, the words, what stands in the code cell that measures it
+    ("setup", "the Python loop comes close from 100 numbers on", "draw.race("),
+    ("setup", "One such accident can spoil a mean", "draw.repeats("),
+    ("tensor", "whoever uses only one of the 16 has waited for the other 15 as well", "draw.access_times("),
+    ("mlp", "weights of the order of 1 / sqrt(in_features)", "draw.scales("),
+    ("mlp", "A right gradient is off by less than 1e-6", "gradient_check("),
+    ("cnn", "a thousand times faster than the seven loops and more", "draw.speeds("),
+    ("autograd", "32 layers of a matrix product and a ReLU", "draw.memory("),
+    ("data", "Four kinds of work, each cut into 16 pieces, done by 1, 2, 4 and 8 threads", "draw.speedup("),
+    ("data", '"disk" that needs 30 ms for a batch and a "model" that trains for 20 ms', "time.sleep(0.03)"),
+    ("profiling", "`max_pool2d` has about a hundredth of the convolutions' FLOPs", "draw.bars("),
+    ("profiling", "between 4 and 9 % of the step above", "overhead(*zip("),
+    ("compression", "The left picture shows where the surviving 10 % look", "draw.survivors("),
+    ("compression", "the teacher's answers still teach it something", "from the same start"),
+    ("kernels", "a triple loop that reaches half a percent of what your computer can do", "draw.ladder("),
+    ("kernels", "the times can differ by a factor of fifty", "draw.orders("),
+    ("kernels", "strips of 1024 numbers that began 4 bytes later cost a fifth of the speed", "bytes after a line"),
+    ("benchmarking", "how often intervals that should hold the truth in 95 % of all cases do so", "draw.bootstrap("),
+    ("benchmarking", "A slowdown of 2 % has a delta of 1", "delta {found.delta"),
+    ("mlops", "the dirty lens, which does hardly any harm, has a psi of 6", "draw.shares("),
+    ("mlops", "whoever looks often enough sees it", "draw.peeking("),
+]
+
+
+@pytest.mark.parametrize(("module", "words", "holds"), COMPUTED)
+def test_what_is_said_is_what_comes_out(module, words, holds):
+    assert words in prose(module), "the sentence was changed: look at its row"
+    assert holds()
+
+
+@pytest.mark.parametrize(("module", "words", "measuring"), MEASURED)
+def test_what_this_machine_decides_is_measured_in_the_notebook(module, words, measuring):
+    assert words in prose(module), "the sentence was changed: look at its row"
+    assert [cell["id"] for cell in cells(module) if cell["cell_type"] == "code" and measuring in cell["source"]]
+
+
+def test_every_module_has_rows():
+    assert {module for module, *_ in (*COMPUTED, *MEASURED)} == set(COURSE.course.modules)
