@@ -11,6 +11,7 @@ of memory (NCHW), ours what layers hand on to each other, channels last, where a
 Last result: pytorch.log.
 """
 
+import os
 import platform
 import subprocess
 import sys
@@ -274,7 +275,8 @@ if __name__ == "__main__":
             measure_memory(sys.argv[1])
             sys.exit()
         versions = f"Python {platform.python_version()}, numpy {np.__version__}, torch {torch.__version__}"
-        print(f"{versions}, {platform.machine()}, batch {BATCH}, one thread, the fastest of {TURNS} turns\n")
+        print(f"{versions}, {platform.machine()}, batch {BATCH}, one thread, the fastest of {TURNS} turns")
+        print(f"load {os.getloadavg()[0]:.0f} of {os.cpu_count()} cores: above 1, memory is shared with others, too\n")
         print(f"{'milliseconds':52} {'TinyTorch':>9} {'PyTorch':>9} {'ratio':>7}")
         compare_steps()
         compare_layers()
