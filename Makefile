@@ -9,9 +9,11 @@ KEEPING := $(addprefix tests/tito/test_,update.py merge.py reset.py rescue.py re
 
 BESIDE := +@$(MAKE) --no-print-directory -j3 # what may run at the same time
 
-.PHONY: demo lint rules types quick quick-tests test all-tests journeys locales parity thorough setup requirements clean
+.PHONY: demo docs lint rules types quick quick-tests test all-tests journeys locales parity thorough setup requirements clean
 demo: setup
 	$(BIN)/tito demo
+docs: setup .venv/docs # the site, dist/site
+	$(BIN)/python docs/build.py
 lint: setup # types and rules of imports, too
 	$(BESIDE) rules types
 rules:
@@ -26,15 +28,16 @@ test: setup # lint, and all tests but the journeys, with samples of what takes h
 	$(BESIDE) rules types all-tests
 all-tests:
 	$(PYTEST) --durations=20 --ignore tests/journeys
-journeys: setup # a student's way and an instructor's, and whole notebooks
+journeys: setup .venv/docs # a student's way and an instructor's, whole notebooks, the site
 	$(PYTEST) --durations=20 tests/journeys
 locales: setup # what keeps a student's work, under other encodings and another language of git
 	for encoding in utf-8 latin-1 cp1252; do \
 	  PYTHONPATH=tests/tito/locale TEXT_ENCODING=$$encoding PYTHONUTF8=0 LANGUAGE=de PYTHONWARNDEFAULTENCODING=1 \
 	  $(PYTEST) $(KEEPING) || exit 1; done
-parity: setup # nbgrader's and otter's scores of all that the course can hand in: half an hour
+parity: setup # nbgrader's and otter's scores of all that the course can hand in: half an hour; a tenth of it without following through
 	$(BIN)/python tests/course/parity.py
-thorough: setup # all tests without samples, and parity: some hours
+	$(BIN)/python tests/course/parity.py --alone --every 10
+thorough: setup .venv/docs # all tests without samples, and parity: some hours
 	$(PYTEST) --thorough && $(MAKE) parity
 
 setup: .venv/installed
@@ -44,10 +47,15 @@ setup: .venv/installed
 	$(BIN)/pip install --quiet $$(grep -o '^uv==[0-9.]*' requirements.txt) && $(call INSTALL,$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode) || ($(call INSTALL,$(BIN)/pip install))
 	cp autograder/manual_grading/jupyter_server_config.json .venv/etc/jupyter/jupyter_server_config.d/tinytorch.json
 	touch $@
+.venv/docs: docs/requirements.txt .venv/installed
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement docs/requirements.txt
+	touch $@
 requirements: setup # compile the exact pins anew from pyproject.toml: those that still fit stay
 	$(COMPILE) requirements.txt --all-extras --generate-hashes
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links --group pyproject.toml:gradescope --constraint requirements.txt \
 	  $(addprefix --no-emit-package ,playwright pyee greenlet) --generate-hashes --output-file autograder/otter/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-find-links --group pyproject.toml:docs --constraint requirements.txt \
+	  --generate-hashes --output-file docs/requirements.txt
 	$(COMPILE) student/requirements.txt && printf '%s\n' '-e .' >> student/requirements.txt
 clean:
 	rm -rf .venv .cache demo dist

@@ -20,7 +20,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tinytorch_ref.core import autograd, cnn, mlp
-from tinytorch_ref.core.tensor import Tensor, apply
+from tinytorch_ref.core.tensor import Tensor, apply, where
 
 README = Path(__file__).resolve().parents[1] / "source/autograd/README.md"
 FLOATS = ("float16", "float32", "float64")
@@ -117,7 +117,7 @@ DIFFERENCES = {
         sums(case, "conv2d") and close(ours.out, theirs.out, True)
     ),
     "where sums overflow depends on the order in which they are added": lambda case, ours, theirs: (
-        sums(case, "matmul", "linear", "conv2d", "sum", "mean", "batch_norm")
+        sums(case, "matmul", "linear", "conv2d", "sum", "mean", "mse", "avg_pool2d", "batch_norm")
         and ours.error is None
         and theirs.error is None
     ),
@@ -193,9 +193,18 @@ def with_number(rng, hard):
     return Case(name, call, call, [array(rng, shape(rng), any_dtype(rng), hard)], hard, note)
 
 
+def choice(rng, hard):
+    a = array(rng, shape(rng), any_dtype(rng), hard)
+    b = array(rng, stretched(rng, a.shape), any_dtype(rng), hard)
+    condition = rng.random(a.shape if rng.random() < 0.5 else stretched(rng, a.shape)) < 0.5
+    ours, theirs = lambda a, b: where(condition, a, b), lambda a, b: torch.where(torch.tensor(condition), a, b)
+    return Case("where", ours, theirs, [a, b], hard, {"condition": condition.tolist()})
+
+
 UNARY = {
     "neg": (lambda a: -a, lambda a: -a),
     "exp": (lambda a: a.exp(), lambda a: a.exp()),
+    "tanh": (lambda a: a.tanh(), lambda a: a.tanh()),
     "log": (lambda a: a.log(), lambda a: a.log()),
     "relu": (lambda a: apply(mlp.relu, a), torch.relu),
     "sigmoid": (lambda a: mlp.Sigmoid()(a), torch.sigmoid),
@@ -271,6 +280,9 @@ def loss(rng, hard):
     labels = rng.integers(low, high, samples)
     if rng.random() < 0.3:
         return Case("log_softmax", lambda x: apply(mlp.log_softmax, x), lambda x: x.log_softmax(1), [logits], hard)
+    if rng.random() < 0.3:
+        both = [logits, array(rng, logits.shape, str(logits.dtype), hard)]
+        return Case("mse", mlp.MSELoss(), torch.nn.functional.mse_loss, both, hard)
     note = {"labels": labels.tolist()}
     ours, theirs = mlp.CrossEntropyLoss(), torch.nn.functional.cross_entropy
     return Case("cross_entropy", ours, lambda x, y: theirs(x, y, ignore_index=-100), [logits, labels], hard, note)
@@ -281,19 +293,22 @@ def convolution(rng, hard):
     size, kernel = rng.integers(1, 7, 2).tolist(), rng.integers(1, 4, 2).tolist()
     channels = c if rng.random() < 0.95 else c + 1
     options = {"stride": int(rng.integers(1, 3)), "padding": int(rng.integers(0, 3))}
+    parts = bool(rng.random() < 0.5)  # as if there were much to do
     shapes = [(n, channels, *size), (o, c, *kernel), (o,)]
     dtype = str(rng.choice(FLOATS[1:]))
     arrays = [array(rng, one, dtype, hard) for one in shapes]
     theirs = lambda *t: torch.nn.functional.conv2d(*t, **options)  # noqa: E731
-    return Case("conv2d", lambda *t: apply(cnn.conv2d, *t, **options), theirs, arrays, hard, options)
+    ours = lambda *t: apply(cnn.conv2d, *t, **options)  # noqa: E731
+    return Case("conv2d", ours, theirs, arrays, hard, options | {"parts": parts})
 
 
 def pooling(rng, hard):
     x = array(rng, (*(int(i) for i in rng.integers(1, 4, 2)), *rng.integers(1, 7, 2).tolist()), "float32", hard)
     kernel, stride = int(rng.integers(1, 4)), int(rng.integers(1, 4))
-    ours = lambda t: apply(cnn.max_pool2d, t, kernel_size=kernel, stride=stride)  # noqa: E731
-    note = {"kernel_size": kernel, "stride": stride}
-    return Case("max_pool2d", ours, lambda t: torch.nn.functional.max_pool2d(t, kernel, stride), [x], hard, note)
+    name = str(rng.choice(["max_pool2d", "avg_pool2d"]))
+    ours = lambda t: apply(getattr(cnn, name), t, kernel_size=kernel, stride=stride)  # noqa: E731
+    theirs = lambda t: getattr(torch.nn.functional, name)(t, kernel, stride)  # noqa: E731
+    return Case(name, ours, theirs, [x], hard, {"kernel_size": kernel, "stride": stride})
 
 
 def normalization(rng, hard):
@@ -308,8 +323,8 @@ def normalization(rng, hard):
 
 
 KINDS = {
-    binary: 6, with_number: 4, unary: 3, reduction: 4, view: 4, product: 3, linear: 1, loss: 2, convolution: 1,
-    pooling: 1, normalization: 1,
+    binary: 6, with_number: 4, choice: 1, unary: 3, reduction: 4, view: 4, product: 3, linear: 1, loss: 2,
+    convolution: 2, pooling: 1, normalization: 1,
 }  # fmt: skip
 
 
@@ -317,6 +332,7 @@ KINDS = {
 
 
 def run_ours(case, cotangents):
+    cnn.CHUNK, cnn.SHORT = (1, 1) if case.note.get("parts") else (1 << 20, 16)
     tensors = [Tensor(a.copy() if a.ndim == 0 else a, requires_grad=a.dtype.kind == "f") for a in case.arrays]
     out = case.ours(*tensors)
     grads = [None] * len(tensors)

@@ -73,13 +73,17 @@ class Image:
         """A minimal Debian, with what the image's base has."""
         if not (self.root / "usr").exists():
             subprocess.run(["debootstrap", f"--include={PACKAGES}", "trixie", str(self.root)], check=True)
+        self.reach_the_index()
+        python = self.root / "usr/local/bin/python"
+        if not python.exists():
+            python.symlink_to("/usr/bin/python3")
+
+    def reach_the_index(self) -> None:
+        """Give the image this machine's way to the package indexes."""
         for path in [path for pattern in OF_THIS_MACHINE for path in Path("/etc").glob(pattern)]:
             target = self.root / path.relative_to("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
-        python = self.root / "usr/local/bin/python"
-        if not python.exists():
-            python.symlink_to("/usr/bin/python3")
 
     def follow(self, word: str, arguments: str) -> None:
         """Do what an instruction says."""

@@ -13,15 +13,17 @@ from autograder.cli import app as instructors
 from tito.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
-JOBS = yaml.safe_load(TEXT)["jobs"]
+TEXTS = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob(".github/workflows/*.yml"))]
+JOBS = {name: job for text in TEXTS for name, job in yaml.safe_load(text)["jobs"].items()}
+FORMS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob(".github/ISSUE_TEMPLATE/[!c]*.yml")]
+GIVEN = {"github.token", "vars.TINYTORCH_TEMPLATE"}  # by GitHub, and by the owner of a course
 STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 RUNS = [step["run"] for _, step in STEPS if "run" in step]
 PLACES = {"modules/": "source/", "dist/": None}  # of the kit -> where that is here; None where a step makes it
 
 
 def test_actions_are_pinned_to_a_commit_that_says_its_version():
-    used = re.findall(r"uses: (.*)", TEXT)
+    used = [one for text in TEXTS for one in re.findall(r"uses: (.*)", text)]
     assert used
     assert [one for one in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
 
@@ -31,7 +33,7 @@ def test_a_job_has_a_limit_and_all_variables_that_it_names(name):
     job = JOBS[name]
     known = {f"matrix.{key}" for key in job.get("strategy", {}).get("matrix", {})}
     assert job["timeout-minutes"] <= 120
-    assert set(re.findall(r"\$\{\{ *([\w.]+) *\}\}", json.dumps(job))) <= known
+    assert set(re.findall(r"\$\{\{ *([\w.]+) *\}\}", json.dumps(job))) <= known | GIVEN
 
 
 @pytest.mark.parametrize("script", RUNS)
@@ -69,3 +71,12 @@ def test_containers_have_a_python_that_the_course_takes():
         assert "-m pip install" in script
         assert "-r requirements.txt" in script
         assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True).stderr == ""
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form["name"])
+def test_a_form_has_what_github_asks_of_it(form):
+    assert {"name", "description", "body"} <= form.keys()
+    asked = [field for field in form["body"] if field["type"] != "markdown"]
+    assert len({field["id"] for field in asked}) == len(asked) > 0
+    assert {field["type"] for field in asked} <= {"input", "textarea"}
+    assert all(field["attributes"]["label"] for field in asked)

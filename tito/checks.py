@@ -466,6 +466,25 @@ def _fresh_rng_in_every_cell():
         shell.events.register("pre_run_cell", lambda info: rng.begin(""))
 
 
+def _watch_the_session():
+    """Have a cell that fails in JupyterLab say where to start, where that is known, before its traceback."""
+    shell = _shell()
+    if shell is not None and hasattr(shell, "kernel"):
+        shell.events.register("post_run_cell", lambda result: _ran.append((result.info.raw_cell, result.success)))
+        shell.set_custom_exc((Exception,), _say_where_to_start)
+
+
+def _say_where_to_start(shell, kind, error, traceback, tb_offset=None):
+    """What IPython calls for an exception, in place of showing its traceback."""
+    if _grading is None:
+        with suppress(ImportError):  # this file may be alone
+            from tito.starting import where_to_start
+
+            if words := where_to_start(Path.cwd(), shell.history_manager.input_hist_raw[-1], _ran, shell.user_ns):
+                print(words)
+    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset, running_compiled_code=True)
+
+
 def _judge_at_once(name, predicate):
     """What `judge` does in JupyterLab: it shows the author of a claim whether the predicate holds."""
     if not predicate(_reported[name]):
@@ -481,7 +500,9 @@ def _names_for_authors():
 
 
 _reported = {}  # what `reference` and `claim` took, outside of grading
+_ran = []  # the cells of a session in JupyterLab: (text, whether it ended well)
 _fresh_rng_in_every_cell()
+_watch_the_session()
 _names_for_authors()
 
 

@@ -47,7 +47,8 @@ def replace_folder(folder: Path, files: dict[str, bytes], mode: int = 0o444) -> 
 
 def content_of(folder: Path) -> dict[str, bytes]:
     """The files below a folder, as `replace_folder` takes them."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    paths = [Path(place, name) for place, _, names in os.walk(folder) for name in names]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
 
 def finish_replacing(folder: Path) -> None:

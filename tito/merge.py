@@ -58,6 +58,8 @@ def merge_text(base: str, own: str, fresh: str) -> tuple[str, str]:
 
     Returns the result; and `base` with those corrections alone that touch lines of the author's, who keeps them.
     """
+    if own and not base:  # a text without lines gives the two sides no place to meet
+        return own, base if fresh == own else fresh
     lines = base.split("\n")
     mine, theirs = _edits(lines, own.split("\n")), _edits(lines, fresh.split("\n"))
     kept_out = [edit for edit in theirs if edit not in mine and any(map(edit.touches, mine))]

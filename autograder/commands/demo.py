@@ -39,7 +39,7 @@ def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     started = time.monotonic()
     home = Workspace.find()
     course = fresh_course(home, folder.resolve())
-    options = _isolated_where_possible(options)
+    options = isolated_where_possible(options)
     wrong = 0
     sources = [Source.of(course, name) for name in modules or course.released()]
     with beside() as others, Printer(course) as printer, ending_others():
@@ -57,7 +57,7 @@ def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     return 1 if wrong else 0
 
 
-def _isolated_where_possible(options: Options) -> Options:
+def isolated_where_possible(options: Options) -> Options:
     """The class is the course's own: it may be graded where a machine can't shut it in."""
     why = sandbox.why_open()
     if not why:

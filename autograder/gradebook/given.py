@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from nbgrader.api import MissingEntry
 from nbgrader.utils import determine_grade
 
+from autograder.gradebook.marks import Submission
 from autograder.gradebook.record import recorded
 from autograder.gradebook.tables import GIVEN
 from autograder.judging.source import question_label
@@ -49,24 +50,25 @@ def why_kept(module: str, student: str, changes: list[Change]) -> str:
     return f"was given other scores, which stay: {shown}. To change them: {how}"
 
 
-def note_given(gradebook: Any, module: str, submissions: Collection) -> None:
-    """Note that students are given the scores that the gradebook holds, without those that wait for a person.
-
-    submissions: nbgrader's records of theirs
-    """
-    known, now = recorded(gradebook, module), datetime.now(UTC).replace(tzinfo=None)
-    given = _given(gradebook.db, module, [one.student_id for one in submissions])
+def note_given(gradebook: Any, module: str, submissions: Collection[Submission]) -> None:
+    """Note that students are given the scores of their submissions, without those that wait for a person."""
+    students = [one.student for one in submissions]
+    known, now = recorded(gradebook, module, students), datetime.now(UTC).replace(tzinfo=None)
+    given, new = _given(gradebook.db, module, students), []
     for submission in submissions:
-        student = submission.student_id
+        student = submission.student
         work = known[student].work if student in known else None
         if work is None:  # nothing says what the scores are about, so nothing can be compared later
             continue
         before = {question: score for question, score, _ in given[student, work]}
-        for grade in _final_grades(submission):
-            if before.get(grade.name) != grade.score:
-                row = {"module": module, "student": student, "work": work, "question": grade.name}
-                gradebook.db.execute(GIVEN.insert().values(**row, at=now, score=grade.score))
-    gradebook.db.commit()
+        about = {"module": module, "student": student, "work": work, "at": now}
+        final = [mark for mark in submission.marks if not mark.waits]
+        new += [
+            about | {"question": one.cell, "score": one.score} for one in final if before.get(one.cell) != one.score
+        ]
+    if new:
+        gradebook.db.execute(GIVEN.insert(), new)
+        gradebook.db.commit()
 
 
 def changes_to(gradebook: Any, module: str, student: str, work: str, notebook) -> list[Change]:
@@ -77,7 +79,7 @@ def changes_to(gradebook: Any, module: str, student: str, work: str, notebook) -
     given = {question: score for question, score, _ in _given(gradebook.db, module, [student])[student, work]}
     if not given:
         return []
-    row = recorded(gradebook, module, student).get(student)
+    row = recorded(gradebook, module, [student]).get(student)
     grades = {grade.name: grade for grade in _grades(_submission(gradebook, module, student))}
     changes = []
     for cell in filter(is_check, notebook.cells):
@@ -94,7 +96,7 @@ def changes_to(gradebook: Any, module: str, student: str, work: str, notebook) -
 
 def history(gradebook: Any, module: str, student: str) -> list[Change]:
     """How the scores have changed since the student was first given some for the work that was graded."""
-    row = recorded(gradebook, module, student).get(student)
+    row = recorded(gradebook, module, [student]).get(student)
     last: dict[str, float] = {}
     changes = []
     rows = _given(gradebook.db, module, [student])[student, row.work] if row and row.work else []

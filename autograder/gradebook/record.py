@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections import defaultdict
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from autograder.deadlines.deadlines import Deadlines
 from autograder.engine.execute import Run
 from autograder.gradebook import copies
+from autograder.gradebook.marks import Submission, submissions_of
 from autograder.gradebook.tables import GRADED, SEEDS, make_tables
 from autograder.intake.times import STAMP, handed_in
 from autograder.judging.source import EMISSIONS, Source
@@ -30,8 +31,21 @@ from tito.files import replace_folder
 from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import UserError
 
-STEPS = ("grade", "submitted_notebook", "submitted_assignment")  # nbgrader's tables, from a score to its student
 NOT_RECORDED = "what is in autograded/ is not what the scores are about. Grade again: tito grade {module}"
+
+
+@dataclass(frozen=True)
+class Between:
+    """The students whose ids stand between two others in the alphabet. before: None for no end"""
+
+    first: str = ""
+    before: str | None = None
+
+    def __contains__(self, student: object) -> bool:
+        return str(student) >= self.first and (self.before is None or str(student) < self.before)
+
+
+EVERYBODY = Between()
 
 
 @dataclass(frozen=True)
@@ -44,14 +58,14 @@ class OnRecord:
     answers: dict[str, str] = field(default_factory=dict)
 
 
-def recorded(gradebook: Any, module: str, student: str | None = None) -> dict[str, OnRecord]:
-    """student → what was committed, for all students whose work in a module was graded, or for `student`."""
+def recorded(gradebook: Any, module: str, students: Collection[str] | None = None) -> dict[str, OnRecord]:
+    """student → what was committed, for all students whose work in a module was graded, or for `students`."""
     columns = (GRADED.c.student, GRADED.c.key, GRADED.c.notebook, GRADED.c.work, GRADED.c.answers)
     submissions, assignment = Base.metadata.tables["submitted_assignment"], Base.metadata.tables["assignment"]
     of_module = (submissions.c.assignment_id == assignment.c.id) & (assignment.c.name == module)
     submitted = sa.select(submissions.c.student_id).where(of_module)
     there = GRADED.c.student.in_(submitted)  # nbgrader can remove a student
-    chosen = there if student is None else there & (GRADED.c.student == student)
+    chosen = there if students is None else there & GRADED.c.student.in_(students)
     rows = gradebook.db.execute(sa.select(*columns).where((GRADED.c.module == module) & chosen))
     return {one: OnRecord(key, notebook, work, answers or {}) for one, key, notebook, work, answers in rows}
 
@@ -93,11 +107,12 @@ def notes_of(folder: Path) -> list[str]:
         return []
 
 
-def unrecorded(gradebook: Any, source: Source, student: str | None = None) -> set[str]:
-    """Students whose folder in autograded/ is not what the gradebook's scores are about; of all, or of `student`."""
-    known, home = recorded(gradebook, source.module, student), source.workspace.root / "autograded"
-    there = {path.parent.parent.name for path in home.glob(f"{student or '*'}/{source.module}/{source.path.name}")}
-    return {one for one in there | set(known) if not _is_of(known.get(one), home / one / source.module, source)}
+def unrecorded(gradebook: Any, source: Source, chosen: Container[str] = EVERYBODY) -> set[str]:
+    """Those of the `chosen` whose folder in autograded/ is not what the gradebook's scores are about."""
+    known, home = recorded(gradebook, source.module), source.workspace.root / "autograded"
+    there = {path.parent.parent.name for path in home.glob(f"*/{source.module}/{source.path.name}")}
+    asked = [one for one in there | set(known) if one in chosen]
+    return {one for one in asked if not _is_of(known.get(one), home / one / source.module, source)}
 
 
 def _is_of(row: OnRecord | None, folder: Path, source: Source) -> bool:
@@ -209,30 +224,17 @@ class Book:
     @cached_property
     def scores_before(self) -> dict[str, Scores]:
         """student → what the gradebook held when this was first asked, of all students at once."""
-        grade, notebook, submission = (Base.metadata.tables[name] for name in STEPS)
-        assignment = Base.metadata.tables["assignment"]
-        query = (
-            sa.select(submission.c.student_id, grade.c.cell_id, grade.c.auto_score, grade.c.needs_manual_grade)
-            .join(notebook, grade.c.notebook_id == notebook.c.id)
-            .join(submission, notebook.c.assignment_id == submission.c.id)
-            .join(assignment, submission.c.assignment_id == assignment.c.id)
-            .where(assignment.c.name == self.source.module)
-        )
-        found: dict[str, dict[str, tuple]] = defaultdict(dict)
-        for student, cell, *values in self.session.execute(query):
-            found[student][self.names[cell]] = tuple(values)
-        return {student: self._scores(rows) for student, rows in found.items()}
-
-    def _scores(self, rows: dict[str, tuple[Any, bool]]) -> Scores:
-        """rows: graded cell → the machine's score, and whether it waits for a person"""
-        by_hand = sum(self.points[name] for name, (_, waits) in rows.items() if waits)
-        return Scores({name: rows[name][0] for name in self.source.check_cells}, by_hand)
+        found = submissions_of(self.gradebook, self.source.module)
+        return {student: self._scores(one) for student, one in found.items()}
 
     def scores(self, student: str) -> Scores:
         """The scores of a student's submission that the gradebook holds now."""
-        submission = self.gradebook.find_submission(self.source.module, student)
-        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        return self._scores({self.names[one.cell_id]: (one.auto_score, one.needs_manual_grade) for one in grades})
+        return self._scores(submissions_of(self.gradebook, self.source.module, [student])[student])
+
+    def _scores(self, submission: Submission) -> Scores:
+        marks = {mark.cell: mark for mark in submission.marks}
+        by_hand = sum(self.points[mark.cell] for mark in submission.marks if mark.waits)
+        return Scores({name: marks[name].auto or 0.0 for name in self.source.check_cells}, by_hand)
 
 
 class _OneCommit:

@@ -20,7 +20,7 @@ from autograder.gradebook import copies, corrections, record
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.given import Change, changes_to, why_kept
 from autograder.grading.counting import earlier_counts, put_back
-from autograder.grading.looks import Looks
+from autograder.grading.looks import Look, Looks, look, programs
 from autograder.intake.roster import Roster
 from autograder.intake.submitted import adopt, alone, refuse_stranger, refuse_unreadable, submissions
 from autograder.judging.cells import mend
@@ -145,7 +145,9 @@ class Grading:
     @cached_property
     def looks(self) -> Looks:
         """What was found unchanged before, and now."""
-        return Looks(self.source, self.seed)
+        job = job_of(self.source.notebook, self.source, self.seed, self.source.files)
+        about = key_of(job, self.source.version, str(self.source.follow_through), programs())
+        return Looks(self.source.workspace.root / ".cache" / "looked" / f"{self.source.module}.json", about)
 
     @cached_property
     def roster(self) -> Roster:
@@ -185,7 +187,8 @@ class Grading:
         """A submission that is ready to run, or its result if it needs no run."""
         try:
             finish_replacing(self._target(student))
-            if not self.which.force and (standing := self._lies_as_it_lay(student, folder)):
+            lies = self._lies(student, folder)
+            if lies and (standing := self._lies_as_it_lay(student, lies)):
                 return standing
             submission = self._read(student, folder)
         except UserError as error:
@@ -194,21 +197,23 @@ class Grading:
             return Graded(self.source.module, student, trouble=f"{type(error).__name__}: {error}")
         if not self.which.force and self.book.has(student, submission.key, self._target(student)):
             standing = self._standing(submission, unchanged=True)
-            self.looks.note(student, submission.key, (folder, self._target(student)), standing.notes)
+            if lies:
+                self.looks.note(student, lies, {"key": submission.key, "notes": standing.notes})
             return standing
         return submission
 
-    def _lies_as_it_lay(self, student: str, folder: Path) -> Graded | None:
+    def _lies(self, student: str, folder: Path) -> Look | None:
+        """How a submission lies that was graded before; None for others, and where all are to be read."""
+        return look(folder, self._target(student)) if student in self.book.known and not self.which.force else None
+
+    def _lies_as_it_lay(self, student: str, lies: Look) -> Graded | None:
         """The result for a student none of whose files has changed since they were last read; None for others."""
-        row = self.book.known.get(student)
-        if row is None or not (folder.is_dir() and self._target(student).is_dir()):
-            return None
-        notes = self.looks.notes(student, row.key, (folder, self._target(student)))
-        if notes is None:
+        found = self.looks.found(student, lies)
+        if found is None or found["key"] != self.book.known[student].key:
             return None
         refuse_stranger(student, self.everybody, self.roster)  # the roster and the deadlines may be others
         copies.time_of_new(self.book.gradebook, self.source.workspace, self.source.module, student)
-        return self._result(student, self.book.scores_before[student], list(notes), unchanged=True)
+        return self._result(student, self.book.scores_before[student], list(found["notes"]), unchanged=True)
 
     def _read(self, student: str, folder: Path) -> Prepared:
         refuse_stranger(student, self.everybody, self.roster)

@@ -16,8 +16,8 @@ from traitlets import Bool
 
 from autograder.gradebook.doubts import doubts
 from autograder.gradebook.given import note_given
+from autograder.gradebook.marks import Submission, submissions_of
 from autograder.gradebook.tables import make_tables
-from autograder.gradebook.waiting import waiting
 from tito.workspace import UserError, Workspace
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # some spreadsheet computes cells that begin so  # noqa: RUF001
@@ -94,16 +94,16 @@ class Export(ExportPlugin):
 
     def scores(self, gradebook, module) -> dict[str, Score]:
         """student → score, for those who handed in."""
-        submissions = gradebook.assignment_submissions(module.name)
-        return {one.student_id: _score(one, (module.name, one.student_id) in self.doubts) for one in submissions}
+        found, worth = submissions_of(gradebook, module.name), module.max_score
+        return {who: _score(one, worth, (module.name, who) in self.doubts) for who, one in found.items()}
 
     def grades(self, gradebook, modules: list, students: list) -> dict[str, list[float | None]]:
         """student → one grade a module, for a system that keeps final grades; None where there is no grade yet."""
         found = [self.scores(gradebook, module) for module in modules]
         for module, scores in zip(modules, found, strict=True):  # such a system shows them
             shown = {one.id for one in students if self._grade(scores.get(one.id)) is not None}
-            submissions = gradebook.assignment_submissions(module.name)
-            note_given(gradebook, module.name, [one for one in submissions if one.student_id in shown])
+            submissions = submissions_of(gradebook, module.name)
+            note_given(gradebook, module.name, [one for who, one in submissions.items() if who in shown])
         return {one.id: [self._grade(scores.get(one.id)) for scores in found] for one in students}
 
     def _grade(self, score: Score | None) -> float | None:
@@ -112,11 +112,10 @@ class Export(ExportPlugin):
         return score.score
 
 
-def _score(submission, doubtful: bool) -> Score:
-    penalty = float(submission.late_submission_penalty)
-    handed_in = f"{submission.timestamp:%Y-%m-%d %H:%M:%S}" if submission.timestamp else ""
-    score = max(0.0, submission.score - penalty)
-    return Score(score, submission.max_score, submission.score, penalty, handed_in, waiting(submission), doubtful)
+def _score(submission: Submission, worth: float, doubtful: bool) -> Score:
+    penalty, raw = submission.penalty, submission.score
+    handed_in = f"{submission.handed_in:%Y-%m-%d %H:%M:%S}" if submission.handed_in else ""
+    return Score(max(0.0, raw - penalty), worth, raw, penalty, handed_in, submission.waiting, doubtful)
 
 
 def _cell(cell):

@@ -1,7 +1,8 @@
 """Hand feedback back: nbgrader makes the pages of a module. A page is sent if no answer on it waits for a person."""
 
+import os
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,8 @@ from nbgrader.utils import temp_attrs
 from autograder.engine.pool import beside
 from autograder.gradebook.api import must, nbgrader_api
 from autograder.gradebook.given import note_given
-from autograder.gradebook.record import NOT_RECORDED, unrecorded
+from autograder.gradebook.marks import submissions_of
+from autograder.gradebook.record import NOT_RECORDED, Between, unrecorded
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
 from autograder.handing_back.unchanged import MADE_FROM, keys, note, unchanged
@@ -20,6 +22,7 @@ from tito import files
 from tito.workspace import UserError, Workspace
 
 WAITS = "waits for a person"
+FEWEST = 4  # pages that are worth a process: nbgrader reads its configuration first
 
 
 @dataclass(frozen=True)
@@ -60,34 +63,37 @@ def _graded(source: Source, student: str | None) -> list[Path]:
     return list((source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/{source.path.name}"))
 
 
-def make_pages(api, source: Source, student: str | None, doubts: Mapping[str, str]) -> list[Page]:
-    """Make the pages of a module, for all students whose work was graded, or for `student`, where they would be others.
+def make_pages(api, source: Source, chosen: Container[str], doubts: Mapping[str, str]) -> list[Page]:
+    """Make the pages of a module, for the `chosen` whose work was graded, where the pages would be others.
 
     api: nbgrader's API
     doubts: student → why nobody can tell the score; their pages stay as they are
-    Raises UserError if nbgrader fails; then all pages stay as they were. Whoever calls it has brought the gradebook's
-    copies up to date.
+    Raises UserError if nbgrader fails; then all these pages stay as they were. Whoever calls it has brought the
+    gradebook's copies up to date.
     """
+    graded = {name for path in _graded(source, None) if (name := path.parent.parent.name) in chosen}
     with api.gradebook as gradebook:
-        waits, unfit = who_waits(gradebook, source.module), unrecorded(gradebook, source, student)
-        graded = {path.parent.parent.name for path in _graded(source, student)}
+        unfit = unrecorded(gradebook, source, chosen)
+        waits = who_waits(gradebook, source.module, graded | unfit)
         made_from = keys(gradebook, source, graded - unfit)
     troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
     troubles |= dict.fromkeys(unfit, NOT_RECORDED.format(module=source.module))
-    _generate(api, source, student, made_from, {*troubles, *unchanged(source, made_from)})
+    _generate(api, source, {who: key for who, key in made_from.items() if who not in troubles})
     return [_page(source, who, waits.get(who, []), troubles.get(who)) for who in sorted(graded | unfit)]
 
 
-def _generate(api, source: Source, student: str | None, made_from: dict[str, str], left_out: Collection[str]) -> None:
-    """Let nbgrader make pages aside, then put them in place, each whole.
+def _generate(api, source: Source, made_from: dict[str, str]) -> None:
+    """Let nbgrader make the pages that would be others aside, then put them in place, each whole.
 
     made_from: student → a checksum of all that the page is made from
     """
-    if made_from.keys() <= set(left_out):
+    needed = made_from.keys() - unchanged(source, made_from)
+    if not needed:
         return
+    left_out = {path.parent.parent.name for path in _graded(source, None)} - needed
     with tempfile.TemporaryDirectory() as aside:
         with temp_attrs(api.coursedir, feedback_directory=aside, student_id_exclude=",".join(sorted(left_out))):
-            must(api.generate_feedback(source.module, student, force=True), f"The feedback for {source.module}")
+            must(api.generate_feedback(source.module, force=True), f"The feedback for {source.module}")
         for folder in sorted(Path(aside).glob(f"*/{source.module}")):
             who, content = folder.parent.name, files.content_of(folder)
             if beside := note(made_from.get(who, ""), content.get(f"{source.path.stem}.html")):
@@ -101,7 +107,7 @@ def _page(source: Source, student: str, waiting: list[str], trouble: str | None)
 
 
 class Printer:
-    """Makes the pages of modules in other processes, one module in each, while other work goes on."""
+    """Makes the pages of modules in other processes, several of a module at once, while other work goes on."""
 
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
@@ -116,17 +122,27 @@ class Printer:
 
     def begin(self, source: Source, student: str | None = None, doubts: Mapping[str, str] = {}) -> None:
         """Begin with the pages of a module, for all students or for `student`. doubts: as in `make_pages`."""
-        self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, student, doubts))
+        for chosen in [[student]] if student else _parts(source):
+            mine = {who: why for who, why in doubts.items() if who in chosen}
+            self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, chosen, mine))
 
     def finish(self) -> list[Page]:
         """Wait for all modules that were begun; their pages, in the same order. Raises what stopped a module."""
         return [page for future in self.begun for page in future.result()]
 
 
-def _print(root: Path, module: str, student: str | None, doubts: Mapping[str, str]) -> list[Page]:
+def _parts(source: Source) -> list[Between]:
+    """All students of a module in as many parts as there are cores, without very small ones."""
+    students = sorted(path.parent.parent.name for path in _graded(source, None))
+    count = max(1, min(os.cpu_count() or 1, len(students) // FEWEST))
+    first = [students[number * len(students) // count] for number in range(1, count)]
+    return [Between(*ends) for ends in zip(["", *first], [*first, None], strict=True)]
+
+
+def _print(root: Path, module: str, chosen: Container[str], doubts: Mapping[str, str]) -> list[Page]:
     workspace = Workspace.find(root)
     with nbgrader_api(workspace) as api:
-        return make_pages(api, Source.of(workspace, module), student, doubts)
+        return make_pages(api, Source.of(workspace, module), chosen, doubts)
 
 
 def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
@@ -141,7 +157,7 @@ def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
         return
     if ways.zipped:
         with api.gradebook as gradebook:  # before it can leave: a score that was given and not noted could change
-            note_given(gradebook, page.module, [gradebook.find_submission(page.module, page.student)])
+            note_given(gradebook, page.module, submissions_of(gradebook, page.module, [page.student]).values())
         sending.zip_page(path, target)
         page.sent.append(workspace.relative(target))
     if ways.exchange:

@@ -12,7 +12,7 @@ from nbgrader.utils import notebook_hash, temp_attrs
 from traitlets import Bool
 
 from autograder.gradebook.given import note_given
-from autograder.gradebook.waiting import who_waits
+from autograder.gradebook.marks import submissions_of
 from autograder.intake.archives import read_plain
 from tito import files
 
@@ -29,10 +29,10 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         """Copy the pages, without those on which answers wait."""
         module, students = self.coursedir.assignment_id, self._with_pages()
         with Gradebook(self.coursedir.db_url) as gradebook:
-            waits = {} if self.anyway else who_waits(gradebook, module)
+            found = submissions_of(gradebook, module, students)
+            waits = {} if self.anyway else {who: one.waiting for who, one in found.items() if one.waiting}
             held = [student for student in students if student in waits]
-            released = [one for one in gradebook.assignment_submissions(module) if one.student_id in students]
-            note_given(gradebook, module, [one for one in released if one.student_id not in waits])
+            note_given(gradebook, module, [one for who, one in found.items() if who not in waits])
         for student in held:
             self.log.warning("Nothing is sent to %s: %s to be graded by a person", student, ", ".join(waits[student]))
         excluded = ",".join(filter(None, (self.coursedir.student_id_exclude, *held)))

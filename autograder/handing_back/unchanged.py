@@ -3,35 +3,31 @@
 Beside each page lies a file with two checksums: of all that the page was made from, and of the page.
 """
 
-import functools
 import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from nbgrader.api import Base
 
-import autograder
-import tito
 from autograder.gradebook.record import checksum_of
 from autograder.gradebook.tables import GIVEN
+from autograder.grading.looks import programs
 from autograder.judging.jobs import conditions
 from autograder.judging.source import Source
 from tito import files
 from tito.workspace import MANIFEST
 
 MADE_FROM = ".made-from"
-KINDS = {".py", ".j2", ".css", ".json"}
-LIBRARIES = ("nbgrader", "nbconvert", "nbformat", "nh3", "latex2mathml", "pygments")
 
 
 def keys(gradebook: Any, source: Source, students: Collection[str]) -> dict[str, str]:
     """student → a checksum of all that their page is made from."""
-    graded, given, course = _graded(gradebook, source.module), _given(gradebook, source.module), _course(source)
+    graded, given = _graded(gradebook, source.module, students), _given(gradebook, source.module, students)
+    course = _course(source)
     return {one: checksum_of(_text(course, _work(source, one), graded[one], given[one])) for one in students}
 
 
@@ -79,11 +75,10 @@ def _text(*parts: object) -> bytes:
 def _work(source: Source, student: str) -> list:
     """The files that lie in autograded/: notebook, reports, pictures, the time."""
     folder = source.workspace.root / "autograded" / student / source.module
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [(path.relative_to(folder).as_posix(), checksum_of(path.read_bytes())) for path in paths]
+    return [(name, checksum_of(content)) for name, content in sorted(files.content_of(folder).items())]
 
 
-def _graded(gradebook: Any, module: str) -> dict[str, list]:
+def _graded(gradebook: Any, module: str, students: Collection[str]) -> dict[str, list]:
     """student → nbgrader's rows: who it is, the time, the penalty, each score and comment."""
     tables = Base.metadata.tables
     student, assignment, submission = (tables[name] for name in ("student", "assignment", "submitted_assignment"))
@@ -99,7 +94,7 @@ def _graded(gradebook: Any, module: str) -> dict[str, list]:
             .join(assignment, submission.c.assignment_id == assignment.c.id)
             .join(student, submission.c.student_id == student.c.id)
             .join(cell, table.c.cell_id == cell.c.id)
-            .where(assignment.c.name == module)
+            .where(assignment.c.name == module, student.c.id.in_(students))
             .order_by(student.c.id, cell.c.name)
         )
         for who, *row in gradebook.db.execute(query):
@@ -107,23 +102,15 @@ def _graded(gradebook: Any, module: str) -> dict[str, list]:
     return found
 
 
-def _given(gradebook: Any, module: str) -> dict[str, list]:
+def _given(gradebook: Any, module: str, students: Collection[str]) -> dict[str, list]:
     """student → which scores were given, and today's date, which a page has where one of them has changed."""
     found = defaultdict(list)
-    for row in gradebook.db.execute(sa.select(GIVEN).where(GIVEN.c.module == module).order_by(*GIVEN.primary_key)):
+    theirs = (GIVEN.c.module == module) & GIVEN.c.student.in_(students)
+    for row in gradebook.db.execute(sa.select(GIVEN).where(theirs).order_by(*GIVEN.primary_key)):
         found[row.student] = [*(found[row.student] or [datetime.now(UTC).date()]), tuple(row)]
     return found
 
 
 def _course(source: Source) -> list:
     manifest = (source.workspace.root / MANIFEST).read_bytes()
-    return [source.version, checksum_of(manifest), _programs(), conditions()]
-
-
-@functools.cache
-def _programs() -> str:
-    """A checksum of all code and templates of the course, and of the libraries that draw."""
-    folders = [Path(package.__file__ or "").parent for package in (autograder, tito)]
-    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in KINDS]
-    versions = "\0".join(map(version, LIBRARIES))
-    return checksum_of(b"\0".join([versions.encode(), *(path.read_bytes() for path in paths)]))
+    return [source.version, checksum_of(manifest), programs(), conditions()]

@@ -1,21 +1,18 @@
-"""What students read of the course: its guide, and the modules' own pages, with the modules and numbers of this course.
+"""The guide of the course that students read, with the modules and numbers of this course.
 
-The texts in the repository are those of the whole template, and count its modules.
+The text in the repository is that of the whole template. It alone counts modules:
+their own pages and notebooks name them.
 """
 
 import re
 
-from tito.manifest import load_yaml
-from tito.workspace import MANIFEST, Course, Module, Workspace
+from tito.workspace import Course, Module, Workspace
 
 TRACKED = re.compile(r"(?m)^- \[ \] \*\*Module (?P<number>\d+): .*\n")
 SECTION = re.compile(r"(?ms)^### \S+ Module (?P<number>\d+): .*?(?=^---$|^## )")
 BETWEEN = "---\n\n"
 HEADING = re.compile(r"Module \d+: [^*\n]+")
 BEFORE = re.compile(r"(?m)^(\*\*Prerequisites\*\*: )Module \d+( complete)$")
-PREPARED = re.compile(r"(?m)^(\*\*Before\*\*: ).*?(\. \*\*Time)")
-ONWARD = re.compile(r"(go|Go) on( to| with)?\s+\[?module (\d+)[^.]*(?:\.\./\w+/README\.md\))?\.")
-NUMBERED = re.compile(r"(?P<word>[Mm]odule) (?P<number>\d+)(?P<named> \(\w+\))?")
 ASKED = re.compile(r"--module (\w+)")
 PLACE = re.compile(r"\(modules/(\w+)/\)")
 
@@ -67,39 +64,3 @@ def _own(row: Module) -> str:
         f"**Location**: [`modules/{row.name}/`](modules/{row.name}/)\n\n"
         f"**Verification**:\n```bash\npython bin/tito.py test --module {row.name}\n```\n\n"
     )
-
-
-def module_page(workspace: Workspace, name: str, text: str) -> str:
-    """A module's README.md, `text`, with the numbers of this course, and without the modules that it does not teach."""
-    course = workspace.course
-    template = [row["name"] for row in load_yaml(workspace.root / MANIFEST, "the course's manifest")["modules"]]
-    if [row.name for row in course.modules.values() if row.state == "taught"] == template:
-        return text
-    before = sorted(_taught_before(course, course.modules[name]), key=lambda one: course.modules[one].number)
-    shown = " and ".join(f"module {course.modules[one].number} ({one})" for one in before) or "nothing"
-    text = PREPARED.sub(lambda found: f"{found[1]}{shown}{found[2]}" if name in template else found[0], text)
-    row = course.modules[name]
-    text = ONWARD.sub(lambda found: _onward(course, row, template, found), text)
-    return NUMBERED.sub(lambda found: _numbered(course, template, found), text)
-
-
-def _onward(course: Course, row: Module, template: list[str], found: re.Match) -> str:
-    """What comes after a module: the sentence as it stands where that is still true."""
-    later = [one for one in course.modules.values() if one.state == "taught" and one.number > row.number]
-    if not later:
-        return "look back: this was the last module." if found[1] == "go" else "This was the last module."
-    same = int(found[3]) < len(template) and template[int(found[3])] == later[0].name
-    at = template.index(later[0].name) if later[0].name in template else None
-    if same:
-        return found[0]
-    return (
-        f"{found[1]} on to module {at} ({later[0].name})." if at is not None else f"{found[1]} on to {later[0].title}."
-    )
-
-
-def _numbered(course: Course, template: list[str], found: re.Match) -> str:
-    """A module of the template by its number in this course, or by its name where it has none."""
-    name = template[int(found["number"])] if int(found["number"]) < len(template) else ""
-    if name in course.modules:
-        return f"{found['word']} {course.modules[name].number}{found['named'] or ''}"
-    return f"{found['word']} {name}" if name else found[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from autograder.deadlines.deadlines import Deadlines
-from autograder.handing_out.guide import guide, module_page
+from autograder.handing_out.guide import guide
 from tito import notebooks
 from tito.export import given_solution, is_fresh
 from tito.programs import git
@@ -61,9 +61,12 @@ def _released(workspace: Workspace) -> list[str]:
 def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     """Write the workspace's files. Files that only students add stay, as does git's own folder."""
     root = workspace.root
+    for path in (target / ".tito" / "released").glob("*"):
+        if path.name not in modules:  # it was given out once, and is hidden, given or a draft now
+            shutil.rmtree(path)
+            shutil.rmtree(target / "modules" / path.name, ignore_errors=True)
     for name in modules:
         _replace(root / "release" / name, target / "modules" / name)
-        _number(workspace, name, target)
         _replace(target / "modules" / name, target / ".tito" / "released" / name)
     _replace(root / "tito", target / "tito")
     _replace(root / "bin", target / "bin")
@@ -90,13 +93,6 @@ def _replace(source: Path, target: Path) -> None:
     shutil.copytree(source, target, ignore=IGNORE)
 
 
-def _number(workspace: Workspace, name: str, target: Path) -> None:
-    """Give a module's page the modules and the numbers of this course."""
-    page = target / "modules" / name / "README.md"
-    if page.is_file():
-        page.write_text(module_page(workspace, name, page.read_text(encoding="utf-8")), encoding="utf-8")
-
-
 def _lay_out_tests(workspace: Workspace, modules: list[str], target: Path) -> None:
     """Write the tests of the released modules, their goldens, and tests of the course's modules together."""
     _replace(workspace.tests, target)
@@ -113,6 +109,8 @@ def _lay_out_package(workspace: Workspace, target: Path) -> None:
     for name in ("__init__.py", "core/__init__.py"):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(workspace.package / name, target / name)
+    for path in (target / "core").glob("[a-z]*.py"):
+        path.unlink()
     for name in workspace.given():
         (target / "core" / f"{name}.py").write_bytes(given_solution(workspace.export(name)))
 

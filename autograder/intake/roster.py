@@ -1,16 +1,22 @@
 """The students that the gradebook knows by name, and which of them a path means."""
 
+import contextlib
 import csv
 import io
+import os
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import sqlalchemy as sa
+from nbgrader.api import Base
+
 from autograder.intake.ids import can_be_id, same_name
 from autograder.intake.owners import Said
 from tito.workspace import UserError, Workspace
 
+STUDENT = Base.metadata.tables["student"]
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
@@ -69,8 +75,13 @@ class Roster:
 
 def everybody(workspace: Workspace, gradebook) -> set[str]:
     """All students that nbgrader's gradebook or submitted/ knows."""
-    folders = {path.name for path in (workspace.root / "submitted").glob("[!.]*") if path.is_dir()}
-    return folders | {str(student.id) for student in gradebook.students}
+    return _folders(workspace.root / "submitted") | set(gradebook.db.execute(sa.select(STUDENT.c.id)).scalars())
+
+
+def _folders(place: Path) -> set[str]:
+    with contextlib.suppress(FileNotFoundError), os.scandir(place) as entries:
+        return {entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()}
+    return set()
 
 
 def _names(student) -> set[str]:

@@ -6,13 +6,15 @@ change nothing. Code that many have in common does not count: it is the usual wa
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 
+import numpy as np
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Literal, Name, Text, Token
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
+from autograder.gradebook.record import checksum_of
 from autograder.judging.source import SOLUTION, Source, without
 from tito.notebooks import grade_id, is_stub
 
@@ -47,6 +49,28 @@ class Group:
     tokens: int
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a student added to one cell.
+
+    tokens: of the code, with a space after each
+    text: a checksum of the code, whatever its spaces are
+    """
+
+    tokens: str
+    text: str
+
+    @classmethod
+    def of(cls, code: str) -> "Answer":
+        """The answer that consists of some lines of code."""
+        return cls("".join(f"{token} " for token in tokens(code)), checksum_of(" ".join(code.split()).encode()))
+
+
+def answers_in(notebook, source: Source) -> dict[str, Answer]:
+    """stub → what the student added to what was given."""
+    return {name: Answer.of(code) for name, code in added_code(notebook, source).items()}
+
+
 def added_code(notebook, source: Source) -> dict[str, str]:
     """grade_id → the lines that a student added to what was given."""
     return {
@@ -61,28 +85,28 @@ def _own_lines(text: str, given: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip() not in known)
 
 
-def pairs(answered: dict[str, dict[str, str]]) -> list[Pair]:
+def pairs(answered: dict[str, dict[str, Answer]]) -> list[Pair]:
     """The pairs of students with much code in common that few others have, those with most first.
 
-    answered: student → cell → the code that the student added
+    answered: student → cell → answer
     """
     found: dict[tuple[str, str], Pair] = {}
     by_cell = defaultdict(dict)
     for student, cells in answered.items():
-        for cell, text in cells.items():
-            by_cell[cell][student] = text
-    for cell, texts in by_cell.items():
-        for one, other, tokens in _alike_in(texts):
+        for cell, answer in cells.items():
+            by_cell[cell][student] = answer
+    for cell, answers in by_cell.items():
+        for one, other, tokens in _alike_in(answers):
             pair = found.setdefault((one, other), Pair((one, other)))
             pair.cells.append(cell)
             pair.tokens += tokens
-            if texts[one].split() == texts[other].split():
+            if answers[one].text == answers[other].text:
                 pair.same_text.append(cell)
     enough = [pair for pair in found.values() if pair.tokens >= MIN_PAIR]
     return sorted(enough, key=lambda pair: (-pair.tokens, pair.students))
 
 
-def groups(answered: dict[str, dict[str, str]]) -> list[Group]:
+def groups(answered: dict[str, dict[str, Answer]]) -> list[Group]:
     """The pairs, joined where they share a student: six who are alike are one group, and not fifteen pairs.
 
     answered: as in `pairs`
@@ -103,27 +127,31 @@ def _group(students: set[str], made: list[Pair]) -> Group:
     return Group(sorted(students), list(cells), list(same), max(pair.tokens for pair in made))
 
 
-def _alike_in(texts: dict[str, str]) -> list[tuple[str, str, int]]:
-    """Pairs of students whose answers to one cell are alike and rare, with the number of tokens of the shorter."""
+def _alike_in(answers: dict[str, Answer]) -> list[tuple[str, str, int]]:
+    """Pairs of students whose answers to one cell are alike and rare, with the number of tokens of the shorter.
+
+    Each answer is compared once, however many students gave it.
+    """
     letters: dict[str, str] = {}
-    packed = {student: _packed(text, letters) for student, text in sorted(texts.items())}
-    packed = {student: answer for student, answer in packed.items() if len(answer) >= MIN_ANSWER}
-    if len(packed) < 2:
+    givers: dict[str, list[str]] = defaultdict(list)  # packed answer → students
+    for student, answer in sorted(answers.items()):
+        if len(packed := _packed(answer.tokens, letters)) >= MIN_ANSWER:
+            givers[packed].append(student)
+    if sum(map(len, givers.values())) < 2:
         return []
-    names, values = list(packed), list(packed.values())
-    alike = cdist(values, values, scorer=Indel.normalized_similarity, score_cutoff=ALIKE) >= ALIKE
-    limit = max(2, COMMON * len(texts))
-    rare = [row.sum() - 1 <= limit for row in alike]
-    return [
-        (names[i], names[j], min(len(values[i]), len(values[j])))
-        for i, j in combinations(range(len(names)), 2)
-        if alike[i, j] and rare[i] and rare[j]
-    ]
+    alike = cdist(list(givers), list(givers), scorer=Indel.normalized_similarity, score_cutoff=ALIKE) >= ALIKE
+    others = alike @ np.array([len(students) for students in givers.values()]) - 1
+    rare = others <= max(2, COMMON * len(answers))
+    packed, found = list(givers), []
+    for i, j in np.argwhere(np.triu(alike & rare & rare[:, None])).tolist():
+        there = combinations(givers[packed[i]], 2) if i == j else product(givers[packed[i]], givers[packed[j]])
+        found += [(min(pair), max(pair), min(len(packed[i]), len(packed[j]))) for pair in there]
+    return sorted(found)
 
 
-def _packed(text: str, letters: dict[str, str]) -> str:
-    """The tokens of a text, one letter for each: rapidfuzz compares this form fastest."""
-    return "".join(letters.setdefault(token, chr(0x100 + len(letters))) for token in tokens(text))
+def _packed(written: str, letters: dict[str, str]) -> str:
+    """The tokens of an answer, one letter for each: rapidfuzz compares this form fastest."""
+    return "".join(letters.setdefault(token, chr(0x100 + len(letters))) for token in written.split())
 
 
 def tokens(text: str) -> list[str]:
@@ -133,9 +161,9 @@ def tokens(text: str) -> list[str]:
         if kind in Comment or kind in Text or not value.strip():
             continue
         if kind in Literal.String:
-            value = "a string"
+            value = "a-string"
         elif kind in Name and kind not in Name.Builtin and made[-1:] != ["."]:
-            value = "a name"
-        if value != "a string" or made[-1:] != ["a string"]:  # pygments splits a string into parts
+            value = "a-name"
+        if value != "a-string" or made[-1:] != ["a-string"]:  # pygments splits a string into parts
             made.append(value if kind is not Token.Error else "?")
     return made

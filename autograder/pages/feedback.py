@@ -27,7 +27,7 @@ from autograder.gradebook.api import refusals_of
 from autograder.gradebook.doubts import by_student, doubts
 from autograder.gradebook.given import history
 from autograder.gradebook.record import notes_of
-from autograder.gradebook.waiting import waiting
+from autograder.gradebook.waiting import who_waits
 from autograder.judging.judge import how_earned
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
@@ -122,7 +122,7 @@ def _record(names: dict) -> dict:
         return {
             "name": " ".join(filter(None, (student.first_name, student.last_name))),
             "handed_in": f"{submission.timestamp:%Y-%m-%d %H:%M} UTC" if submission.timestamp else "",
-            "pending": waiting(submission),
+            "pending": who_waits(gradebook, names["assignment"], [names["student"]]).get(names["student"], []),
             "changes": [(change, f"{change.at or datetime.now(UTC):%Y-%m-%d}") for change in changes],
         }
 

@@ -1,26 +1,24 @@
 """The class page: how a module went, from the gradebook and the judge's verdicts. Only the instructor sees it."""
 
+import json
 import statistics
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 
-from autograder.gradebook.record import notes_of
-from autograder.gradebook.waiting import waiting
+from autograder.gradebook.marks import Submission, submissions_of
+from autograder.gradebook.record import checksum_of
+from autograder.grading.looks import once, programs
 from autograder.intake.roster import everybody
-from autograder.judging.cells import mend
-from autograder.judging.outputs import verdict_in
 from autograder.judging.source import Source, question_label
 from autograder.pages import alike
-from autograder.pages.causes import causes_of
 from autograder.pages.feedback import TEMPLATES
-from tito.notebooks import is_check, is_manual, read
-from tito.uses import answers_used, not_begun
-from tito.workspace import UserError, Workspace
+from autograder.pages.findings import Findings, findings_in
+from tito.notebooks import is_check, is_manual
+from tito.workspace import Workspace
 
 NEARLY_NOBODY = 0.2  # share of those who handed in; a check that fewer pass is worth a look
 MIN_CLASS = 5  # fewer students say nothing about a question
@@ -76,30 +74,25 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts
 
     doubts: student → why nobody can tell the score
     """
-    try:
-        recorded: Any = gradebook.assignment_submissions(source.module)  # by type, its fields are columns of the table
-    except MissingEntry:
-        recorded = []
-    submissions = {one.student_id: one for one in recorded}
+    submissions = submissions_of(gradebook, source.module)
     handed_in = {path.parent.name for path in (workspace.root / "submitted").glob(f"*/{source.module}")}
-    notebooks = {student: _autograded(workspace, source, student) for student in sorted(submissions)}
-    notebooks = {student: notebook for student, notebook in notebooks.items() if notebook}
+    findings = findings_in(source, submissions)
     certain = {student: one for student, one in submissions.items() if student not in doubts}
-    scores = {student: float(one.score) for student, one in sorted(certain.items())}
-    shares = {student: known.share for student, one in sorted(certain.items()) if (known := _known(one)).worth}
+    known = {student: _known(one) for student, one in certain.items()}
+    shares = {student: one.share for student, one in known.items() if one.worth}
     report = Report(
         module=source.module,
         title=workspace.course.modules[source.module].title,
         max_score=sum(cell.metadata["nbgrader"]["points"] for cell in _graded_cells(source).values()),
-        scores=scores,
-        waiting={student: names for student, one in sorted(submissions.items()) if (names := waiting(one))},
+        scores={student: one.score for student, one in certain.items()},
+        waiting={student: one.waiting for student, one in submissions.items() if one.waiting},
         missing=sorted(everybody(workspace, gradebook) - handed_in - set(submissions)),
         not_graded=sorted(handed_in - set(submissions)),
-        questions=_with_causes(_questions(source, certain), source, notebooks),
-        rare_checks=_rare_checks(notebooks),
-        stopped=_stopped(workspace, source, submissions),
-        flags=_flags(workspace, source, submissions),
-        alike=alike.groups({student: alike.added_code(notebook, source) for student, notebook in notebooks.items()}),
+        questions=_with_causes(_questions(source, certain, known), findings),
+        rare_checks=_rare_checks(findings),
+        stopped=[{"student": student, "what": note} for student, one in findings.items() for note in one.ends],
+        flags=_flags(submissions, findings),
+        alike=_alike(source, findings),
         doubts=doubts,
     )
     if shares:
@@ -119,11 +112,16 @@ def _graded_cells(source: Source) -> dict:
     return {name: cell for name, cell in source.named_cells.items() if is_check(cell) or is_manual(cell)}
 
 
-def _autograded(workspace: Workspace, source: Source, student: str):
-    try:
-        return read(workspace.root / "autograded" / student / source.module / source.path.name)
-    except UserError:
-        return None
+def _alike(source: Source, findings: dict[str, Findings]) -> list[alike.Group]:
+    """Students with much code in common. Nothing is compared again while all answers are as they were."""
+    answers = {student: one.answers for student, one in findings.items()}
+    given = {
+        student: [[name, *vars(one).values()] for name, one in cells.items()] for student, cells in answers.items()
+    }
+    about = checksum_of(json.dumps([programs(), given]).encode())
+    path = source.workspace.root / ".cache" / "alike" / f"{source.module}.json"
+    found = once(path, about, lambda: [asdict(group) for group in alike.groups(answers)])
+    return [alike.Group(**one) for one in found]
 
 
 @dataclass(frozen=True)
@@ -143,9 +141,9 @@ class Points:
         return Points(self.score - score, self.worth - worth)
 
 
-def _known(submission) -> Points:
-    graded = [one for notebook in submission.notebooks for one in notebook.grades if not one.needs_manual_grade]
-    return Points(sum(float(one.score) for one in graded), sum(float(one.max_score) for one in graded))
+def _known(submission: Submission) -> Points:
+    graded = [mark for mark in submission.marks if not mark.waits]
+    return Points(sum(mark.score for mark in graded), sum(mark.worth for mark in graded))
 
 
 def _bins(shares: dict[str, float]) -> list[int]:
@@ -159,26 +157,23 @@ def _bins(shares: dict[str, float]) -> list[int]:
 # --- questions ------------------------------------------------------------------------------------
 
 
-def _questions(source: Source, submissions: dict) -> list[Question]:
-    grades: dict[str, dict] = {}
+def _questions(source: Source, submissions: dict[str, Submission], totals: dict[str, Points]) -> list[Question]:
+    grades: dict[str, dict] = defaultdict(dict)
     for student, submission in submissions.items():
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                grades.setdefault(grade.name, {})[student] = None if grade.needs_manual_grade else float(grade.score)
-    totals = {student: _known(one) for student, one in submissions.items()}
-    return [_question(name, cell, grades.get(name, {}), totals) for name, cell in _graded_cells(source).items()]
+        for mark in submission.marks:
+            grades[mark.cell][student] = None if mark.waits else mark.score
+    return [_question(name, cell, grades[name], totals) for name, cell in _graded_cells(source).items()]
 
 
-def _with_causes(questions: list[Question], source: Source, notebooks: dict) -> list[Question]:
+def _with_causes(questions: list[Question], findings: dict[str, Findings]) -> list[Question]:
     """The questions themselves, with how many students made a mistake there, and to how many it was no harm."""
     by_name = {question.name: question for question in questions}
-    for notebook in notebooks.values():
-        verdicts = [verdict for cell in filter(is_check, notebook.cells) if (verdict := verdict_in(cell))]
-        for cause in causes_of(verdicts, answers_used(source.notebook, notebook), not_begun(notebook)):
-            if cause.name in by_name:
-                by_name[cause.name].causes += 1
-            for name in by_name.keys() & set(cause.given):
-                by_name[name].followed += 1
+    for one in findings.values():
+        for name, given in one.causes.items():
+            if name in by_name:
+                by_name[name].causes += 1
+            for followed in by_name.keys() & set(given):
+                by_name[followed].followed += 1
     return questions
 
 
@@ -207,14 +202,13 @@ def _discrimination(scores: dict[str, float], points: float, totals: dict[str, P
         return None
 
 
-def _rare_checks(notebooks: dict) -> list[dict]:
+def _rare_checks(findings: dict[str, Findings]) -> list[dict]:
     """Checks that nearly nobody passes: too hard, badly explained, or wrong."""
-    passed: dict[tuple[str, str], list[bool]] = {}
-    for notebook in notebooks.values():
-        for cell in filter(is_check, notebook.cells):
-            verdict = verdict_in(cell) or {}
-            for line in verdict.get("lines", []):
-                passed.setdefault((verdict["grade_id"], line["name"]), []).append(not line["reason"])
+    passed: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for one in findings.values():
+        for cell, checks in one.passed.items():
+            for check, result in checks.items():
+                passed[cell, check].append(result)
     rows = [
         {"cell": cell, "check": check, "passed": sum(results), "of": len(results)}
         for (cell, check), results in passed.items()
@@ -223,33 +217,7 @@ def _rare_checks(notebooks: dict) -> list[dict]:
     return sorted(rows, key=lambda row: row["passed"] / row["of"])
 
 
-# --- what a person should look at -----------------------------------------------------------------
-
-
-def _stopped(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
-    """Notes of the runs: time-outs, and cells that ended Python."""
-    home = workspace.root / "autograded"
-    return [
-        {"student": student, "what": note}
-        for student in sorted(submissions)
-        for note in notes_of(home / student / source.module)
-    ]
-
-
-def _flags(workspace: Workspace, source: Source, submissions: dict) -> list[dict]:
+def _flags(submissions: dict[str, Submission], findings: dict[str, Findings]) -> list[dict]:
     """Submissions that TAs flagged in formgrader, or in which instructor's cells were put back."""
-    found = []
-    for student, submission in sorted(submissions.items()):
-        flagged = any(notebook.flagged for notebook in submission.notebooks)
-        path = workspace.root / "submitted" / student / source.module / source.path.name
-        notes = ["flagged in formgrader"] * flagged + _mended(path, source)
-        if notes:
-            found.append({"student": student, "what": "; ".join(notes)})
-    return found
-
-
-def _mended(path: Path, source: Source) -> list[str]:
-    try:
-        return mend(read(path), source)[1]
-    except UserError:
-        return ["the submitted notebook can't be read now"]
+    notes = {who: ["flagged in formgrader"] * one.flagged + findings[who].put_back for who, one in submissions.items()}
+    return [{"student": student, "what": "; ".join(said)} for student, said in notes.items() if said]

@@ -156,7 +156,9 @@ def _left_out(sides: Sides, where: str) -> LeftOut:
 
 
 def _diff(before: str, after: str) -> tuple[str, ...]:
-    return tuple(list(unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=1))[2:])
+    """What a diff shows. A text without a character has no line."""
+    old, new = (text.split("\n") if text else [] for text in (before, after))
+    return tuple(list(unified_diff(old, new, lineterm="", n=1))[2:])
 
 
 def fault_in(name: str) -> Callable[[str], str]:

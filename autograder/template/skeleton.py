@@ -121,9 +121,8 @@ def make_module(workspace: Workspace, name: str, after: str | None, needs: list[
     row = {"title": title, "goal": "Say in a few words what students build", "minutes": 60}
     row |= {"prerequisites": [last], "needs": needs}
     changed, text = _with_row(workspace, name, row, after)
-    number = course.modules[last].number + 1
     made = {
-        workspace.notebook(name): normal(_notebook(name, title, number, needs)),
+        workspace.notebook(name): normal(_notebook(name, title, needs)),
         workspace.modules / name / "README.md": README.format(name=name, **row),
         workspace.tests / f"test_{name}.py": TEST.format(name=name),
     }
@@ -168,10 +167,10 @@ def _refuse_misplaced(path: Path, text: str, name: str, new: str, own: bool, aft
         raise UserError(f"{path.name} has another form than usual. Put this into its modules yourself:\n{new}")
 
 
-def _notebook(name: str, title: str, number: int, needs: list[str]):
+def _notebook(name: str, title: str, needs: list[str]):
     imports = "".join(f"\nfrom tinytorch.core import {one}" for one in needs)
     cells = [
-        _cell(new_markdown_cell, f"# Module {number}: {title}\n\n> Say in one line what students build here.", "title"),
+        _cell(new_markdown_cell, f"# {title}\n\n> Say in one line what students build here.", "title"),
         _cell(new_code_cell, f"#| default_exp core.{name}", "default_exp"),
         _cell(new_code_cell, f"#| export\nimport numpy as np\n{imports}".rstrip(), "imports"),
         _cell(new_code_cell, "from tito import checks", "notebook_imports"),

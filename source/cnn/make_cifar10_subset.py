@@ -1,4 +1,4 @@
-"""Draw the small CIFAR-10 of module 3 from the six binary files of the full one.
+"""Draw the small CIFAR-10 of CNN from the six binary files of the full one.
 
     python make_cifar10_subset.py FOLDER      # FOLDER holds data_batch_1.bin … data_batch_5.bin and test_batch.bin
 

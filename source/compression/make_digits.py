@@ -1,4 +1,4 @@
-"""Take the digits of module 9 from those of module 6: the same images, without the exam.
+"""Take the digits of Compression from those of Training: the same images, without the exam.
 
     python make_digits.py
 

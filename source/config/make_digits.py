@@ -1,4 +1,4 @@
-"""Take the digits of module 7 from those of module 6: fewer, so that many trainings fit into a minute.
+"""Take the digits of Config from those of Training: fewer, so that many trainings fit into a minute.
 
     python make_digits.py
 

@@ -1,4 +1,4 @@
-"""Cut the small files of module 5 out of the full sets, byte for byte in the formats of their publishers.
+"""Cut the small files of Data out of the full sets, byte for byte in the formats of their publishers.
 
     python make_small_files.py MNIST CIFAR10    # the folders that hold the full sets
 

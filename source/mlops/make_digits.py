@@ -1,4 +1,4 @@
-"""Draw the digits of module 12 from those of module 6: real ones of MNIST, shrunk to 14x14.
+"""Draw the digits of MLOps from those of Training: real ones of MNIST, shrunk to 14x14.
 
     python make_digits.py
 

@@ -1,4 +1,4 @@
-"""Draw the small MNIST of module 2 from the four canonical IDX files.
+"""Draw the small MNIST of MLP from the four canonical IDX files.
 
     python make_mnist_subset.py FOLDER      # FOLDER holds train-images-idx3-ubyte.gz and the other three
 

@@ -1,4 +1,4 @@
-"""Draw the small digits of module 6 from the canonical IDX files of MNIST, shrunk to 14x14.
+"""Draw the small digits of Training from the canonical IDX files of MNIST, shrunk to 14x14.
 
     python make_digits.py FOLDER      # FOLDER holds t10k-images-idx3-ubyte.gz and train-… , images and labels
 
@@ -8,7 +8,7 @@ digits.npz          what students work with, all uint8: train_images (2000, 1, 1
 _exam_labels.npy    (400,) uint8: labels of exam_images, which only the judge has
 
 Every digit is drawn about equally often, without replacement, with a fixed seed. The exam comes from MNIST's test
-images, without those that students have in module 2: there they could look a label up.
+images, without those that students have in MLP: there they could look a label up.
 """
 
 import gzip

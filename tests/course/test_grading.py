@@ -103,6 +103,9 @@ def test_every_graded_cell_rests_on_a_strong_check(source):
 WORTH = {  # (check, number of a gap) → what it costs to leave it blank, in shares, and how many there are
     "tensor": {("check_operations", 2): (1, 7), ("check_Tensor", 7): (1, 3), ("check_Tensor_operators", 7): (1, 7)},
     "autograd": {("check_checkpoint", 0): (1, 2), ("check_mul_backward", 0): (1, 2)},
+    "training": {("check_Trainer", 0): (2, 2), ("check_Trainer", 1): (1, 2)},  # fit calls train_epoch
+    "compression": {("check_Pruner", 0): (1, 2), ("check_Pruner", 1): (2, 2)},
+    "mlops": {("check_Batcher", 0): (1, 2), ("check_Batcher", 1): (2, 2)},
 }
 
 

@@ -8,7 +8,7 @@ from versions import WORKSPACE, all_versions, released
 
 from autograder.handing_out.tidy import normal
 from autograder.judging.slips import imported_modules
-from autograder.judging.source import SOLUTION, inside
+from autograder.judging.source import HIDDEN, SOLUTION, inside, without
 from tito.export import render
 from tito.notebooks import check_names, grade_id, is_check, is_manual, tags
 from tito.uses import modules_imported
@@ -46,8 +46,7 @@ def test_its_package_tests_use_what_it_needs(source):
 
 def test_size_and_title(source):
     first, second = source.notebook.cells[:2]
-    number, title = WORKSPACE.course.modules[source.module].number, WORKSPACE.course.modules[source.module].title
-    assert first.source.startswith(f"# Module {number}: {title}\n\n> ")
+    assert first.source.startswith(f"# {WORKSPACE.course.modules[source.module].title}\n\n> ")
     assert second.source == f"#| default_exp core.{source.module}"
     assert len(source.notebook.cells) <= 60
 
@@ -99,6 +98,16 @@ def test_check_names_are_unique_in_a_cell(source):
 def test_every_check_cell_shows_something(source):
     for name in source.check_cells:
         assert source.visible_checks(name), f"{name}: a student sees no check at all"
+
+
+def test_a_page_can_name_each_visible_check(source):
+    """A page names the checks whose names stand in the text as they are; others would count as hidden ones."""
+    for name, cell in source.check_cells.items():
+        calls = [node for node in ast.walk(ast.parse(without(cell.source, HIDDEN))) if isinstance(node, ast.Call)]
+        made = [
+            node for node in calls if re.fullmatch(r"checks\.(close|equal|raises|reference)", ast.unparse(node.func))
+        ]
+        assert all(isinstance(node.args[0], ast.Constant) for node in made), name
 
 
 def test_release_holds_no_secret(source):

@@ -107,18 +107,26 @@ def judged_both_ways(
     since: str, notebook, source: Source, until=None, patience=1.0
 ) -> tuple[list[Verdict], Callable[[], list[Verdict]]]:
     """The verdicts of the judged run, and a function for those with mistakes followed through. As `judged_from`."""
-    job, wanted = _job(notebook, source, SEEDS[0]), expected(source, SEEDS[0]).emissions
-    names = list(source.named_cells)
+    job, wanted = _job_from(since, notebook, source, until, patience), expected(source, SEEDS[0]).emissions
+    run_job = _trunk(source.module).execute
+    run = run_job(job)
+    verdicts = [judge_in(run, name, source, wanted) for name, check, _ in job.cells if check]
+    return verdicts, lambda: followed(notebook, source, job, verdicts, wanted, run_job)
+
+
+def run_from(since: str, notebook, source: Source, until=None, patience=1.0) -> Run:
+    """The judged run alone. As `judged_from`."""
+    return _trunk(source.module).execute(_job_from(since, notebook, source, until, patience))
+
+
+def _job_from(since: str, notebook, source: Source, until: str | None, patience: float) -> Job:
+    job, names = _job(notebook, source, SEEDS[0]), list(source.named_cells)
     asked = [name for name in source.check_cells if names.index(since) < names.index(name)]
     asked = asked[: asked.index(until) + 1 if until else None]
     cells = [cell for cell in job.cells if not cell[1] or cell[0] in asked]
     last = max(index for index, cell in enumerate(cells) if cell[1]) if until else len(cells)
     limits = dataclasses.replace(job.limits, cell_seconds=job.limits.cell_seconds * patience)
-    job = dataclasses.replace(job, cells=tuple(cells[: last + 1]), limits=limits)
-    run_job = _trunk(source.module).execute
-    run = run_job(job)
-    verdicts = [judge_in(run, name, source, wanted) for name in asked]
-    return verdicts, lambda: followed(notebook, source, job, verdicts, wanted, run_job)
+    return dataclasses.replace(job, cells=tuple(cells[: last + 1]), limits=limits)
 
 
 def must_lose(version: Version, whole: bool = True) -> list[str]:

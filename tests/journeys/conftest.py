@@ -72,6 +72,12 @@ def shell(command: str, folder: Path, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.fixture(name="shell", scope="session")
+def typed():
+    """The function `shell`."""
+    return shell
+
+
 @pytest.fixture(scope="session")
 def student(clone, tmp_path_factory, pytestconfig):
     """A student who cloned the kit, and made the environment as setup/README.md says."""

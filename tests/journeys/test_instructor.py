@@ -1,6 +1,7 @@
 """An instructor's and a TA's way: the demonstration, and formgrader on what it leaves."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,6 +47,28 @@ def test_a_demonstration_ends_at_once_when_it_is_told_to(clone, tmp_path):
             working.terminate()
     assert (working.returncode, "Traceback" in said) == (130, False), said
     assert time.monotonic() - started < 20
+
+
+def test_after_a_term_git_sees_no_students_data(demo, clone):
+    """With all that an instructor makes of it, and puts beside it."""
+    folder, tito = demo[0], [sys.executable, str(clone / "bin" / "tito.py")]
+    for made in clone.rglob(".gitignore"):
+        shutil.copy(made, folder / made.relative_to(clone))
+    for name in ("roster.csv", "accommodations.yml", "downloads/class.zip", "downloaded/setup/ada.ipynb", "class.zip"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("id\nada\n" if name == "roster.csv" else "")
+    for command in (["roster", "import", "roster.csv"], ["report"], ["student", "export", "ada"]):
+        subprocess.run([*tito, *command], cwd=folder, check=True, capture_output=True, timeout=300)
+    for system in ("canvas", "moodle", "plain"):
+        command = [*tito, "grades", "export", "--anyway", "--for", system]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
+    subprocess.run([*tito, "feedback", "setup", "--zip", "--anyway"], cwd=folder, capture_output=True, timeout=300)
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    seen = subprocess.run(
+        ["git", "ls-files", "-z", "--others", "--exclude-standard"], cwd=folder, check=True, capture_output=True
+    ).stdout.decode()
+    new = [name for name in seen.split("\0") if name and not (clone / name).is_file()]
+    assert new == [".tinytorch-demo"], "what is not the course's own"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Module 4: the exported autograd against PyTorch's gradients, against numeric ones, and by what it promises."""
+"""Autograd: the exported autograd against PyTorch's gradients, against numeric ones, and by what it promises."""
 
 import gc
 import threading
@@ -14,7 +14,7 @@ from tinytorch.core import tensor as tensor_module
 from tinytorch.core.autograd import FREED, GRADIENTS, backward, checkpoint, gradcheck, no_grad, topological_order
 from tinytorch.core.cnn import BatchNorm2d, Conv2d, Flatten, MaxPool2d
 from tinytorch.core.mlp import CrossEntropyLoss, Linear, ReLU, Sequential, Sigmoid
-from tinytorch.core.tensor import Tensor, apply
+from tinytorch.core.tensor import Tensor, apply, where
 
 GOLDEN = np.load(Path(__file__).parent / "goldens" / "autograd.npz")
 RNG = np.random.default_rng(5)
@@ -83,6 +83,10 @@ FORMULAS = {
     "shared": shared,
     "log_softmax": lambda a: apply(mlp.log_softmax, a),
     "cnn": small_cnn,
+    "where": lambda a, b: where(a > b, a * b, b),
+    "where_number": lambda a: where(a < 0, 0.5 * a, 2.0),
+    "tanh": lambda a: (a * a.tanh()).tanh(),
+    "residual": lambda x, w, v: apply(mlp.mse, x + (x @ w.T).tanh() @ v.T, 2 * x),
 }
 
 
@@ -204,6 +208,15 @@ CASES |= {
     "BatchNorm2d, batch 1": layer(BatchNorm2d(3), 1, 3, 4, 5),
     "BatchNorm2d, eval": layer(BatchNorm2d(3).eval(), 2, 3, 4, 5),
     "Flatten": layer(Flatten(), 2, 3, 4, 5),
+    "where": (lambda a, b: where(np.arange(12).reshape(3, 4) % 3 > 0, a, b), mixed(3, 4), mixed(4)),
+    "where, in turn a number": (lambda a: where(a > 0, a, 1.5) * where(a > 0, -1, a), mixed(3, 4)),
+    "Tanh": layer(mlp.Tanh(), 3, 4),
+    "AvgPool2d": layer(cnn.AvgPool2d(2), 2, 3, 5, 6),
+    "AvgPool2d, overlapping": layer(cnn.AvgPool2d(3, 1), 1, 3, 5, 6),
+    "Dropout, eval": layer(mlp.Dropout().eval(), 3, 4),
+    "dropout": (lambda a: apply(mlp.dropout, a, mask=np.array([0.0, 1.25, 0.0, 1.25])), mixed(3, 4)),
+    "MSELoss": (mlp.MSELoss(), mixed(3, 4), mixed(3, 4)),
+    "Residual": (mlp.Residual(Sequential(Linear(4, 3), mlp.Tanh(), Linear(3, 4))), mixed(2, 4)),
 }
 for stride in (1, 2, 3):
     for padding in (0, 1):
@@ -227,12 +240,14 @@ def test_gradcheck(name):
 
 
 def test_every_operation_has_a_gradient():
-    operations = "add sub mul div pow neg exp log matmul reduce_sum reduce_mean reduce_max reshape transpose expand"
+    operations = (
+        "add sub mul div pow neg exp log tanh select matmul reduce_sum reduce_mean reduce_max reshape transpose expand"
+    )
     missing = {name for name in operations.split() if getattr(tensor_module, name) not in GRADIENTS}
     missing |= {name for name in ("getitem", "cast", "copy") if getattr(tensor_module, name) not in GRADIENTS}
     for module, names in [
-        (mlp, "linear relu sigmoid log_softmax cross_entropy"),
-        (cnn, "conv2d max_pool2d batch_norm"),
+        (mlp, "linear relu sigmoid log_softmax cross_entropy mse dropout"),
+        (cnn, "conv2d max_pool2d avg_pool2d batch_norm"),
     ]:
         missing |= {name for name in names.split() if getattr(module, name) not in GRADIENTS}
     assert not missing, f"GRADIENTS has no entry for {sorted(missing)}"
@@ -550,6 +565,16 @@ def test_a_checkpoint_of_layers_keeps_nothing_of_them():
 # --- no_grad and gradcheck ----------------------------------------------------------------------
 
 
+def test_dropout_has_no_place_in_a_checkpoint():
+    """It would be computed twice, and others would be dropped: gradients of something else, without a word."""
+    f, x = Sequential(Linear(4, 3), mlp.Residual(Sequential(Linear(3, 3), mlp.Dropout()))), leaf(numbers(2, 4))
+    with pytest.raises(ValueError, match="dropout would drop others"):
+        checkpoint(f, x)
+    f.eval()
+    backward(checkpoint(f, x).sum())
+    assert x.grad is not None
+
+
 def test_no_grad_switches_recording_off_and_back():
     a = leaf([1.0])
     with no_grad():
@@ -779,3 +804,41 @@ def test_only_what_is_asked_for_is_computed():
         GRADIENTS[cnn.conv2d] = kept
     assert seen == [True, False]
     assert autograd.GRADIENTS is GRADIENTS
+
+
+def test_a_backward_that_asks_is_told_what_is_wanted():
+    """… and one that does not ask is called as ever."""
+    told = []
+
+    def product(a, b):
+        return a * b
+
+    def asking(grad, out, a, b, *, wanted=(True, True)):
+        told.append(tuple(wanted))
+        return (grad * b if wanted[0] else None), (grad * a if wanted[1] else None)
+
+    def silent(grad, out, a, b):
+        return grad * b, grad * a
+
+    x, constant = leaf([2.0, 3.0]), Tensor(np.array([5.0, 7.0]))
+    try:
+        for f_backward in (asking, silent):
+            GRADIENTS[product] = f_backward
+            for inputs, grad in [((x, constant), [5.0, 7.0]), ((constant, x), [5.0, 7.0]), ((x, x), [4.0, 6.0])]:
+                x.zero_grad()
+                apply(product, *inputs).sum().backward()
+                same("gradient", x.grad, grad)
+    finally:
+        del GRADIENTS[product]
+    assert told == [(True, False), (False, True), (True, True)]
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "pow"])
+def test_nobody_computes_what_nobody_asked_for(name):
+    a, b, grad = numbers(3, 4), numbers(3, 1), numbers(3, 4)
+    function = getattr(tensor_module, name)
+    both = GRADIENTS[function](grad, function(a, b), a, b)
+    for i, wanted in enumerate([(True, False), (False, True)]):
+        some = GRADIENTS[function](grad, function(a, b), a, b, wanted=wanted)
+        same("what was asked for", some[i], both[i])
+        assert name == "sub" or some[1 - i] is None

@@ -1,4 +1,4 @@
-"""Module 11: samples and turns on a clock that only moves when told, statistics against scipy's, files and reports."""
+"""Benchmarking: samples and turns on a clock that moves when told, statistics against scipy's, files and reports."""
 
 import base64
 import gc

@@ -1,4 +1,4 @@
-"""Module 3: the exported layers against PyTorch's numbers, and by what they promise."""
+"""CNN: the exported layers against PyTorch's numbers, and by what they promise."""
 
 from pathlib import Path
 
@@ -97,6 +97,52 @@ def test_conv2d_of_more_samples_than_a_chunk_holds():
     np.testing.assert_allclose(dweight, sum(pieces), rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("size", [(3, 3), (5, 5), (3, 2), (2, 5)])
+def test_without_the_zeros_of_the_padding_it_is_the_same(monkeypatch, size, stride):
+    """Patches at the border of small images meet a part of the filter only, as soon as there is enough to do."""
+    rng = np.random.default_rng(0)
+    x, weight, bias = (rng.standard_normal(shape) for shape in [(3, 2, 6, 7), (4, 2, *size), 4])
+    for padding in range(4):
+        named, results = {"stride": stride, "padding": padding}, []
+        for chunk, short in ((1 << 20, 16), (1 << 9, 1)):  # all in one chunk; in parts
+            monkeypatch.setattr(cnn, "CHUNK", chunk)
+            monkeypatch.setattr(cnn, "SHORT", short)
+            out = cnn.conv2d(x, weight, bias, **named)
+            grad = np.cos(np.arange(out.size)).reshape(out.shape)
+            results.append([out, *cnn.conv2d_backward(grad, out, x, weight, bias, **named)])
+        same("conv2d", results[0][0], cnn.conv2d_loops(x, weight, bias, **named))
+        for mine, theirs in zip(*results, strict=True):
+            same(f"padding {padding}, in parts", mine, theirs)
+
+
+def test_patches_are_each_there_once(monkeypatch):
+    monkeypatch.setattr(cnn, "CHUNK", 1)
+    monkeypatch.setattr(cnn, "SHORT", 1)
+    x = np.arange(1.0, 2 * 5 * 4 * 3 + 1).reshape(2, 5, 4, 3)
+    for kernel_size, stride, padding in [((3, 3), 1, 1), ((3, 3), 2, 2), ((5, 5), 1, 4), ((2, 3), 1, 1)]:
+        high, wide = (cnn.output_size(n, k, stride, padding) for n, k in zip((5, 4), kernel_size, strict=True))
+        got, times = np.zeros((2, high, wide, *kernel_size, 3)), np.zeros((2, high, wide), int)
+        for place, taps, rows in cnn.patch_chunks(x, kernel_size, stride, padding):
+            part = got[place][:, :, :, taps[0], taps[1]]
+            part[...] = rows.reshape(part.shape)
+            times[place] += 1
+            assert rows.all() or padding >= min(kernel_size), "zeros of the padding are not worth a product"
+        padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+        np.testing.assert_array_equal(got, cnn.windows(padded, kernel_size, stride))
+        assert (times == 1).all()
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 4, 5), (1, 3, 1, 1), (0, 2, 3, 3), (4, 1, 2, 2)])
+def test_sums_of_channels_in_any_layout(shape):
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, *shape))
+    for first in (a, channels_last(a), a[:, :, ::-1], np.broadcast_to(a[:, :1], shape)):
+        same("the sum", cnn.channel_sum(first), first.sum(axis=(0, 2, 3)))
+        for second in (b, channels_last(b)):
+            same("the sum of products", cnn.channel_sum(first, second), (first * second).sum(axis=(0, 2, 3)))
+
+
 def test_the_result_lies_in_memory_with_its_channels_last():
     x, weight, bias = np.ones((2, 3, 6, 6), np.float32), np.ones((5, 3, 3, 3), np.float32), np.zeros(5, np.float32)
     strides = cnn.conv2d(x, weight, bias).strides
@@ -114,6 +160,18 @@ def test_max_pool2d_and_its_gradient(name, layout):
     same("dx", dx, c["dx"])
     np.testing.assert_array_equal(x, c["x"], err_msg="max_pool2d and its backward must leave x alone")
     np.testing.assert_array_equal(out, c["out"], err_msg="max_pool2d_backward must leave out alone")
+
+
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, channels_last])
+@pytest.mark.parametrize("name", cases("mean"))
+def test_avg_pool2d_and_its_gradient(name, layout):
+    c = case(name)
+    layer, x = cnn.AvgPool2d(*c["options"].tolist()), layout(c["x"])
+    out = layer(Tensor(x, requires_grad=True))
+    same("AvgPool2d", out, c["out"])
+    same("dx", layer.backward(Tensor(c["grad"])), c["dx"])
+    np.testing.assert_array_equal(x, c["x"], err_msg="AvgPool2d and its backward must leave x alone")
+    assert layer(Tensor(x.astype(np.float32))).dtype == np.float32
 
 
 @pytest.mark.parametrize("name", cases("norm"))

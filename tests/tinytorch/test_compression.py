@@ -1,4 +1,4 @@
-"""Module 9: masks, int8 and distillation as PyTorch has them, and files that bring back what was saved."""
+"""Compression: masks, int8 and distillation as PyTorch has them, and files that bring back what was saved."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tinytorch.core import compression as c
-from tinytorch.core.cnn import BatchNorm2d, Conv2d, Flatten, MaxPool2d, conv2d
+from tinytorch.core.cnn import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d, conv2d
 from tinytorch.core.data import ArrayDataset, DataLoader
-from tinytorch.core.mlp import CrossEntropyLoss, Linear, Module, ReLU, Sequential, Sigmoid
+from tinytorch.core.mlp import CrossEntropyLoss, Dropout, Linear, Module, ReLU, Sequential, Sigmoid, Tanh
 from tinytorch.core.tensor import Tensor, listeners
 from tinytorch.core.training import SGD, Trainer, evaluate, save_arrays, state_dict
 
@@ -290,6 +290,15 @@ def test_files_bring_back_the_model(tmp_path, per_channel):
     assert np.abs(small(x).data - folded(x).data).max() < 0.05
     with np.load(path, allow_pickle=False) as file:
         assert sorted(file.files) == ["model.layers", "model.numbers", "model.table"]
+
+
+def test_files_bring_back_layers_with_options(tmp_path):
+    model = Sequential(AvgPool2d(3, 1), Tanh(), Dropout(0.25), Flatten(), Linear(2 * 3 * 4, 3)).eval()
+    c.save_model(tmp_path / "model.npz", model)
+    again, x = c.load_model(tmp_path / "model.npz"), Tensor(np.arange(60, dtype=np.float32).reshape(1, 2, 5, 6))
+    assert [type(layer) for layer in again.layers] == [type(layer) for layer in model.layers]
+    assert again.layers[2].p == 0.25
+    np.testing.assert_array_equal(again(x).data, model(x).data)
 
 
 def test_pruned_weights_take_fewer_bytes_in_a_file(tmp_path):

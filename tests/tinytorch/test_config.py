@@ -1,4 +1,4 @@
-"""Module 7: configs with types, run folders that survive, the same bits in every process, and searches that go on."""
+"""Config: configs with types, run folders that survive, the same bits in every process, and searches that go on."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""Module 5: the exported readers, data sets, transforms and loader, by what they promise, and under stress."""
+"""Data: the exported readers, data sets, transforms and loader, by what they promise, and under stress."""
 
 import gzip
 import threading

@@ -1,4 +1,4 @@
-"""Module 10: the exported kernels, compiled and as plain Python, against numpy's and PyTorch's numbers."""
+"""Kernels: the exported kernels, compiled and as plain Python, against numpy's and PyTorch's numbers."""
 
 import importlib.util
 import math

@@ -1,4 +1,4 @@
-"""Module 12: statistics against SciPy's, bundles that refuse, batches on a clock that jumps, and a real server."""
+"""MLOps: statistics against SciPy's, bundles that refuse, batches on a clock that jumps, and a real server."""
 
 import asyncio
 import hashlib

@@ -1,11 +1,22 @@
-"""Module 2: the exported layers against PyTorch's numbers, and by what they promise."""
+"""MLP: the exported layers against PyTorch's numbers, and by what they promise."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tinytorch.core import mlp
-from tinytorch.core.mlp import CrossEntropyLoss, Linear, Module, ReLU, Sequential, Sigmoid
+from tinytorch.core.mlp import (
+    CrossEntropyLoss,
+    Dropout,
+    Linear,
+    Module,
+    MSELoss,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    Tanh,
+)
 from tinytorch.core.tensor import Tensor
 
 GOLDEN = np.load(Path(__file__).parent / "goldens" / "mlp.npz")
@@ -230,6 +241,61 @@ def test_a_module_without_forward_says_so():
 def test_labels_of_a_wrong_shape_are_refused():
     with pytest.raises(ValueError, match=r"\(3, 1\)"):
         CrossEntropyLoss()(Tensor(np.zeros((3, 2), np.float32)), np.zeros((3, 1), np.int64))
+
+
+def test_tanh_and_its_layer():
+    c, layer = case("tanh"), mlp.Tanh()
+    same("Tanh", layer(Tensor(c["x"])), c["out"])
+    same("what goes back", layer.backward(Tensor(c["grad"])), c["dx"])
+    assert layer(Tensor(np.ones(2, np.float32))).dtype == np.float32
+
+
+def test_mean_squared_error_and_its_gradients():
+    c, loss_fn = case("mse"), MSELoss()
+    loss = loss_fn(Tensor(c["prediction"]), c["target"])
+    same("MSELoss", loss, c["out"])
+    same("what goes back", loss_fn.backward().data * c["grad"], c["dprediction"])
+    both = gradients(mlp.mse_backward, 2, c["grad"], c["out"], c["prediction"], c["target"])
+    same("of both", both, [c["dprediction"], c["dtarget"]])
+    assert loss_fn(Tensor(np.ones(2, np.float32)), [1, 2]).dtype == np.float32
+    with pytest.raises(ValueError, match="reshape"):
+        loss_fn(Tensor(np.ones((4, 1))), np.ones(4))
+    with pytest.raises(ValueError, match="floats"):
+        loss_fn(Tensor([1, 2]), [1, 2])
+
+
+def test_dropout_drops_its_share_and_keeps_the_mean():
+    layer, x = Dropout(0.3, np.random.default_rng(0)), Tensor(np.full((400, 500), 2.0, np.float32))
+    out = layer(x).data
+    kept = out != 0
+    assert abs(kept.mean() - 0.7) < 6 * np.sqrt(0.3 * 0.7 / x.size)
+    same("what is kept", out[kept], np.full(kept.sum(), 2 / 0.7), rtol=1e-6)
+    assert out.dtype == np.float32
+    same("and what goes back", layer.backward(Tensor(np.full(x.shape, 2.0, np.float32))), out)
+    assert not np.array_equal(layer(x).data, out), "another time others are dropped"
+    assert layer.eval()(x) is x
+    same("in use, what goes back", layer.backward(x), x.data)
+    assert Dropout(0.5).train()(Tensor([1, 2])).dtype == np.float32
+    for p in (-0.1, 1, 1.5, np.nan):
+        with pytest.raises(ValueError, match="share"):
+            Dropout(p)
+
+
+def test_a_residual_branch_adds_and_hands_back_both_ways():
+    rng = np.random.default_rng(0)
+    branch = Sequential(Linear(3, 5, rng), Tanh(), Linear(5, 3, rng))
+    model, x = Sequential(Residual(branch), Residual(ReLU())), Tensor(rng.standard_normal((4, 3)))
+    inner = x.data + branch(x).data
+    same("forward", model(x), inner + np.maximum(inner, 0))
+    assert model.parameters() == branch.parameters()
+    grad = rng.standard_normal((4, 3))
+    dx = model.backward(Tensor(grad)).data
+    numeric = mlp.numeric_gradient(lambda a: (model(Tensor(a)).data * grad).sum(), x.data)
+    same("backward", dx, numeric, rtol=1e-6, atol=1e-8)
+    assert all(p.grad is not None for p in branch.parameters())
+    assert not any(module.training for module in model.eval().modules())
+    with pytest.raises(ValueError, match="one shape"):
+        Residual(Linear(3, 1))(x)
 
 
 # --- training -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Module 8: FLOPs against PyTorch's, structure of events against brute force, and profiles of whole networks."""
+"""Profiling: FLOPs against PyTorch's, structure of events against brute force, and profiles of whole networks."""
 
 import json
 import math
@@ -257,6 +257,31 @@ def test_two_profilers_at_a_time():
     assert (listeners, dict(GRADIENTS)) == (before, table)
 
 
+def test_profilers_do_not_overlap_in_two_threads():
+    """The second one is told, before anything is exchanged; when the first has ended, it may begin."""
+    began, end, before, table = threading.Event(), threading.Event(), list(listeners), dict(GRADIENTS)
+
+    def elsewhere():
+        with Profiler():
+            began.set()
+            end.wait(60)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    assert began.wait(60)
+    try:
+        during = dict(GRADIENTS)
+        with pytest.raises(RuntimeError, match="another thread is profiling"), Profiler():
+            pass
+        assert dict(GRADIENTS) == during
+    finally:
+        end.set()
+        thread.join()
+    with Profiler():
+        pass
+    assert (listeners, dict(GRADIENTS)) == (before, table)
+
+
 def test_threads_have_spans_of_their_own():
     profile, x = Profiler(), Tensor([1.0, 2.0])
 
@@ -304,7 +329,7 @@ def test_watch_shares_everything():
     assert [id(p) for p in watched.parameters()] == [id(p) for p in model.parameters()]
     np.testing.assert_array_equal(watched(x).data, model(x).data)
     grad = Tensor(np.ones((2, 3)))
-    watched.backward(grad)  # as the layers wrote it in modules 2 and 3
+    watched.backward(grad)  # as the layers wrote it
     names = ["0 Conv2d", "1 MaxPool2d", "2.0 Flatten", "2.1 Linear"]
     assert [event.name for event in profile.events] == [*names, *(f"{name}, backward" for name in reversed(names))]
     assert watched.eval().layers[0].module.training is False

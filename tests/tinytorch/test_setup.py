@@ -1,4 +1,4 @@
-"""tinytorch.core.setup as a package: what module 0 promises, tried from outside the notebook."""
+"""tinytorch.core.setup as a package: what Setup promises, tried from outside the notebook."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""tinytorch.core.tensor as a package: what module 1 promises, tried from outside the notebook.
+"""tinytorch.core.tensor as a package: what Tensor promises, tried from outside the notebook.
 
 Expected results, dtypes and shapes were computed with PyTorch (goldens/make_tensor.py).
 """
@@ -25,11 +25,13 @@ from tinytorch.core.tensor import (
     listeners,
     matmul_shape,
     mul,
+    of_this_thread,
     ones,
     randn,
     result_dtype,
     scalar_dtype,
     to_array,
+    where,
     zeros,
 )
 
@@ -434,6 +436,72 @@ def test_only_floating_tensors_require_a_gradient():
     tensor = Tensor([True])
     with pytest.raises(ValueError, match="bool"):
         tensor.requires_grad = True
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64", "bool"])
+def test_tanh(dtype):
+    numbers = np.array([0, 1, 3, 100, 0]).astype(dtype)
+    out = Tensor(numbers).tanh()
+    assert out.dtype == (dtype if dtype.startswith("float") else np.float32)
+    np.testing.assert_allclose(out.data, np.tanh(numbers.astype(out.dtype)), rtol=1e-3)
+
+
+def test_where_takes_tensors_numbers_and_shapes_that_broadcast():
+    x, y = Tensor(np.array([[-1.0, 2.0, -3.0]], np.float32)), Tensor([[10], [20]])
+    np.testing.assert_array_equal(where(x > 0, x, 0).data, [[0, 2, 0]])
+    np.testing.assert_array_equal(where(x > 0, 7, y).data, [[10, 7, 10], [20, 7, 20]])
+    np.testing.assert_array_equal(where([True, False, True], y, x).data, [[10, 2, 10], [20, 2, 20]])
+    np.testing.assert_array_equal(where(y > 15, 1, 2).data, [[2], [1]])
+    assert [where(x > 0, x, other).dtype for other in (0, 0.5, y)] == [np.float32] * 3
+    assert [where(y > 0, y, other).dtype for other in (0, 0.5, x)] == [np.int64, np.float32, np.float32]
+    assert where(x > 0, 0.5, x.astype(np.float64)).dtype == np.float64
+
+
+def test_where_says_what_it_cannot_take():
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(TypeError, match="bools, not int64"):
+        where([1, 0], x, x)
+    with pytest.raises(ValueError, match="do not fit"):
+        where(x > 0, x, Tensor([1.0, 2.0, 3.0]))
+    with pytest.raises(ValueError, match="do not fit"):
+        where([True] * 3, x, x)
+    with pytest.raises(OverflowError):
+        where([True, False], Tensor(np.array([1, 2], np.uint8)), 256)
+
+
+def test_a_listener_may_go_while_others_are_told():
+    heard = []
+
+    def once(function, *rest):
+        heard.append("once")
+        listeners.remove(once)
+
+    def always(function, *rest):
+        heard.append("always")
+
+    listeners.extend([once, always])
+    try:
+        for _ in range(2):
+            Tensor([1.0]).exp()
+    finally:
+        listeners.remove(always)
+    assert heard == ["once", "always", "always"]
+
+
+def test_a_listener_of_this_thread_hears_of_no_other():
+    heard, one = [], Tensor([1.0])
+    listener = of_this_thread(lambda function, inputs, options, out, seconds: heard.append(function.__name__))
+    listeners.append(listener)
+    try:
+        with Allocations() as count:
+            thread = threading.Thread(target=one.exp)
+            thread.start()
+            thread.join()
+            one.log()
+    finally:
+        listeners.remove(listener)
+    assert heard == ["log"]
+    assert [name for name, _ in count.rows] == ["log"]
 
 
 def test_listeners_hear_of_every_operation(heard):

@@ -1,4 +1,4 @@
-"""Module 6: optimizers and schedules against PyTorch's, and training by what it promises: it goes on bit for bit."""
+"""Training: optimizers and schedules against PyTorch's, and training by what it promises: it goes on bit for bit."""
 
 import math
 import threading
@@ -25,6 +25,7 @@ from tinytorch.core.training import (
     Schedule,
     StepLR,
     Trainer,
+    clip_grad_norm,
 )
 
 GOLDEN = np.load(Path(__file__).parent / "goldens" / "training.npz")
@@ -113,6 +114,81 @@ def test_optimizers_resume_bit_for_bit(name):
     for mine, theirs in zip(second.parameters, whole.parameters, strict=True):
         np.testing.assert_array_equal(mine.data, theirs.data, err_msg=f"{name} does not go on as it would have")
     assert second.steps == 8
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_parts_of_a_large_parameter_go_the_way_of_the_whole(name, dtype, monkeypatch):
+    rng = np.random.default_rng(0)
+    numbers, gradients = rng.standard_normal((7, 9)).astype(dtype), rng.standard_normal((4, 7, 9)).astype(dtype)
+    ways = []
+    for chunk in (1000, 10):
+        monkeypatch.setattr(training, "CHUNK", chunk)
+        p = Tensor(numbers.copy(), requires_grad=True)
+        optimizer, array = OPTIMIZERS[name]([p]), p.data
+        for gradient in gradients:
+            p.grad = Tensor(gradient)
+            optimizer.step()
+        assert p.data is array
+        ways.append([array, *optimizer.state[0].values()])
+    for mine, theirs in zip(*ways, strict=True):
+        np.testing.assert_array_equal(mine, theirs, err_msg=f"{name} goes another way in parts")
+
+
+def test_only_an_update_that_says_so_comes_in_parts(monkeypatch):
+    monkeypatch.setattr(training, "CHUNK", 2)
+    sizes = []
+
+    class Normed(Adam):
+        def update(self, p, g, state):
+            sizes.append(p.size)
+            super().update(p, g / np.linalg.norm(g), state)
+
+    class Rebound(Optimizer):
+        @training.elementwise
+        def update(self, p, g, state):
+            state["mean"] = 0.5 * state.get("mean", np.zeros_like(p)) + g
+            state["step"] = state.get("step", 0) + 1
+            p -= self.lr * state["mean"]
+
+    normed, rebound = (Tensor(np.arange(5.0), requires_grad=True) for _ in range(2))
+    optimizers = Normed([normed]), Rebound([rebound], 0.5)
+    for _ in range(2):
+        for optimizer in optimizers:
+            optimizer.parameters[0].grad = Tensor(np.ones(5))
+            optimizer.step()
+    assert sizes == [5, 5]
+    same("what it remembers", optimizers[1].state[0]["mean"], [1.5] * 5)
+    assert optimizers[1].state[0]["step"] == 2
+    same("the parameter", rebound, np.arange(5.0) - 0.5 * (1 + 1.5))
+
+
+@pytest.mark.parametrize("i", range(3))
+def test_gradients_are_shortened_together_as_in_pytorch(i):
+    parameters, most = start(), float(GOLDEN["clip.most"][i])
+    set_gradients(parameters, 0)
+    before = [p.grad.data.copy() for p in parameters]
+    arrays = [p.grad.data for p in parameters]
+    same("the norm", clip_grad_norm([*parameters, Tensor([1.0], requires_grad=True)], most), GOLDEN["clip.norm"][i])
+    for k, (parameter, array, kept) in enumerate(zip(parameters, arrays, before, strict=True)):
+        same(f"gradient {k}", parameter.grad, GOLDEN[f"clip.{k}"][i], rtol=1e-5)
+        np.testing.assert_array_equal(array, kept, err_msg="somebody else may hold that array")
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_gradients_without_a_length_stay_as_they_are(bad):
+    a, b = (Tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    a.grad, b.grad = Tensor([3.0, bad]), Tensor([5.0, 1.0])
+    with pytest.raises(ValueError, match="norm is"):
+        clip_grad_norm([a, b], 1.0)
+    np.testing.assert_array_equal(b.grad.data, [5.0, 1.0])
+    with pytest.raises(ValueError, match="at least 0"):
+        clip_grad_norm([b], -1.0)
+    b.grad = Tensor(np.array([3e30, 4e30], np.float32))
+    same("a norm whose square float32 can't hold", clip_grad_norm([b], 1.0), 5e30, rtol=1e-6)
+    assert b.grad.dtype == np.float32
+    same("and its gradient", b.grad, np.array([0.6, 0.8]), rtol=1e-6)
+    assert clip_grad_norm([], 1.0) == 0
 
 
 def test_names_of_what_is_remembered():

@@ -1,5 +1,6 @@
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -201,6 +202,18 @@ def test_the_instructors_copy(instructor):
     assert done.code == 0
     assert "The instructor's copy: modules are in source/" in done.out
     assert instructor.tito("info", "--json").json["copy"] == "instructor"
+
+
+def test_in_the_instructors_copy_the_next_step_hands_the_course_out(home):
+    for name in ("setup", "tensor", "mlp"):
+        home.solve(name)
+    shutil.move(home / "modules", home / "source")
+    shutil.rmtree(home / ".tito")
+    assert home.tito("sync").code == 0
+    for made, step in (("release/setup", "release setup"), ("dist/Tiny", "kit"), ("data", "test --module setup")):
+        said = home.tito("info").out
+        assert said.splitlines()[-1] == f"Next step: python bin/tito.py {step}", said
+        (home / made).mkdir(parents=True)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"tests": 3}', '{"tests": {"setup": 3}}', '{"tests": {"setup": {}}}'])

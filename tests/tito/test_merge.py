@@ -162,3 +162,18 @@ def test_the_nearest_version_is_the_one_a_notebook_was_made_from(cells):
     versions = [cells.notebook(cells.code("demo", text)) for text in ("a\nb\nnew", "a\nb", "old")]
     assert nearest(cells.notebook(cells.code("demo", "a\nb\nmine\nmine, too")), versions) == 1
     assert nearest(versions[0], versions) == 0
+
+
+@pytest.mark.parametrize(
+    ("own", "fresh", "joined"),
+    [
+        ("a", "a\n", ("a", "a\n")),
+        ("a", "b\na", ("a", "b\na")),
+        ("a", "a", ("a", "")),
+        ("a", "", ("a", "")),
+        ("", "b\n", ("b\n", "")),
+        ("\n", "a\n", ("\n", "a\n")),
+    ],
+)
+def test_where_nothing_was_before_the_authors_text_stays_as_it_is(own, fresh, joined):
+    assert merge_text("", own, fresh) == joined

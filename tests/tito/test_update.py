@@ -313,3 +313,31 @@ def test_who_has_the_notebook_open_is_told_to_reload_it(home, course, monkeypatc
     out = home.tito("update").out
     assert "modules/setup/setup_dev.ipynb is open in Jupyter" in out
     assert "Reload Notebook from Disk" in out
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_work_on_a_module_that_the_course_no_longer_has_is_kept_as_a_backup(home, course, committed):
+    home.solve("setup")
+    own = home.path("setup").read_bytes()
+    if committed:
+        home.commit(home.root, "my work")
+    home.git(course, "rm", "-rq", "modules/setup", ".tito/released/setup")
+    home.commit(course, "setup is hidden")
+    done = home.tito("update")
+    assert done.code == 0, done.err
+    assert (
+        "modules/setup/setup_dev.ipynb is no longer in the course. Yours is kept: modules/setup/setup_dev.b" in done.out
+    )
+    assert not home.path("setup").exists()
+    (kept,) = home.path("setup").parent.glob("setup_dev.backup-*.ipynb")
+    assert kept.read_bytes() == own
+    assert home.tito("update").out.strip() == "Nothing is new."
+
+
+def test_a_module_that_the_course_no_longer_has_and_nobody_began(home, course):
+    home.git(course, "rm", "-rq", "modules/setup", ".tito/released/setup")
+    home.commit(course, "setup is hidden")
+    done = home.tito("update")
+    assert done.code == 0, done.err
+    assert "no longer" not in done.out
+    assert not home.path("setup").parent.exists()

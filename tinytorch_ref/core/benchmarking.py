@@ -452,7 +452,7 @@ def save_baseline(path, results, environment):
     its Result's fields. NaN and infinity: ValueError. Whatever is raised, what was at `path` stays as it is.
 
     (about 5 lines)
-    Hint: json.dumps with allow_nan=False; result._asdict(); save_arrays of module 6 did the same with arrays
+    Hint: json.dumps with allow_nan=False; result._asdict(); save_arrays of core/training.py did the same with arrays
     """
     benchmarks = {name: result._asdict() for name, result in results.items()}
     content = {"format": FORMAT, "environment": environment, "benchmarks": benchmarks}

@@ -265,7 +265,7 @@ def mlp(section, rng):
 
 
 def cnn(section, rng):
-    """small_cnn of module 3; `widths` are the channels of its blocks."""
+    """small_cnn of core/cnn.py; `widths` are the channels of its blocks."""
     channels, size, _ = section.input
     return small_cnn((channels, *section.widths), section.classes, size, rng)
 

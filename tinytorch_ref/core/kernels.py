@@ -451,7 +451,7 @@ def pixel_products(x, weight):
 
 
 def conv2d_kn2row(x, weight, bias, stride=1, padding=0):
-    """A convolution by way of pixel_products: arguments, result and errors as for conv2d of module 3.
+    """A convolution by way of pixel_products: arguments, result and errors as for conv2d of core/cnn.py.
 
     conv2d_kn2row(x, weight, bias).shape == (N, O, OH, OW)      (about 7 lines)
     Hint: np.pad x first. Then out[n, o, i, j] is the sum of products[n, a, b, o, i * stride + a, j * stride + b] over
@@ -489,7 +489,7 @@ def winograd_tiles(x):
     TH = H / 2 - 1 tiles one below the other, and TW side by side.
 
     winograd_tiles(np.ones((8, 3, 32, 32))).shape == (4, 4, 8, 15, 15, 3)      (about 3 lines)
-    Hint: windows(…, (4, 4), 2) of module 3 takes (N, H, W, C), and has axes (N, TH, TW, 4, 4, C).
+    Hint: windows(…, (4, 4), 2) of core/cnn.py takes (N, H, W, C), and has axes (N, TH, TW, 4, 4, C).
     """
     tiles = windows(x.transpose(0, 2, 3, 1), (4, 4), 2).transpose(3, 4, 0, 1, 2, 5)
     both = np.kron(BT, BT).astype(x.dtype)
@@ -497,7 +497,7 @@ def winograd_tiles(x):
 
 
 def conv2d_winograd(x, weight, bias, padding=0):
-    """A convolution with 3 x 3 filters and stride 1: else as conv2d of module 3.
+    """A convolution with 3 x 3 filters and stride 1: else as conv2d of core/cnn.py.
 
     Raises ValueError that names the filters' size (5 x 5, say), if it is not 3 x 3; and the ValueError of output_size.
 
@@ -532,7 +532,7 @@ def wave_products(x, weight):
 
 
 def conv2d_fft(x, weight, bias, stride=1, padding=0):
-    """A convolution by way of wave_products: arguments, result and errors as for conv2d of module 3.
+    """A convolution by way of wave_products: arguments, result and errors as for conv2d of core/cnn.py.
 
     (about 5 lines)      Hint: np.fft.irfft2 with the same `s` brings you back. Cut, take every `stride`-th, add bias.
     """

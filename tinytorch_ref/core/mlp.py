@@ -5,11 +5,12 @@
 __all__ = ['linear', 'linear_cost', 'numeric_gradient', 'gradient_check', 'gradient_verdict', 'linear_backward', 'relu',
            'relu_backward', 'sigmoid', 'sigmoid_backward', 'log_softmax', 'cross_entropy', 'cross_entropy_backward',
            'mlp_gradients', 'Module', 'holds_parameters', 'ReLU', 'Sigmoid', 'refuse_misfits', 'CrossEntropyLoss',
-           'Linear', 'Sequential', 'sgd_step', 'minibatches', 'accuracy', 'train_epoch']
+           'tanh_backward', 'Tanh', 'mse', 'mse_backward', 'MSELoss', 'dropout', 'dropout_backward', 'Dropout',
+           'Residual', 'Linear', 'Sequential', 'sgd_step', 'minibatches', 'accuracy', 'train_epoch']
 
 
 import numpy as np
-from .tensor import Tensor, apply
+from .tensor import Tensor, apply, tanh
 
 
 def linear(x, weight, bias):
@@ -105,12 +106,13 @@ def gradient_verdict(f, f_backward, *inputs):
     return f"{error:.1e}, " + ("ok" if error < 1e-6 else "too far, should be below 1e-6")
 
 
-def linear_backward(grad, out, x, weight, bias):
+def linear_backward(grad, out, x, weight, bias, *, wanted=(True, True, True)):
     """Gradients of a linear layer's inputs.
 
     grad: array (N, out_features), gradient of the loss with respect to the layer's result
     out: array (N, out_features), that result
     x, weight, bias: as for `linear`
+    wanted: which of the three somebody asks for: of pixels nobody does. You may leave dx None then, and save the work
     Returns a tuple (dx, dweight, dbias), each of the shape and dtype of its input. If x has fewer or more than 2 axes,
     all but the last one count samples: the given lines see to that, and you can think of (N, in_features).
 
@@ -119,10 +121,10 @@ def linear_backward(grad, out, x, weight, bias):
     product whose inner axis is the batch already sums over it.
     """
     shape, grad, x = x.shape, grad.reshape(-1, weight.shape[0]), x.reshape(-1, weight.shape[1])
-    dx = grad @ weight
+    dx = grad @ weight if wanted[0] else None
     dweight = grad.T @ x
     dbias = grad.sum(axis=0)
-    return dx.reshape(shape), dweight, dbias
+    return None if dx is None else dx.reshape(shape), dweight, dbias
 
 
 def relu(x):
@@ -241,7 +243,7 @@ class Module:
     """What all layers and models share. They define `forward`, and `backward`, given the gradient of its result.
 
     A layer keeps what its backward needs of its last forward, and of no other: go backward right after the forward that
-    is meant. (What module 4 builds remembers all of them.)
+    is meant. (Automatic differentiation remembers all of them.)
     """
 
     training = True
@@ -363,6 +365,108 @@ class CrossEntropyLoss(Module):
         """Gradient of the loss with respect to the logits: where every backward pass starts."""
         dlogits, _ = cross_entropy_backward(np.ones_like(self.saved[0]), *self.saved)
         return Tensor(dlogits)
+
+
+def tanh_backward(grad, out, x):
+    """Gradient of tanh, whose slope at x is 1 - tanh(x)²."""
+    return ((grad * (1 - out * out)).astype(out.dtype, copy=False),)
+
+
+class Tanh(Module):
+    """The hyperbolic tangent, number by number. x: Tensor of any shape."""
+
+    def forward(self, x):
+        out = apply(tanh, x)
+        self.saved = out.data, x.data
+        return out
+
+    def backward(self, grad):
+        (dx,) = tanh_backward(grad.data, *self.saved)
+        return Tensor(dx)
+
+
+def mse(prediction, target):
+    """Mean squared error of two arrays of one shape and dtype."""
+    return np.square(prediction - target).mean()
+
+
+def mse_backward(grad, out, prediction, target):
+    """Gradients of the mean squared error."""
+    d = (prediction - target) * (2 * grad / max(1, prediction.size))
+    return d, -d
+
+
+class MSELoss(Module):
+    """Mean squared error. prediction: Tensor of floats; target: of its shape, array or Tensor. Gives a 0-d Tensor."""
+
+    def forward(self, prediction, target):
+        target = target if isinstance(target, Tensor) else Tensor(target)
+        if prediction.shape != target.shape:  # (N, 1) and (N,) would broadcast to (N, N), and quietly learn the mean
+            raise ValueError(f"targets {target.shape} for predictions {prediction.shape}: reshape one of them")
+        if prediction.dtype.kind != "f":
+            raise ValueError(f"predictions are floats, not {prediction.dtype}")
+        loss = apply(mse, prediction, target.astype(prediction.dtype))
+        self.saved = loss.data, prediction.data, target.data.astype(prediction.dtype)
+        return loss
+
+    def backward(self):
+        """Gradient of the loss with respect to the prediction."""
+        dprediction, _ = mse_backward(np.ones_like(self.saved[0]), *self.saved)
+        return Tensor(dprediction)
+
+
+def dropout(x, mask):
+    """x, of which `mask`, an array of x's shape and dtype, says how much is kept of each number."""
+    return x * mask
+
+
+def dropout_backward(grad, out, x, mask):
+    """Gradient of dropout."""
+    return (grad * mask,)
+
+
+class Dropout(Module):
+    """While it learns, each number is 0 with probability p, and the others are 1 / (1 - p) times as large: their mean
+    stays. In use (`eval`) nothing happens at all. (In a checkpoint, which computes twice, it has no place.)
+
+    p: from 0 to less than 1; rng: numpy Generator; None for a fresh one
+    """
+
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p is the share that is dropped, from 0 to less than 1, not {p}")
+        self.p, self.rng = p, np.random.default_rng() if rng is None else rng
+
+    def forward(self, x):
+        self.mask = None
+        if not self.training:
+            return x
+        x = x if x.dtype.kind == "f" else x.astype(np.float32)
+        self.mask = (self.rng.random(x.shape) >= self.p).astype(x.dtype) / x.dtype.type(1 - self.p)
+        return apply(dropout, x, mask=self.mask)
+
+    def backward(self, grad):
+        return grad if self.mask is None else Tensor(grad.data * self.mask)
+
+
+class Residual(Module):
+    """x + branch(x): what the branch finds is added to what came, and gradients have a way around it.
+
+    branch: Module, a Sequential for example, whose result has the shape of its input (else ValueError)
+    """
+
+    def __init__(self, branch):
+        self.branch = branch
+
+    def forward(self, x):
+        found = self.branch(x)
+        if found.shape != x.shape:
+            raise ValueError(f"the branch made {found.shape} of {x.shape}: only what has one shape is added up")
+        return x + found
+
+    def backward(self, grad):
+        dx = self.branch.backward(grad)
+        return None if dx is None else Tensor(grad.data + dx.data)
 
 
 class Linear(Module):

@@ -5,12 +5,13 @@
 __all__ = ['KINDS', 'DEFAULTS', 'listeners', 'recording', 'result_dtype', 'scalar_dtype', 'to_array', 'contiguous_strides',
            'is_contiguous', 'infer_shape', 'broadcast_shapes', 'broadcast_strides', 'matmul_shape', 'floating',
            'elementwise', 'add', 'sub', 'pow', 'equal', 'not_equal', 'less', 'less_equal', 'greater', 'greater_equal',
-           'neg', 'log', 'reduce_sum', 'reduce_max', 'transpose', 'expand', 'getitem', 'cast', 'copy', 'same_dtype',
-           'mul', 'div', 'exp', 'reduce_mean', 'matmul', 'reshape', 'holds_numbers', 'as_shape', 'Tensor', 'apply',
-           'zeros', 'ones', 'arange', 'randn', 'Allocations']
+           'neg', 'log', 'tanh', 'select', 'reduce_sum', 'reduce_max', 'transpose', 'expand', 'getitem', 'cast', 'copy',
+           'same_dtype', 'mul', 'div', 'exp', 'reduce_mean', 'matmul', 'reshape', 'holds_numbers', 'as_shape', 'Tensor',
+           'Listeners', 'of_this_thread', 'apply', 'zeros', 'ones', 'arange', 'randn', 'where', 'Allocations']
 
 
 import math
+import threading
 import time
 from contextvars import ContextVar
 from itertools import zip_longest
@@ -192,8 +193,9 @@ def floating(a):
 
 def elementwise(ufunc, a, b):
     """`ufunc` on two arrays: shapes that do not fit are named, and the dtype is ours, not numpy's."""
-    broadcast_shapes(a.shape, b.shape)
-    return ufunc(*same_dtype(a, b))
+    if a.shape != b.shape:
+        broadcast_shapes(a.shape, b.shape)
+    return ufunc(a, b) if a.dtype == b.dtype else ufunc(*same_dtype(a, b))
 
 
 def add(a, b):
@@ -249,6 +251,17 @@ def neg(a):
 def log(a):
     """Natural logarithm of each entry. Ints and bools give float32."""
     return np.log(floating(a))
+
+
+def tanh(a):
+    """Hyperbolic tangent of each entry. Ints and bools give float32."""
+    return np.tanh(floating(a))
+
+
+def select(condition, a, b):
+    """`a` where `condition`, an array of bools, is true, else `b`. Raises the ValueError of broadcast_shapes."""
+    broadcast_shapes(condition.shape, broadcast_shapes(a.shape, b.shape))
+    return np.where(condition, *same_dtype(a, b))
 
 
 def reduce_sum(a, axis=None, keepdims=False):
@@ -367,10 +380,11 @@ class Tensor:
         if isinstance(data, Tensor):
             data = data.data
         self.data = to_array(data, dtype)
-        self.grad = None
-        self.creator = None
-        self.version = 0  # how often an optimizer has moved these numbers
-        self.requires_grad = requires_grad
+        self._grad = self._creator = None  # there is nothing yet that the setters below would have to look at
+        self.seen, self.version = [], 0  # version: how often an optimizer has moved these numbers
+        self._requires_grad = False
+        if requires_grad:
+            self.requires_grad = True
 
     @property
     def grad(self):
@@ -547,6 +561,9 @@ class Tensor:
     def log(self):
         return apply(log, self)
 
+    def tanh(self):
+        return apply(tanh, self)
+
     # --- reductions: axis is an int, a tuple of ints, or None for all
 
     def sum(self, axis=None, keepdims=False):
@@ -615,13 +632,26 @@ class Tensor:
         self.seen = [getattr(x, "version", 0) for x in creator[1]] if creator else []
 
     def backward(self, grad=None, retain_graph=False):
-        """Computes the gradients of all tensors that this one was made from: you build this in module 4."""
+        """Computes the gradients of all tensors that this one was made from: what automatic differentiation does."""
         from tinytorch.core.autograd import backward
 
         backward(self, grad, retain_graph)
 
 
-listeners = []  # after every operation each one is called as listener(function, inputs, options, out, seconds)
+class Listeners(list):
+    """A list in which others may come and go, also from other threads, while somebody goes through it."""
+
+    def __iter__(self):
+        return iter(self[:])
+
+
+def of_this_thread(listener):
+    """A listener that tells `listener` what the present thread does: by itself it hears of all threads' operations."""
+    thread = threading.get_ident()
+    return lambda *heard: listener(*heard) if threading.get_ident() == thread else None
+
+
+listeners = Listeners()  # after every operation each is called as listener(function, inputs, options, out, seconds)
 recording = ContextVar("recording", default=True)  # whether results note their creator: each thread has its own switch
 
 
@@ -639,10 +669,10 @@ def apply(function, *inputs, **options):
     Hint: any(x.requires_grad for x in inputs)
     """
     start = time.perf_counter()
-    data = function(*(x.data for x in inputs), **options)
+    data = function(*[x.data for x in inputs], **options)
     seconds = time.perf_counter() - start
     out = Tensor(data)
-    if recording.get() and out.dtype.kind == "f" and any(x.requires_grad for x in inputs):
+    if recording.get() and out.dtype.kind == "f" and any([x.requires_grad for x in inputs]):
         out.requires_grad = True
         out.creator = (function, inputs, options)
     for listener in listeners:
@@ -671,6 +701,19 @@ def randn(*shape, rng=None, dtype=np.float32):
     return Tensor(rng.standard_normal(as_shape(shape)).astype(dtype))
 
 
+def where(condition, a, b):
+    """A Tensor, entry by entry `a` where `condition` is true, and `b` elsewhere.
+
+    condition: bools, as a comparison gives them; a, b: Tensors, numbers, or what Tensor takes, of shapes that broadcast
+    """
+    condition = Tensor(condition)
+    if condition.dtype != np.bool_:
+        raise TypeError(f"where needs bools, not {condition.dtype}: compare, as in x > 0")
+    if not isinstance(a, Tensor):
+        a = b._operand(a) if isinstance(b, Tensor) else Tensor(a)
+    return apply(select, condition, a, a._operand(b))
+
+
 class Allocations:
     """Counts the bytes that operations allocate for their results, inside a `with` statement.
 
@@ -688,11 +731,12 @@ class Allocations:
         return sum(nbytes for _, nbytes in self.rows)
 
     def __enter__(self):
-        listeners.append(self)
+        self.listener = of_this_thread(self)
+        listeners.append(self.listener)
         return self
 
     def __exit__(self, *error):
-        listeners.remove(self)
+        listeners.remove(self.listener)
 
     def __call__(self, function, inputs, options, out, seconds):
         """Notes a row: out.nbytes, but 0 bytes if `out` shares memory with an input.

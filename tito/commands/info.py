@@ -129,13 +129,25 @@ def _version(package):
 
 
 def _next_step(workspace, statuses) -> str:
-    """The next step of the first module that is not done."""
+    """The next step of the first module that is not done; in the instructor's copy first what hands the course out."""
+    if workspace.instructor and (step := _handing_out(workspace, statuses)):
+        return step
     for status in statuses:
         step = "" if status.state in ("not released", "given") else _step(workspace, status)
         if step:
             return step
     waiting = next((status.module for status in statuses if status.state == "not released"), None)
     return f"none until module {waiting} is released" if waiting else "none: every module is done"
+
+
+def _handing_out(workspace, statuses) -> str:
+    """How students get their first module; "" where they have one, or where an author is at work on a notebook."""
+    taught = workspace.released()
+    if not taught or any(status.state != "synced" for status in statuses if status.module in taught):
+        return ""
+    if not any((workspace.root / "release" / name).is_dir() for name in taught):
+        return f"{steps.TITO} release {taught[0]}"
+    return "" if (workspace.root / "dist" / workspace.course.repository).is_dir() else f"{steps.TITO} kit"
 
 
 def _step(workspace, status) -> str:

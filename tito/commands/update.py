@@ -33,7 +33,7 @@ def update() -> int:
     before, stash = _commit(root, "HEAD"), _commit(root, "refs/stash")
     own = {path: (path.read_bytes(), path.stat().st_mtime) for path in map(workspace.notebook, workspace.written())}
     _fetch(root)
-    notes = _bring_back(workspace)
+    notes = [*_bring_back(workspace), *_make_way(root)]
     try:
         notes += _join(root)
     except UserError:
@@ -54,7 +54,9 @@ def _show(workspace: Workspace, before: str, notes: list[str], saved: dict[Path,
         say("Nothing is new.")
         return
     if before != after:
-        changed = git(workspace.root, "diff", "--name-only", "-z", before, after, "--", "modules").names
+        changed = git(
+            workspace.root, "diff", "--name-only", "-z", "--diff-filter=d", before, after, "--", "modules"
+        ).names
         modules = dict.fromkeys(path.parts[1] for path in map(Path, changed) if len(path.parts) > 2)
         say(f"New or corrected: {escape(', '.join(modules)) or 'tools and texts'}.")
     for note in notes:
@@ -115,6 +117,26 @@ def _bring_back(workspace: Workspace) -> list[str]:
             files.write(path, _text(merged.notebook))
             notes.append(f"{name} lacked a correction that came earlier. The correction is in it now.")
             notes += _notes(name, merged.met, kept)
+    return notes
+
+
+def _make_way(root: Path) -> list[str]:
+    """Keep, as backups, notebooks that somebody worked in and the course no longer has. Returns notes about them.
+
+    git would call that a conflict.
+    """
+    received, notes = git(root, "merge-base", "HEAD", UPSTREAM, may_fail=True).out, []
+    changes = ["diff", "--name-only", "-z", "--diff-filter=D", received, UPSTREAM, "--", "modules/*.ipynb"]
+    for name in git(root, *changes).names if received else ():
+        path = root / name
+        if not path.is_file() or _lines(path.read_bytes()) == _lines(git(root, "show", f"{received}:{name}").raw):
+            continue
+        kept = _keep(path, path)
+        git(root, "checkout", "--quiet", received, "--", name)
+        if git(root, "diff", "--cached", "--quiet", "--", name, may_fail=True).code:
+            said = f"{name} is no longer in the course"
+            git(root, *_identity(root), "commit", "--quiet", "--no-verify", "--message", said, "--", name)
+        notes.append(f"{name} is no longer in the course. Yours is kept: {kept.relative_to(root).as_posix()}")
     return notes
 
 

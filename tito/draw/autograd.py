@@ -1,4 +1,4 @@
-"""Pictures for module 4: the graph, what naive recursion costs, stretched axes, memory over a backward pass.
+"""Pictures for Autograd: the graph, what naive recursion costs, stretched axes, memory over a backward pass.
 
 Every function draws one figure, which `@picture` shows with its words.
 """

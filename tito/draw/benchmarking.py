@@ -1,4 +1,4 @@
-"""Pictures for module 11: timings one after the other, warm-ups, turns, bootstrap draws, verdicts and trials.
+"""Pictures for Benchmarking: timings one after the other, warm-ups, turns, bootstrap draws, verdicts and trials.
 
 Every function draws one figure from plain numbers and arrays, which `@picture` shows with its words.
 """

@@ -1,4 +1,4 @@
-"""Pictures for module 3: what a filter sees, patches, gradients on their way back, receptive fields, feature maps.
+"""Pictures for CNN: what a filter sees, patches, gradients on their way back, receptive fields, feature maps.
 
 Every function draws one figure from plain arrays, which `@picture` shows with its words.
 """

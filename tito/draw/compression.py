@@ -1,4 +1,4 @@
-"""Pictures for module 9: weights and their masks, what training brings back, steps of int8, soft targets, and the race.
+"""Pictures for Compression: weights and masks, what training brings back, steps of int8, soft targets, and the race.
 
 Every function draws one figure from plain numbers and arrays, which `@picture` shows with its words.
 """

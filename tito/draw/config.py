@@ -1,4 +1,4 @@
-"""Pictures for module 7: what YAML makes of a text, where options come from, streams of chance, trials and noise.
+"""Pictures for Config: what YAML makes of a text, where options come from, streams of chance, trials and noise.
 
 Every function draws one figure from plain numbers and texts, which `@picture` shows with its words.
 """

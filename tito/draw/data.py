@@ -1,4 +1,4 @@
-"""Pictures for module 5: bytes of files, images, orders of epochs, where time goes, what threads do.
+"""Pictures for Data: bytes of files, images, orders of epochs, where time goes, what threads do.
 
 Every function draws one figure from plain data, which `@picture` shows with its words. `Stopwatch` and
 `Timeline` measure, and draw what they have measured.

@@ -1,4 +1,4 @@
-"""Pictures for module 10: caches, loop orders, a tile, the ladder to the peak, fused kernels, convolutions, choices.
+"""Pictures for Kernels: caches, loop orders, a tile, the ladder to the peak, fused kernels, convolutions, choices.
 
 Every function draws one figure from plain numbers, which `@picture` shows with its words.
 """

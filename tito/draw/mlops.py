@@ -1,4 +1,4 @@
-"""Pictures for module 12: shifted traffic, drift and its noise, alarms, batches, peeking, and a day of a server.
+"""Pictures for MLOps: shifted traffic, drift and its noise, alarms, batches, peeking, and a day of a server.
 
 Every function draws one figure from plain numbers and arrays, which `@picture` shows with its words.
 """

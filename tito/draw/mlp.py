@@ -1,4 +1,4 @@
-"""Pictures for module 2: digits, shapes, activations, learning curves, mistakes.
+"""Pictures for MLP: digits, shapes, activations, learning curves, mistakes.
 
 Every function draws one figure from plain arrays, which `@picture` shows with its words.
 """

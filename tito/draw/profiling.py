@@ -1,4 +1,4 @@
-"""Pictures for module 8: bars, a timeline, an icicle, memory over time, a roofline, and what a profiler costs.
+"""Pictures for Profiling: bars, a timeline, an icicle, memory over time, a roofline, and what a profiler costs.
 
 Every function draws one figure from plain numbers, or from the events and rows of a profile.
 """

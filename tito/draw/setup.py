@@ -1,4 +1,4 @@
-"""Pictures for module 0: the way of your code, versions side by side, bytes, and time.
+"""Pictures for Setup: the way of your code, versions side by side, bytes, and time.
 
 matplotlib is imported when a picture is drawn, so that importing this file costs nothing.
 """

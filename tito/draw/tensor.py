@@ -1,4 +1,4 @@
-"""Pictures for module 1: blocks of memory, shapes lined up, bytes allocated, access times."""
+"""Pictures for Tensor: blocks of memory, shapes lined up, bytes allocated, access times."""
 
 import numpy as np
 

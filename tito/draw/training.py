@@ -1,4 +1,4 @@
-"""Pictures for module 6: paths of optimizers, schedules, the way to a NaN, learning curves, and where time goes.
+"""Pictures for Training: paths of optimizers, schedules, the way to a NaN, learning curves, and where time goes.
 
 Every function draws one figure from plain numbers and arrays, which `@picture` shows with its words.
 """

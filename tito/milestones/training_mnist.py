@@ -1,4 +1,4 @@
-"""`tito milestone mnist` once module 6 is there: a small convolutional network, with the user's own
+"""`tito milestone mnist` once Training is there: a small convolutional network, with the user's own
 DataLoader, autograd and Trainer, on all 60,000 digits. benchmarks/milestone_mnist.py measures it.
 """
 

@@ -36,6 +36,7 @@ UNSOLVED = {
     "double": "def double(x):\n    return ANSWER(x) if 'ANSWER' in globals() else x",
     "normal": "def normal(n):\n    return n * [0.0]",
 }
+BOMBS = "TEST_ONE_BOMB_IN"  # in the environment of a child: see `some`
 SECRET, SLEEP = "canary-of-the-environment", "3599.5"
 ELSEWHERE = [Path("/var/tmp/left_behind"), Path("/dev/shm/left_behind")]
 
@@ -49,6 +50,13 @@ def attacks() -> dict[str, str]:
             name, _, text = block.partition("\n")
             found[f"{path.stem}: {name.strip()}"] = text.strip("\n")
     return found
+
+
+def some(texts: dict[str, str], every: int) -> dict[str, str]:
+    """All attacks, but of the bombs, each of which burns its limits, only one in `every`."""
+    bombs = [name for name in texts if name.startswith("bombs")]
+    left_out = set(bombs) - set(bombs[::every])
+    return {name: text for name, text in texts.items() if name not in left_out}
 
 
 class Listener:
@@ -115,7 +123,7 @@ def attack(course: Path, solved, hand_in) -> list[dict]:
     with Listener() as listener:
         words = {"ROOT": course, "CANARY": canary, "HOME": home, "SECRET": SECRET, "SLEEP": SLEEP}
         words |= {"PORT": listener.port, "ABSTRACT": listener.name, "PID": os.getpid()}
-        texts = attacks()
+        texts = some(attacks(), every=int(os.environ.get(BOMBS, 1)))
         students = {f"s{number:02}": name for number, name in enumerate(texts)}
         for student, name in students.items():
             text = re.sub(r"\{([A-Z]+)\}", lambda match: str(words[match[1]]), texts[name])
@@ -171,9 +179,9 @@ def test_nothing_is_gained_and_nothing_happens(course_under_attack, solved, hand
 
 
 @pytest.mark.needs(*sandbox.PROTECTIONS)
-def test_the_same_as_an_ordinary_user():
+def test_the_same_as_an_ordinary_user(request):
     """Where this runs as root, as CI does, once more as somebody else, without Landlock; others have just seen the test
-    above. In a chroot Landlock is all that an ordinary user has."""
+    above. In a chroot Landlock is all that an ordinary user has. All bombs only with --thorough."""
     if os.getuid() == 0:
         with tempfile.TemporaryDirectory() as home:
             os.chown(home, 12345, 12345)
@@ -182,7 +190,8 @@ def test_the_same_as_an_ordinary_user():
             words = ["reachable", "user"] + ["no-landlock"] * (not settings["in_a_chroot"]())
             enter = [sys.executable, str(HERE / "settings.py"), *words, "--"]
             pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
-            environment = {**os.environ, "HOME": home, "PYTHONDONTWRITEBYTECODE": "1"}
+            every = "1" if request.config.getoption("thorough") else "3"
+            environment = {**os.environ, "HOME": home, "PYTHONDONTWRITEBYTECODE": "1", BOMBS: every}
             done = subprocess.run(
                 [*enter, *pytest], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
             )

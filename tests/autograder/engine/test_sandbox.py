@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.commands.demo import demo
+from autograder.commands.demo import isolated_where_possible
 from autograder.engine import landlock, namespaces, sandbox, seccomp
 from autograder.engine.pool import HERE
 from autograder.judging.expected import expected
@@ -86,12 +86,15 @@ def test_the_courses_own_source_runs_all_the_same(open_machine, source):
     assert expected(Source(source.workspace, "setup"), 11).emissions
 
 
-def test_the_demonstration_says_why_and_goes_on(open_machine, monkeypatch, capsys, tmp_path):
-    monkeypatch.chdir(ROOT)
-    assert demo(tmp_path / "demo", ["setup"], HERE) == 0
-    said = capsys.readouterr().out
-    assert f"Submissions are not shut in here: {WHY}." in " ".join(said.split())
-    assert "DIFFERENT" not in said
+def test_the_demonstration_says_why_and_goes_on(open_machine, capsys):
+    assert not isolated_where_possible(HERE).isolated
+    assert f"Submissions are not shut in here: {WHY}." in " ".join(capsys.readouterr().out.split())
+
+
+def test_where_submissions_are_shut_in_the_demonstration_says_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(sandbox, "absent", dict)
+    assert isolated_where_possible(HERE) == HERE
+    assert capsys.readouterr().out == ""
 
 
 def test_info_names_what_is_there_and_why_the_rest_is_not(open_machine, classroom, tito):

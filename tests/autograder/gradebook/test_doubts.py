@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.gradebook.doubts import Given, impossible
+from autograder.gradebook.doubts import impossible
+from autograder.gradebook.marks import Mark
 from tito.workspace import UserError, Workspace
 
 NUMBERS = st.one_of(st.none(), st.floats(), st.integers(-3, 30), st.sampled_from([2e12, -0.5, 1e-12]))
-ROWS = st.lists(st.builds(Given, st.just("check"), NUMBERS, NUMBERS, NUMBERS, st.integers(0, 10)), max_size=6)
+ROWS = st.lists(st.builds(Mark, st.just("check"), NUMBERS, NUMBERS, NUMBERS, st.integers(0, 10)), max_size=6)
 
 
 @given(ROWS, st.sampled_from([0, 0.5, 2, 100]))
@@ -47,11 +48,11 @@ def test_what_passes_is_within_its_bounds_and_what_does_not_is_named(rows, allow
     ],
 )
 def test_the_words(auto, manual, extra, said):
-    assert impossible([Given("reflect", auto, manual, extra, 2)], 0) == ([said] if said else [])
+    assert impossible([Mark("reflect", auto, manual, extra, 2)], 0) == ([said] if said else [])
 
 
 def test_extra_credit_is_allowed_once_for_a_module():
-    given = [Given("a", 3, None, 1, 3), Given("b", 2, None, 1, 2)]
+    given = [Mark("a", 3, None, 1, 3), Mark("b", 2, None, 1, 2)]
     assert impossible(given, 2) == []
     assert impossible(given, 1) == ["all questions together have 7 points, and are worth 5"]
     assert len(impossible(given, 0.5)) == 2

@@ -6,9 +6,12 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.handing_back import feedback
 from autograder.handing_back import unchanged as module
 from autograder.handing_back.unchanged import MADE_FROM
+from autograder.judging.source import Source
 from tito.cli import main
+from tito.workspace import Workspace
 
 STUDENTS = ("ada", "bert", "carl")
 
@@ -131,10 +134,26 @@ def as_all_made_anew(root):
     assert {student: path.read_bytes() for student, path in pages(root).items()} == there
 
 
+def test_pages_of_one_module_are_made_side_by_side_and_are_the_same(there, monkeypatch):
+    one_by_one = {student: path.read_bytes() for student, path in pages(there).items()}
+    assert set(one_by_one) == set(STUDENTS)
+    shutil.rmtree(there / "feedback")
+    monkeypatch.setattr(feedback, "FEWEST", 1)
+    monkeypatch.setattr(feedback.os, "cpu_count", lambda: 2)
+    parts = feedback._parts(Source.of(Workspace.find(there), "setup"))
+    assert [[who for who in ("", "a", *STUDENTS, "zoe") if who in part] for part in parts] == [
+        ["", "a", "ada"],
+        ["bert", "carl", "zoe"],
+    ]
+    assert remade(there) == set(STUDENTS)
+    assert {student: path.read_bytes() for student, path in pages(there).items()} == one_by_one
+    assert remade(there) == set()
+
+
 def test_nothing_has_changed(there, monkeypatch):
     assert remade(there) == set()
     assert remade(there, "--student", "bert") == set()
-    monkeypatch.setattr(module, "_programs", lambda: "another version")
+    monkeypatch.setattr(module, "programs", lambda: "another version")
     assert remade(there, "--student", "bert") == {"bert"}
 
 

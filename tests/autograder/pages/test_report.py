@@ -7,10 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 from nbgrader.api import Gradebook
+from rapidfuzz.distance import Indel
 
+from autograder.grading import looks
 from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
-from autograder.pages import alike
+from autograder.pages import alike, findings
 from tito.cli import main
 from tito.workspace import Workspace
 
@@ -37,6 +39,11 @@ OTHER = """def normal(n):
     return halves + more if n > 1 else more"""
 
 
+def written(answered):
+    """student → cell → answer, of their code."""
+    return {who: {cell: alike.Answer.of(code) for cell, code in cells.items()} for who, cells in answered.items()}
+
+
 def test_names_comments_and_lines_do_not_matter():
     assert alike.tokens("a = len(b)  # x") == alike.tokens("first=len( second )\n")
     assert alike.tokens("x.reshape(2)") != alike.tokens("x.transpose(2)")
@@ -46,7 +53,8 @@ def test_names_comments_and_lines_do_not_matter():
 
 
 def test_a_renamed_copy_is_found_and_an_own_answer_not():
-    found = alike.pairs({"ada": {"f": ODD}, "bob": {"f": RENAMED}, "cem": {"f": OTHER}})
+    found = alike.pairs(written({"ada": {"f": ODD}, "bob": {"f": RENAMED}, "cem": {"f": OTHER}}))
+
     assert [pair.students for pair in found] == [("ada", "bob")]
     assert found[0].cells == ["f"]
     assert found[0].same_text == []
@@ -54,7 +62,8 @@ def test_a_renamed_copy_is_found_and_an_own_answer_not():
 
 
 def test_letter_by_letter():
-    (pair,) = alike.pairs({"ada": {"f": ODD, "g": OTHER}, "bob": {"f": ODD, "g": f"{OTHER}  "}})
+    (pair,) = alike.pairs(written({"ada": {"f": ODD, "g": OTHER}, "bob": {"f": ODD, "g": f"{OTHER}  "}}))
+
     assert pair.same_text == ["f", "g"]
 
 
@@ -64,20 +73,20 @@ def test_six_who_are_alike_are_one_group():
         f"o{number}": {"f": OTHER.replace("halves", f"h{number}") + "\n" * number + "    + 1" * number * 9}
         for number in range(60)
     }
-    (group,) = [one for one in alike.groups({**six, **others}) if "s0" in one.students]
+    (group,) = [one for one in alike.groups(written({**six, **others})) if "s0" in one.students]
     assert group.students == sorted(six)
     assert (group.cells, group.same_text) == (["f"], ["f"])
     chain = {"a": {"f": ODD}, "b": {"f": ODD, "g": OTHER}, "c": {"g": OTHER}, "d": {"h": ODD}, "e": {"h": ODD}}
-    assert sorted(one.students for one in alike.groups(chain)) == [["a", "b", "c"], ["d", "e"]]
-    assert alike.groups({}) == []
+    assert sorted(one.students for one in alike.groups(written(chain))) == [["a", "b", "c"], ["d", "e"]]
+    assert alike.groups(written({})) == []
 
 
 def test_what_many_have_and_what_is_short_is_no_sign():
     many = {f"student{number}": {"f": ODD} for number in range(5)}
-    assert alike.pairs(many | {f"other{number}": {"f": OTHER + f"\n{number}"} for number in range(3)}) != []
-    assert alike.pairs(many) == []
-    assert alike.pairs({"ada": {"f": "return 2 * x"}, "bob": {"f": "return 2 * x"}}) == []
-    assert alike.pairs({}) == alike.pairs({"ada": {}}) == []
+    assert alike.pairs(written(many | {f"other{number}": {"f": OTHER + f"\n{number}"} for number in range(3)})) != []
+    assert alike.pairs(written(many)) == []
+    assert alike.pairs(written({"ada": {"f": "return 2 * x"}, "bob": {"f": "return 2 * x"}})) == []
+    assert alike.pairs(written({})) == alike.pairs(written({"ada": {}})) == []
 
 
 def test_what_was_given_does_not_count(source, solved):
@@ -85,6 +94,21 @@ def test_what_was_given_does_not_count(source, solved):
     assert "#| export" not in own
     assert "def normal(n):" not in own
     assert "value = sum(" in own
+
+
+def test_each_answer_is_compared_once_and_the_outcome_is_that_of_all_pairs():
+    """Against the plain way: each pair of students by itself."""
+    texts = [ODD, RENAMED, OTHER, ODD.replace("12", "13"), OTHER.replace("// 2", "// 3"), "return 1"]
+    for count in (3, 8, 30):
+        cell = {f"s{number}": alike.Answer.of(texts[number * number % len(texts)]) for number in range(count)}
+        tokens = {who: answer.tokens.split() for who, answer in cell.items() if len(answer.tokens.split()) >= 15}
+        near = {
+            who: [other for other in tokens if other != who and Indel.normalized_similarity(one, tokens[other]) >= 0.9]
+            for who, one in tokens.items()
+        }
+        rare = {who for who, others in near.items() if len(others) <= max(2, count / 10)}
+        due = sorted({tuple(sorted((one, other))) for one in rare for other in rare & set(near[one])})
+        assert [pair[:2] for pair in alike._alike_in(cell)] == due
 
 
 # --- the page -------------------------------------------------------------------------------------
@@ -201,14 +225,37 @@ def test_checks_that_nearly_nobody_passes(setup):
 
 def test_rare_checks(graded, monkeypatch):
     from autograder.pages import report
-    from tito.notebooks import read
 
-    paths = graded.glob("autograded/*/setup/setup_dev.ipynb")
-    notebooks = {path.parents[1].name: read(path) for path in paths}
+    students = [path.parents[1].name for path in graded.glob("autograded/*/setup/setup_dev.ipynb")]
     monkeypatch.setattr(report, "NEARLY_NOBODY", 0.6)
-    rows = report._rare_checks(notebooks)
+    rows = report._rare_checks(findings.findings_in(Source.of(Workspace.find(graded), "setup"), students))
     assert {"cell": "check_double", "check": "random arrays", "passed": 3, "of": 6} in rows
     assert not [row for row in rows if row["cell"] == "check_normal"]
+
+
+def test_what_lies_as_it_lay_is_not_read_again_and_says_the_same(graded, own_copy, monkeypatch):
+    root = own_copy(graded)
+    source, students = Source.of(Workspace.find(root), "setup"), ["ada", "bob", "dan", "eve", HOSTILE, "who has gone"]
+    monkeypatch.setattr(looks, "YOUNG", 0)
+    read, real = [], findings._findings
+
+    def noting(source, submitted, autograded):
+        read.append(submitted.parent.name)
+        return real(source, submitted, autograded)
+
+    monkeypatch.setattr(findings, "_findings", noting)
+    first = findings.findings_in(source, students)
+    assert read == students
+    assert first["dan"].causes == {"check_double": []}
+    assert first["eve"].put_back == ["check_both: was deleted, put back"]
+    for changed in (None, "submitted/eve/setup/setup_dev.ipynb", "autograded/dan/setup/setup_dev.ipynb"):
+        read.clear()
+        if changed:  # a file that can't be read says so, and a score's reasons are gone with its notebook
+            (root / changed).unlink()
+        again = findings.findings_in(source, students)
+        assert read == ([changed.split("/")[1]] if changed else [])
+        assert {who for who in students if again[who] != first[who]} == set(read)
+        first = again
 
 
 class Reader(HTMLParser):

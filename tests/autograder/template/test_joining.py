@@ -78,7 +78,8 @@ def edited(edits):
 
 
 def lines_of(notebook) -> Counter:
-    return Counter(line for one in notebook["cells"] for line in one["source"].split("\n"))
+    """How often each line is there. A cell without text has no line."""
+    return Counter(line for one in notebook["cells"] if one["source"] for line in one["source"].split("\n"))
 
 
 def by_id(notebook) -> dict:

@@ -4,30 +4,32 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
+from subsets import SUBSETS, teach
+from versions import WORKSPACE, released, source_of
 
 from autograder.handing_out.kit import make_kit
-from autograder.template.answers import Questionnaire, term_of
 from tito.uses import modules_imported
 from tito.workspace import Course, Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
-SUBSETS = {
-    "to mlp": ["setup", "tensor", "mlp"],
-    "to cnn": ["setup", "tensor", "mlp", "cnn"],
-    "to cnn, and kernels": ["setup", "tensor", "mlp", "cnn", "kernels"],
-    "autograd with cnn given": ["setup", "tensor", "mlp", "autograd"],
-    "to training, compression, mlops": [
-        *("setup", "tensor", "mlp", "cnn", "autograd", "data", "training", "compression", "mlops"),
-    ],
-    "all": "all",
-}
+
+
+COUNTED = re.compile(
+    r"(?i)\bmodules? (\d+)(: \w+)?|\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|\w+teen) modules\b"
+)
+ASKED = re.compile(r"--module (\w+)")
+PACKAGE = re.compile(r"\bcore[./](\w+)")
+PLACE = re.compile(r"\bmodules/(\w+)")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+LATER = {("tensor", "autograd")}  # `backward` of a Tensor is there for those who go on to autograd
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """The course, with its pages and notebooks in release/ as if they were released."""
+    """The course, with all that nbgrader makes of its source notebooks in release/."""
     root = tmp_path_factory.mktemp("subsets")
     ignored = shutil.ignore_patterns("__pycache__", "*.npz", "*.npy", "goldens", "mnist", "cifar-10")
     for name in ("tito", "bin", "student", "source", "tinytorch_ref", "tests/tinytorch"):
@@ -35,15 +37,36 @@ def whole(tmp_path_factory):
     for name in ("course.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     shutil.copytree(root / "source", root / "release")
+    for name in WORKSPACE.released():
+        nbformat.write(released(source_of(name)), root / "release" / name / f"{name}_dev.ipynb")
     return root
+
+
+def texts(kit: Path):
+    """What students read and may change: its place, and the text. A notebook's is that of its cells."""
+    for path in sorted(path for folder in ("", "modules/**/", "tests/**/") for path in kit.glob(f"{folder}*.*")):
+        if path.suffix == ".ipynb":
+            yield path, "\n".join(cell.source for cell in nbformat.read(path, 4).cells)
+        elif path.suffix in {".md", ".py", ".yml"} and path.is_file():
+            yield path, path.read_text(encoding="utf-8")
+
+
+def strays(text: str, course: Course, folder: Path | None = None) -> list[str]:
+    """What in a text speaks of modules that the course does not have, or of their number."""
+    taught = {name for name, row in course.modules.items() if row.state == "taught"}
+    titles = {f"Module {row.number}: {row.title}" for row in course.modules.values()}
+    numbers = {str(row.number) for row in course.modules.values()}
+    found = [hit[0] for hit in COUNTED.finditer(text) if hit[1] not in numbers or (hit[2] and hit[0] not in titles)]
+    found += [hit[0] for hit in ASKED.finditer(text) if hit[1] not in taught | {"NAME", "X"}]
+    found += [hit[0] for hit in PACKAGE.finditer(text) if hit[1] not in {*course.modules, "kernels_in_python"}]
+    found += [hit[0] for hit in PLACE.finditer(text) if hit[1] not in taught]
+    return found + [hit[1] for hit in LINK.finditer(text) if folder and not (folder / hit[1]).exists()]
 
 
 @pytest.mark.parametrize("modules", SUBSETS.values(), ids=list(SUBSETS))
 def test_a_subset(whole, modules):
-    shutil.rmtree(whole / "dist", ignore_errors=True)
-    (whole / "term.yml").unlink(missing_ok=True)
-    term = term_of(Questionnaire("a", "A", "UTC", modules=modules), Course.read(whole / "course.yml"))
-    (whole / "term.yml").write_text(yaml.safe_dump(term))
+    """Each follows the one before in dist/: what was handed out then, and is not in this course, is gone."""
+    teach(whole, modules)
     kit = make_kit(Workspace.find(whole), []).folder
     course = Workspace.find(kit).course
     taught = {name for name, row in course.modules.items() if row.state == "taught"}
@@ -53,23 +76,47 @@ def test_a_subset(whole, modules):
     assert {path.stem for path in kit.glob("tinytorch/core/[a-z]*.py")} == set(course.modules) - taught
     for path in kit.glob("tests/integration/test_*.py"):
         assert modules_imported(path) <= set(course.modules), path.name
-    numbers = {str(row.number) for row in course.modules.values()}
-    titles = {f"Module {row.number}: {row.title}" for row in course.modules.values()}
-    for path in [kit / "README.md", *kit.glob("modules/*/README.md")]:
-        text, where = path.read_text(encoding="utf-8"), path.relative_to(kit)
-        assert set(re.findall(r"--module (\w+)", text)) <= taught | {"NAME", "X"}, where
-        assert set(re.findall(r"(?i)\bmodule (\d+)", text)) <= numbers, where
-        assert set(re.findall(r"(?m)Module \d+: [A-Za-z]+", text)) <= titles, where
-        for link in re.findall(r"\]\(((?:\.\./|modules/)[^)#]+)\)", text):
-            assert (path.parent / link).exists(), f"{where}: {link}"
-    for name in taught:
-        assert (kit / "modules" / name / "README.md").read_text() == (
-            kit / ".tito" / "released" / name / "README.md"
-        ).read_text()
+    for path, text in texts(kit):
+        where = path.relative_to(kit)
+        only_guide = path.name == "README.md" and path.parent == kit
+        found = strays(text, course, path.parent if path.suffix == ".md" else None)
+        later = {f"core.{other}" for module, other in LATER if module in path.stem and other not in course.modules}
+        assert set(found) <= later, where
+        assert only_guide or not COUNTED.search(text), f"{where} counts modules: {COUNTED.search(text)}"
 
 
-def test_pages_of_the_whole_course_are_as_they_are(whole):
-    (whole / "term.yml").unlink(missing_ok=True)
-    kit = make_kit(Workspace.find(whole), []).folder
-    for path in (whole / "source").glob("*/README.md"):
-        assert (kit / "modules" / path.parent.name / "README.md").read_bytes() == path.read_bytes()
+def test_what_was_handed_out_once_and_is_hidden_or_given_now_is_no_longer_in_the_kit(whole):
+    """And back: a solution that was given goes, too."""
+    for subset in ("to cnn, and kernels", "autograd with cnn given", "to cnn, and kernels"):
+        teach(whole, SUBSETS[subset])
+        kit = make_kit(Workspace.find(whole), []).folder
+        for folder in ("modules", ".tito/released"):
+            assert {path.name for path in (kit / folder).iterdir()} == set(SUBSETS[subset]), subset
+        given = {"cnn"} if subset == "autograd with cnn given" else set()
+        assert {path.stem for path in kit.glob("tinytorch/core/[a-z]*.py")} == given
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("go on to module 5", ["module 5"]),
+        ("Module 1: MLP", ["Module 1: MLP"]),
+        ("Module 1: Tensor, and module 0", []),
+        ("all thirteen modules; 13 modules", ["thirteen modules", "13 modules"]),
+        ("tito test --module cnn, tito test --module tensor", ["--module cnn"]),
+        ("from tinytorch.core.cnn import x; core/tensor.py", ["core.cnn"]),
+        ("modules/cnn/README.md", ["modules/cnn"]),
+        ("[a](b.md), [c](https://example.org), [d](#e)", ["b.md"]),
+    ],
+)
+def test_what_the_search_finds(text, found, tmp_path):
+    names = [row["name"] for row in yaml.safe_load((ROOT / "course.yml").read_text(encoding="utf-8"))["modules"]]
+    rows = {name: {"state": "hidden"} for name in names if name not in ("setup", "tensor")}
+    (tmp_path / "term.yml").write_text(yaml.safe_dump({"modules": rows}))
+    shutil.copy(ROOT / "course.yml", tmp_path)
+    assert strays(text, Course.read(tmp_path / "course.yml"), tmp_path) == found
+
+
+def test_tools_do_not_count_modules():
+    for path in [*(ROOT / "tito").rglob("*.py"), *(ROOT / "bin").glob("*.py")]:
+        assert not COUNTED.search(path.read_text(encoding="utf-8")), path

@@ -96,6 +96,18 @@ def cnn(x, *p):
 shapes = [(3, 2, 3, 3), (3,), (3,), (3,), (4, 3, 2, 2), (4,), (5, 16), (5,)]
 save("cnn", cnn, normal(4, 2, 8, 9), *(normal(*shape) for shape in shapes))
 
+rng = np.random.default_rng(44)  # what came later has numbers of its own: those above stay as they are
+save("where", lambda a, b: torch.where(a > b, a * b, b), normal(3, 4), normal(4))
+save("where_number", lambda a: torch.where(a < 0, 0.5 * a, 2.0), normal(2, 3))
+save("tanh", lambda a: (a * a.tanh()).tanh(), normal(3, 4))
+save(
+    "residual",
+    lambda x, w, v: F.mse_loss(x + torch.tanh(x @ w.T) @ v.T, 2 * x),
+    normal(5, 4),
+    normal(3, 4),
+    normal(4, 3),
+)
+
 path = Path(__file__).with_name("autograd.npz")
 np.savez_compressed(path, **golden)
 print(f"{path.name}: {len(golden)} arrays, {path.stat().st_size:,} bytes, torch {torch.__version__}")

@@ -1,4 +1,4 @@
-"""Values and gradients of module 3's functions as PyTorch computes them: writes cnn.npz next to this script.
+"""Values and gradients of CNN's functions as PyTorch computes them: writes cnn.npz next to this script.
 
     python make_cnn.py        # needs torch; made with torch 2.13.0 (CPU), everything in float64
 
@@ -98,6 +98,14 @@ for step in range(3):
 running = [layer.get_buffer(name) for layer in (model[2], model[5]) for name in ("running_mean", "running_var")]
 save("cnn", losses=losses, **{f"running{i}": statistic.clone() for i, statistic in enumerate(running)})
 save("cnn", logits=model.eval()(x))
+
+rng = np.random.default_rng(33)  # what came later has numbers of its own: those above stay as they are
+for name, (shape, kernel_size, stride) in {**pools, "one": ((2, 2, 3, 4), 1, 1)}.items():
+    x = leaf(*shape)
+    out = F.avg_pool2d(x, kernel_size, stride)
+    grad = leaf(*out.shape)
+    out.backward(grad)
+    save(f"mean_{name}", x=x, options=(kernel_size, stride), out=out, grad=grad, dx=x.grad)
 
 path = Path(__file__).with_name("cnn.npz")
 np.savez_compressed(path, **golden)

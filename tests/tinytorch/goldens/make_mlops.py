@@ -1,4 +1,4 @@
-"""Statistics of module 12 as SciPy computes them, in other ways: writes mlops.npz next to this script.
+"""Statistics of MLOps as SciPy computes them, in other ways: writes mlops.npz next to this script.
 
     python make_mlops.py        # needs scipy; made with scipy 1.16
 

@@ -1,4 +1,4 @@
-"""Values and gradients of module 2's functions as PyTorch computes them: writes mlp.npz next to this script.
+"""Values and gradients of MLP's functions as PyTorch computes them: writes mlp.npz next to this script.
 
     python make_mlp.py        # needs torch; made with torch 2.13.0 (CPU), everything in float64
 
@@ -81,6 +81,17 @@ loss = F.cross_entropy(F.linear(F.relu(F.linear(x, tiny[0], tiny[1])), tiny[2], 
 loss.backward()
 save("tiny", x=x, labels=labels, loss=loss, **{name: p for name, p in zip(["w1", "b1", "w2", "b2"], tiny, strict=True)})
 save("tiny", **{f"d{name}": p.grad for name, p in zip(["w1", "b1", "w2", "b2"], tiny, strict=True)})
+
+rng = np.random.default_rng(22)  # what came later has numbers of its own: those above stay as they are
+x = torch.tensor(np.concatenate([2 * rng.standard_normal(10), [0.0, 400.0, -400.0]]), requires_grad=True)
+out, grad = torch.tanh(x), leaf(13)
+out.backward(grad)
+save("tanh", x=x, out=out, grad=grad, dx=x.grad)
+
+prediction, target, grad = leaf(4, 3), leaf(4, 3), leaf()
+out = F.mse_loss(prediction, target)
+out.backward(grad)
+save("mse", prediction=prediction, target=target, out=out, grad=grad, dprediction=prediction.grad, dtarget=target.grad)
 
 path = Path(__file__).with_name("mlp.npz")
 np.savez_compressed(path, **golden)

@@ -1,4 +1,4 @@
-"""Makes goldens/tensor.npz with PyTorch: inputs, results, dtypes, shapes and layouts that module 1 is compared with.
+"""Makes goldens/tensor.npz with PyTorch: inputs, results, dtypes, shapes and layouts that Tensor is compared with.
 
 Run from anywhere with a Python that has torch: python make_tensor.py
 """

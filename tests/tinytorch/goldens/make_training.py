@@ -95,6 +95,18 @@ for step in range(12):
 golden["network.losses"] = np.array(losses)
 golden |= {f"network.after{i}": p.detach().numpy() for i, p in enumerate(model.parameters())}
 
+golden["clip.most"] = np.array([0.5, 3.0, 100.0])
+norms, clipped = [], [[] for _ in SHAPES]
+for most in golden["clip.most"]:
+    parameters = [torch.nn.Parameter(torch.tensor(start)) for start in starts]
+    for i, parameter in enumerate(parameters):
+        parameter.grad = torch.tensor(gradients[0][i])
+    norms.append(torch.nn.utils.clip_grad_norm_(parameters, float(most)).item())
+    for i, parameter in enumerate(parameters):
+        clipped[i].append(parameter.grad.numpy())
+golden["clip.norm"] = np.array(norms)
+golden |= {f"clip.{i}": np.stack(arrays) for i, arrays in enumerate(clipped)}
+
 path = Path(__file__).with_name("training.npz")
 np.savez_compressed(path, **golden)
 print(f"{path.name}: {len(golden)} arrays, {path.stat().st_size:,} bytes, torch {torch.__version__}")

@@ -1,4 +1,4 @@
-"""The whole system, one story: configure, load, train, profile, compress, serve, compare, monitor; all 13 modules."""
+"""The whole system, one story: configure, load, train, profile, compress, serve, compare, monitor, from all modules."""
 
 import http.client
 import json
