@@ -10,7 +10,7 @@ from autograder.handing_out.tidy import normal
 from autograder.judging.slips import imported_modules
 from autograder.judging.source import HIDDEN, SOLUTION, inside, without
 from tito.export import render
-from tito.notebooks import check_names, grade_id, is_check, is_manual, tags
+from tito.notebooks import check_names, grade_id, is_check, is_manual, points, tags
 from tito.uses import modules_imported
 
 ALLOWED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -49,6 +49,14 @@ def test_size_and_title(source):
     assert first.source.startswith(f"# {WORKSPACE.course.modules[source.module].title}\n\n> ")
     assert second.source == f"#| default_exp core.{source.module}"
     assert len(source.notebook.cells) <= 60
+
+
+def test_a_place_for_a_break_is_in_the_middle(source):
+    """One, where two to three fifths of the points are earned; a module of an hour needs none."""
+    at = [number for number, cell in enumerate(source.cells) if "a good place for a break" in cell.source]
+    earned = [points(cell) if is_check(cell) or is_manual(cell) else 0 for cell in source.cells]
+    assert len(at) == (WORKSPACE.course.modules[source.module].minutes > 60)
+    assert all(0.4 <= sum(earned[:place]) / sum(earned) <= 0.6 for place in at)
 
 
 def test_every_stub_is_checked(source):

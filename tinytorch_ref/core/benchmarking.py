@@ -360,7 +360,7 @@ def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     return Comparison(ratio, low, high, cliffs_delta(new, old), verdict(low, high, tolerance))
 
 
-COLORS = {"slower": "#b5473f", "faster": "#4f8f5b", "same": "#3b6ea8"}
+COLORS = {"slower": "#cf2f50", "faster": "#06522b", "same": "#2f66b0"}
 
 
 def figure(rows):
@@ -378,10 +378,10 @@ def ratio_plot(comparisons, tolerance=0.03):
     """Intervals of ratios, each with its verdict; inside the grey band is as good as 1. Returns a Figure."""
     rows = {name: c for name, c in comparisons.items() if math.isfinite(c.ratio)}
     picture, axes = figure(len(rows))
-    axes.axvspan(1 / (1 + tolerance), 1 + tolerance, color="#8a8f98", alpha=0.2, lw=0)
-    axes.axvline(1, color="#8a8f98", lw=1)
+    axes.axvspan(1 / (1 + tolerance), 1 + tolerance, color="#6b707a", alpha=0.2, lw=0)
+    axes.axvline(1, color="#6b707a", lw=1)
     for y, c in enumerate(rows.values()):
-        color = COLORS.get(c.verdict, "#d9822b")
+        color = COLORS.get(c.verdict, "#ae6400")
         axes.plot([c.low, c.high], [y, y], color=color, lw=3, solid_capstyle="butt")
         axes.plot(c.ratio, y, "o", color=color)
         axes.annotate(f"  {c.verdict}", (max(c.high, 1), y), color=color, va="center", fontsize=9)
@@ -402,8 +402,8 @@ def timing_plot(results):
     picture, axes = figure(len(results))
     for y, result in enumerate(results.values()):
         heights = y + 0.5 * (np.linspace(0, 1, len(result.seconds)) - 0.5)  # the rounds, from above to below
-        axes.plot(result.seconds, heights, ".", color="#3b6ea8", alpha=0.35, ms=4)
-        axes.plot([np.median(result.seconds)] * 2, [y - 0.35, y + 0.35], color="#b5473f", lw=2)
+        axes.plot(result.seconds, heights, ".", color="#2f66b0", alpha=0.35, ms=4)
+        axes.plot([np.median(result.seconds)] * 2, [y - 0.35, y + 0.35], color="#cf2f50", lw=2)
     axes.set(xscale="log", xlabel="seconds a call", ylim=(len(results) - 0.5, -0.5))
     axes.set_yticks(range(len(results)), list(results))
     return picture
