@@ -76,7 +76,10 @@ def test_as_json(graded, tito):
     assert (raises["reason"], raises["submission"]) == (None, "TypeError: \x1b[2J\u202e\x9b1m[bold]")
     assert (reference["hidden"], reference["within"]) == (True, "rtol 0.001")
     assert reference["reason"] == "12 of 12 values differ, first at (0, 0)"
-    numbers = [[float(one) for one in re.findall(r"-?\d+\.\d+", reference[who])] for who in ("reference", "submission")]
+    numbers = [
+        [float(one) for one in re.findall(r"-?\d+\.\d*(?:e[+-]\d+)?", reference[who])]
+        for who in ("reference", "submission")
+    ]
     assert numbers[1] == pytest.approx([1.5 * one for one in numbers[0]], abs=1e-4)
     assert found["conditions"] == found["here"]
 
