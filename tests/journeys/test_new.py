@@ -43,7 +43,7 @@ def cells(root: Path, module: str) -> dict:
     return {one["id"]: "".join(one["source"]) for one in notebook["cells"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def template(clone, tmp_path_factory):
     """The course as everybody can get it: in git, with a version."""
     root = tmp_path_factory.mktemp("template") / "course"
