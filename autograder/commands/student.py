@@ -30,7 +30,7 @@ def forget_student(student: str, sure: bool) -> int:
         if not sure:
             say(escape(f"Nothing was removed. To remove all of it for good: tito student forget {student} --yes"))
             return 1
-        forget_all(api, found)
+        forget_all(api, workspace, found)
     say(escape(f"Removed. Back-ups, and zips that came from a learning-management system, may still hold {student}."))
     return 0
 

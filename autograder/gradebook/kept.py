@@ -18,6 +18,7 @@ from nbgrader.utils import notebook_hash
 from autograder.gradebook.tables import METADATA
 from autograder.intake.archives import read_plain
 from autograder.intake.ids import can_be_id
+from autograder.intake.submitted import SEEN
 from tito.workspace import UserError, Workspace
 
 STATIONS = ("submitted", "replaced", "autograded", "feedback")
@@ -146,8 +147,10 @@ def _text(value: object) -> str:
     raise TypeError(f"a row of the gradebook holds {value!r}")
 
 
-def forget_all(api: Any, found: Kept) -> None:
+def forget_all(api: Any, workspace: Workspace, found: Kept) -> None:
     """Remove all that is kept about a student, without what only mentions them. Stopped anywhere, do it again."""
+    if (workspace.root / SEEN).is_dir():  # everybody's, and made anew
+        shutil.rmtree(workspace.root / SEEN)
     for path in found.files:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     for folder in found.folders:

@@ -1,6 +1,6 @@
 """Which submissions lie, file by file, as they lay when they were last read: nobody has to read them again.
 
-A file in .cache has, for each student, what the disk says of the folders of the submission (sizes, times and numbers of
+A file of `SEEN` has, for each student, what the disk says of the folders of the submission (sizes, times and numbers of
 inodes), and what was found in them. Who deletes the file only waits longer.
 """
 

@@ -22,7 +22,7 @@ from autograder.gradebook.given import Change, changes_to, why_kept
 from autograder.grading.counting import earlier_counts, put_back
 from autograder.grading.looks import Look, Looks, look, programs
 from autograder.intake.roster import Roster
-from autograder.intake.submitted import adopt, alone, refuse_stranger, refuse_unreadable, submissions
+from autograder.intake.submitted import SEEN, adopt, alone, refuse_stranger, refuse_unreadable, submissions
 from autograder.judging.cells import mend
 from autograder.judging.elsewhere import judges
 from autograder.judging.gradable import refuse_ungradable
@@ -147,7 +147,7 @@ class Grading:
         """What was found unchanged before, and now."""
         job = job_of(self.source.notebook, self.source, self.seed, self.source.files)
         about = key_of(job, self.source.version, str(self.source.follow_through), programs())
-        return Looks(self.source.workspace.root / ".cache" / "looked" / f"{self.source.module}.json", about)
+        return Looks(self.source.workspace.root / SEEN / "graded" / f"{self.source.module}.json", about)
 
     @cached_property
     def roster(self) -> Roster:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # who only grades, as otter does, has no nbgrader
     from autograder.intake.roster import Roster
 
 
+SEEN = Path(".cache", "students")  # copies of what was found in students' work, so that nobody reads it again
+
+
 @contextmanager
 def alone(workspace: Workspace, module: str) -> Iterator[None]:
     """Let one process at a time grade or collect a module. The lock goes when the process ends, however it ends."""

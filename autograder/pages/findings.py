@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.gradebook.record import checksum_of, notes_of
 from autograder.grading.looks import Looks, look, programs
+from autograder.intake.submitted import SEEN
 from autograder.judging.cells import mend
 from autograder.judging.jobs import conditions
 from autograder.judging.outputs import verdict_in
@@ -40,7 +41,7 @@ def findings_in(source: Source, students: Collection[str]) -> dict[str, Findings
     """student → what is found in the submission, in submitted/ and in autograded/."""
     root = source.workspace.root
     about = checksum_of(json.dumps([source.version, programs(), conditions()]).encode())
-    looks, found = Looks(root / ".cache" / "reported" / f"{source.module}.json", about), {}
+    looks, found = Looks(root / SEEN / "reported" / f"{source.module}.json", about), {}
     for student in students:
         submitted, autograded = (root / station / student / source.module for station in ("submitted", "autograded"))
         lies = look(submitted, autograded)

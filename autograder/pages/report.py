@@ -13,6 +13,7 @@ from autograder.gradebook.marks import Submission, submissions_of
 from autograder.gradebook.record import checksum_of
 from autograder.grading.looks import once, programs
 from autograder.intake.roster import everybody
+from autograder.intake.submitted import SEEN
 from autograder.judging.source import Source, question_label
 from autograder.pages import alike
 from autograder.pages.feedback import TEMPLATES
@@ -119,7 +120,7 @@ def _alike(source: Source, findings: dict[str, Findings]) -> list[alike.Group]:
         student: [[name, *vars(one).values()] for name, one in cells.items()] for student, cells in answers.items()
     }
     about = checksum_of(json.dumps([programs(), given]).encode())
-    path = source.workspace.root / ".cache" / "alike" / f"{source.module}.json"
+    path = source.workspace.root / SEEN / "alike" / f"{source.module}.json"
     found = once(path, about, lambda: [asdict(group) for group in alike.groups(answers)])
     return [alike.Group(**one) for one in found]
 

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from autograder.gradebook.tables import METADATA
+from autograder.grading import looks
 from tests.autograder.gradebook.test_stops import truth, with_exchange
 from tito.cli import main
 
@@ -51,7 +52,7 @@ def theirs(given_back, own_copy):
 
 def traces(root):
     """Files of the course that hold something of the student, or are named so."""
-    paths = [path for path in root.rglob("*") if path.is_file() and ".cache" not in path.parts]
+    paths = [path for path in root.rglob("*") if path.is_file()]
     return {
         path.relative_to(root).as_posix()
         for path in paths
@@ -59,7 +60,12 @@ def traces(root):
     }
 
 
-def test_forgotten_without_a_trace(theirs, capsys):
+def test_forgotten_without_a_trace(theirs, capsys, monkeypatch):
+    monkeypatch.setattr(looks, "YOUNG", -1)  # as if the files had lain there for a while
+    for command in ("grade", "report"):
+        assert run(capsys, command, "setup")[0] == 0
+    (theirs / "dist" / "report.html").unlink()  # a file about several people
+    assert [path for path in traces(theirs) if path.startswith(".cache")]
     others = truth(theirs)
     pages = set(theirs.glob("exchange/*/feedback/*.html"))
     code, said = run(capsys, "student", "forget", NAME)

@@ -8,6 +8,7 @@ from nbgrader.api import Gradebook
 
 from autograder.grading import looks, pipeline
 from autograder.grading.pipeline import Selection, grade_module
+from autograder.intake.submitted import SEEN
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 
@@ -81,11 +82,11 @@ def changed_file_beside_the_source(root, solved):
 
 
 def no_cache(root, solved):
-    shutil.rmtree(root / ".cache" / "looked")
+    shutil.rmtree(root / SEEN / "graded")
 
 
 def damaged_cache(root, solved):
-    (root / ".cache" / "looked" / "setup.json").write_text('{"course": 1}')
+    (root / SEEN / "graded" / "setup.json").write_text('{"course": 1}')
 
 
 @pytest.mark.parametrize(
