@@ -32,7 +32,8 @@ class Kit:
 def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     """Bring the workspace up to date, with the solutions of the modules in `publish`.
 
-    Raises UserError if nothing is released, if a module in `publish` is not due yet, or if students would lack one.
+    Raises UserError if nothing is released, if a module in `publish` is not due yet, or if students would lack or lose
+    one.
     """
     modules = _released(workspace)
     if not modules:
@@ -44,6 +45,10 @@ def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     for name in publish:
         _refuse_before_deadline(workspace, name)
     target = workspace.root / "dist" / workspace.course.repository
+    taught = {name for name, row in workspace.course.modules.items() if row.state == "taught"}
+    if lost := sorted(_handed_out(target) & taught - set(modules)):
+        names = " ".join(lost)
+        raise UserError(f"Students have {', '.join(lost)}, and release/ does not. Make it anew: tito release {names}")
     _lay_out(workspace, modules, target)
     for name in [*publish, *workspace.given()]:
         _publish(workspace, name, target)
@@ -58,13 +63,18 @@ def _released(workspace: Workspace) -> list[str]:
     ]
 
 
+def _handed_out(target: Path) -> set[str]:
+    """The modules that an earlier kit has."""
+    return {path.name for path in (target / ".tito" / "released").glob("*")}
+
+
 def _lay_out(workspace: Workspace, modules: list[str], target: Path) -> None:
     """Write the workspace's files. Files that only students add stay, as does git's own folder."""
     root = workspace.root
-    for path in (target / ".tito" / "released").glob("*"):
-        if path.name not in modules:  # it was given out once, and is hidden, given or a draft now
-            shutil.rmtree(path)
-            shutil.rmtree(target / "modules" / path.name, ignore_errors=True)
+    for name in _handed_out(target) - set(modules):  # they are hidden, given or drafts now
+        for folder in (target / "modules" / name, target / ".tito" / "released" / name):
+            if folder.is_dir():
+                shutil.rmtree(folder)
     for name in modules:
         _replace(root / "release" / name, target / "modules" / name)
         _replace(target / "modules" / name, target / ".tito" / "released" / name)

@@ -12,7 +12,7 @@ from versions import WORKSPACE, released, source_of
 
 from autograder.handing_out.kit import make_kit
 from tito.uses import modules_imported
-from tito.workspace import Course, Workspace
+from tito.workspace import Course, UserError, Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -94,6 +94,19 @@ def test_what_was_handed_out_once_and_is_hidden_or_given_now_is_no_longer_in_the
             assert {path.name for path in (kit / folder).iterdir()} == set(SUBSETS[subset]), subset
         given = {"cnn"} if subset == "autograd with cnn given" else set()
         assert {path.stem for path in kit.glob("tinytorch/core/[a-z]*.py")} == given
+
+
+def test_a_module_that_students_have_and_release_lost_is_not_taken_from_them(whole):
+    teach(whole, SUBSETS["to cnn, and kernels"])
+    kit = make_kit(Workspace.find(whole), []).folder
+    before = {path: path.read_bytes() for path in kit.rglob("*") if path.is_file()}
+    (whole / "release" / "mlp").rename(whole / "away")
+    try:
+        with pytest.raises(UserError, match="Students have mlp, and release/ does not"):
+            make_kit(Workspace.find(whole), [])
+    finally:
+        (whole / "away").rename(whole / "release" / "mlp")
+    assert {path: path.read_bytes() for path in kit.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(
