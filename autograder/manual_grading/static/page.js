@@ -122,12 +122,12 @@ async function show() {
   drawShares();
   offer();
   $("answer").replaceChildren("…");
+  $("answer").focus({ preventScroll: true }); // at once: when the text arrives, a comment may be on its way
   try {
     const text = await textOf(one);
     if (current() !== one) return;
     $("answer").innerHTML = text.text; // the server made it safe
     machine(text.machine);
-    $("answer").focus({ preventScroll: true });
     if (shown[at + 1]) textOf(shown[at + 1]).catch(() => {}); // ahead, so that a key shows it at once
   } catch (error) {
     texts.delete(one.id);
@@ -273,7 +273,7 @@ function put(one, score, comment) {
       Object.assign(one, before);
       if (error.status === 409 && question === asked) await settle(one, error.now, score, comment);
       else tell(new Error(`${$("names").checked ? one.student : "An answer"} was not saved. ${error.message}`));
-      if (question === asked) show();
+      if (current() === one) show(); // another answer's points and comment may be half typed
     }
     if (question === asked) count();
     wait(-1);

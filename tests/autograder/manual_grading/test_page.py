@@ -203,6 +203,30 @@ def test_points_that_the_question_cannot_have(ta, forty, typed):
     assert scores(forty) == []
 
 
+def test_what_is_half_typed_outlives_the_failure_of_the_save_before(ta):
+    page, held = ta(), []
+    page.route("**/api/**/*", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
+    press(page, "a", "Enter", "1", "c")
+    page.keyboard.type("\nA good")
+    held[0].abort()
+    page.wait_for_selector("#message:not([hidden])")
+    page.keyboard.type(" idea.")
+    assert page.locator("#comment").input_value() == "Part 1 ✓, 2 ✗\nA good idea."
+    assert page.locator("#score").input_value() == "1"
+
+
+def test_an_answer_that_arrives_late_takes_nobody_from_a_comment(ta):
+    page, held = ta(), []
+    page.route("**/api/**/*", held.append)
+    press(page, "j", "j", "c")
+    page.keyboard.type("A good")
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("#answer p")
+    page.keyboard.type(" idea.")
+    assert page.locator("#comment").input_value() == "A good idea."
+
+
 def test_a_server_that_is_gone(ta, forty):
     """The answer waits as before, and the page says so."""
     page = ta()
