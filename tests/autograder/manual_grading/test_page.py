@@ -217,7 +217,7 @@ def test_what_is_half_typed_outlives_the_failure_of_the_save_before(ta):
 
 def test_an_answer_that_arrives_late_takes_nobody_from_a_comment(ta):
     page, held = ta(), []
-    page.route("**/api/**/*", held.append)
+    page.route("**/api/**/*", lambda route: held.append(route))
     press(page, "j", "j", "c")
     page.keyboard.type("A good")
     for route in held:
