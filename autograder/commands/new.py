@@ -8,7 +8,7 @@ from autograder.template.answers import Questionnaire
 from autograder.template.start import Template, is_public, start
 from tito.console import complain, escape, say
 from tito.programs import git
-from tito.workspace import UserError
+from tito.workspace import Course, UserError
 
 HAND_OUT = {
     "git": "tito kit                 # dist/{repository}: push it to where your students clone",
@@ -24,8 +24,10 @@ def new(folder: Path, answers: Path | None, template: str | None, tag: str | Non
     source = Template.at(template) if template else Template.installed()
     if folder.exists():
         raise UserError(f"{folder} exists already. Nothing was changed.")
-    given = Questionnaire.read(answers) if answers else Questionnaire.ask(folder.name, _ask)
-    course = start(source, tag, folder.resolve(), given)
+    written = Questionnaire.read(answers) if answers else None
+    if not written:
+        _refuse_nobody()
+    course, given = start(source, tag, folder.resolve(), lambda known: written or _asked(folder.name, known))
     for name in (name for name, row in course.modules.items() if row.state == "given"):
         say(f"{name} is given: other modules need it, and students get its solution.")
     if remote:
@@ -44,9 +46,16 @@ def new(folder: Path, answers: Path | None, template: str | None, tag: str | Non
     return 0
 
 
-def _ask(question: str) -> str:
+def _refuse_nobody() -> None:
     if not sys.stdin.isatty():
         raise UserError("Nobody is here to answer. Put the answers into a file, and name it: --answers FILE")
+
+
+def _asked(name: str, known: Course) -> Questionnaire:
+    return Questionnaire.ask(name, known, _ask, lambda text: say(escape(text)))
+
+
+def _ask(question: str) -> str:
     try:
         return input(question)
     except EOFError:

@@ -18,7 +18,7 @@ def release(modules: list[str] | None) -> int:
         for source in sources:
             for change in release_one(api, source):
                 say(f"{source.module}: {change}; submissions get it with the next tito grade {source.module}")
-            shown.add_row(source.module, *_points(source), f"release/{source.module}/{source.path.name}")
+            shown.add_row(source.module, *_points(source), f"release/{source.module}/")
     say(shown)
     return 0
 

@@ -51,17 +51,30 @@ class Questionnaire:
         return cls(**{name: _plain(name, value) for name, value in given.items()})
 
     @classmethod
-    def ask(cls, name: str, ask: Callable[[str], str]) -> "Questionnaire":
-        """The answers of a person. name: of the new course's folder, the usual course id"""
+    def ask(cls, name: str, course: Course, ask: Callable[[str], str], tell: Callable[[str], None]) -> "Questionnaire":
+        """The answers of a person. An answer that can't be is asked for again, after `tell` said why.
+
+        name: of the new course's folder, the usual course id
+        course: the template's
+        """
+        tell(f"Enter takes what stands in brackets. The modules: {', '.join(course.modules)}.")
         found: dict[str, Any] = {}
         for one in fields(cls):
             usual = name if one.name == "course" else one.default
             shown = "" if usual in (None, MISSING) else f" [{usual}]"
-            said = ask(f"{one.metadata['asks']}{shown}: ").strip()
-            while not said and usual is MISSING:
-                said = ask(f"{one.metadata['asks']}: ").strip()
-            found[one.name] = _typed(one.name, said) if said else usual
+            while one.name not in found:
+                said = ask(f"{one.metadata['asks']}{shown}: ").strip()
+                if said or usual is not MISSING:
+                    try:
+                        answer = _typed(one.name, said) if said else usual
+                        term_of(cls(**{**SO_FAR, **found, one.name: answer}), course)
+                        found[one.name] = answer
+                    except UserError as error:
+                        tell(str(error))
         return cls(**found)
+
+
+SO_FAR = {"course": "x", "title": "x", "timezone": "UTC"}  # until they are answered
 
 
 def _plain(name: str, value: object) -> Any:
@@ -73,12 +86,19 @@ def _typed(name: str, said: str) -> Any:
     """An answer as a person types it."""
     try:
         if name == "late":
-            return {"percent_per_day": float(said)}
+            return {"percent_per_day": _percent(said)}
         if name == "every_days":
             return int(said)
     except ValueError:
         raise UserError(f"{said!r} is no number") from None
     return said.replace(",", " ").split() if name == "modules" and said != "all" else said
+
+
+def _percent(said: str) -> float:
+    percent = float(said.removesuffix("%"))
+    if not 0 <= percent <= 100:
+        raise UserError(f"{said!r} is no number from 0 to 100")
+    return percent
 
 
 def term_of(answers: Questionnaire, course: Course) -> dict:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -67,8 +68,13 @@ class Template:
         return cls(str(folder), origin.out if origin.code == 0 else str(folder))
 
 
-def start(template: Template, tag: str | None, folder: Path, answers: Questionnaire) -> Course:
-    """Make a course in `folder`: whole, or not at all. Returns it. Raises UserError."""
+def start(
+    template: Template, tag: str | None, folder: Path, ask: Callable[[Course], Questionnaire]
+) -> tuple[Course, Questionnaire]:
+    """Make a course in `folder`: whole, or not at all. Returns it, with the answers. Raises UserError.
+
+    ask: gives the answers, when it knows the template's course
+    """
     if folder.exists():
         raise UserError(f"{folder} exists already. Nothing was changed.")
     part = folder.with_name(f".{folder.name}.part")
@@ -76,7 +82,9 @@ def start(template: Template, tag: str | None, folder: Path, answers: Questionna
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         version = _clone(template, tag, part)
-        term = term_of(answers, Course.read(part / MANIFEST))
+        template_course = Course.read(part / MANIFEST)
+        answers = ask(template_course)
+        term = term_of(answers, template_course)
         (part / TERM).write_text(HEAD + yaml.safe_dump(term, sort_keys=False, allow_unicode=True), encoding="utf-8")
         (part / ".gitattributes").write_text(ATTRIBUTES, encoding="utf-8")
         (part / "roster.csv").write_text(ROSTER, encoding="utf-8")
@@ -85,7 +93,7 @@ def start(template: Template, tag: str | None, folder: Path, answers: Questionna
         git(part, "add", TERM, ".gitattributes")
         git(part, *identity(part), "commit", "--quiet", "--no-verify", "-m", f"{course.title}, from {version}")
         os.rename(part, folder)
-        return course
+        return course, answers
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

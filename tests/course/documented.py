@@ -56,7 +56,8 @@ BY_A_TEST = {
     r"python tests/course/delete_statements.py tensor": "tests/course/test_statements.py",
 }
 BECAUSE = {
-    r"uvx --from git\+\S+ tito new ml101": "an environment from the package index: minutes. Before a version: by hand",
+    r"pip install uv|uvx --from git\+\S+ tito new ml101": "from the package index: minutes. Before a version: by hand",
+    r"cd ml101 && make setup && source .venv/bin/activate": "the same",
     r"make test": "it is what runs these tests",
     r"jupyter lab": "a server: tests/journeys has it in a browser, for a student and for formgrader",
     r"pytest tests/course -k tensor": "they run with all tests",

@@ -110,29 +110,27 @@ def test_nothing_secret_is_committed(template, tmp_path, tito, monkeypatch):
     assert not [path for path in (tmp_path / "a").rglob("*") if path.is_file() and b"PLANTED" in path.read_bytes()]
 
 
+IGNORED = """
+roster.csv class.csv class.xlsx class.ods class.tsv report.html grades.json grades-canvas.csv docs/grades-moodle.csv
+downloads/x.zip downloaded/x ada.zip docs/ada.zip inbox/ada/setup/x.ipynb exchange/x dist/report.html work.tar.gz
+accommodations.yml gradebook.db gradebook.db-wal gradebook.db.1 copy.db backup/gradebook.dump
+submitted/ada/setup/x.ipynb feedback/ada/x.html replaced/ada/x
+"""
+
+
 def test_students_data_is_ignored():
-    names = [
-        "roster.csv",
-        "class.csv",
-        "grades-canvas.csv",
-        "downloads/x.zip",
-        "downloaded/x",
-        "ada.zip",
-        "dist/report.html",
-    ]
-    names += [
-        "accommodations.yml",
-        "gradebook.db",
-        "submitted/ada/setup/x.ipynb",
-        "feedback/ada/x.html",
-        "replaced/ada/x",
-    ]
+    names = IGNORED.split()
     assert git(ROOT, "check-ignore", *names).out.splitlines() == names
+    course = ["source/setup/table.csv", "source/setup/images.zip", "docs/index.html", "deploy/jupyterhub/package.json"]
+    assert git(ROOT, "check-ignore", *course, may_fail=True).out == ""
 
 
 def test_questions_are_asked(template):
+    course = Course.read(template / "course.yml")
     said = iter(["", "", "A", "Europe/Berlin", "2027-10-24 02:30", "7", "setup, tensor", "TU X", "", "10", ""])
-    answers = Questionnaire.ask("ml1", lambda question: next(said))
+    told: list[str] = []
+    answers = Questionnaire.ask("ml1", course, lambda question: next(said), told.append)
+    assert told == ["Enter takes what stands in brackets. The modules: setup, tensor, mlp, cnn."]
     assert (answers.course, answers.modules, answers.late) == ("ml1", ["setup", "tensor"], {"percent_per_day": 10})
     term = term_of(answers, Course.read(template / "course.yml"))
     assert term["modules"]["setup"] == {"due": "2027-10-24 02:30"}
@@ -177,3 +175,27 @@ def test_a_tito_that_was_installed_in_another_way_asks_for_the_template(monkeypa
     monkeypatch.setattr(start, "distribution", lambda name: SimpleNamespace(read_text=lambda file: None))
     with pytest.raises(UserError, match="Name the template: --template URL"):
         Template.installed()
+
+
+def test_a_mistaken_answer_is_asked_for_again_at_once(template):
+    mistakes = {
+        "Time zone": ("Berlin", "Did you mean Europe/Berlin?"),
+        "First due": ("soon", "'soon' is no time like"),
+        "Days": ("often", "'often' is no number"),
+        "Modules": ("tensr", "There is no module tensr. The modules: setup, tensor, mlp, cnn."),
+        "Name": ("../x", "repository must be the name of a folder"),
+        "What a day": ("1000", "'1000' is no number from 0 to 100"),
+        "Platform": ("fax", "platform must be one of git"),
+    }
+    left = dict(mistakes)
+    told: list[str] = []
+
+    def ask(question: str) -> str:
+        for beginning in [one for one in mistakes if question.startswith(one) and one in left]:
+            return left.pop(beginning)[0]
+        return {"Title": "A", "Time ": "Europe/Berlin"}.get(question[:5], "")
+
+    answers = Questionnaire.ask("ml1", Course.read(template / "course.yml"), ask, told.append)
+    assert (answers.title, answers.timezone, answers.modules, answers.platform) == ("A", "Europe/Berlin", "all", "git")
+    assert len(told) == 1 + len(mistakes)
+    assert all(due in text for (_, due), text in zip(mistakes.values(), told[1:], strict=True)), told
