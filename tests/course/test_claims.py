@@ -126,7 +126,7 @@ COMPUTED = [  # module, the words, what holds
     ),
     ("setup", "How much is 16646123520 bytes?", lambda: setup.format_bytes(16646123520).startswith("15.5 G")),
     ("setup", "at a TB the two differ by a tenth", lambda: round(1024**4 / 1000**4 - 1, 1) == 0.1),
-    ("setup", "24 bytes, which carry its type and its reference count", lambda: sys.getsizeof(1.5) == 24),
+    ("setup", "The object takes 24 bytes", lambda: sys.getsizeof(1.5) == 24),
     ("setup", "That makes 32 bytes for a number", lambda: sys.getsizeof(1.5) + 8 == 32),
     (
         "tensor",
@@ -140,7 +140,7 @@ COMPUTED = [  # module, the words, what holds
     ),
     (
         "tensor",
-        "tells of 768 bytes where 12 were ever written",
+        "it says 768 bytes, although the bias has 12",
         lambda: (stretched().nbytes, stretched()[0].nbytes, stretched().strides[0]) == (768, 12, 0),
     ),
     ("tensor", "`(2, 3) @ (3, 4)` gives `(2, 4)`", lambda: (np.ones((2, 3)) @ np.ones((3, 4))).shape == (2, 4)),
@@ -191,8 +191,12 @@ COMPUTED = [  # module, the words, what holds
     ("autograd", "about 1 MB for each result", lambda: 2048 * 128 * 4 == 2**20),
     ("autograd", "the MLP with 50,890 parameters", lambda: 784 * 64 + 64 + 64 * 10 + 10 == 50_890),
     ("data", "only records of 3073 bytes", lambda: 1 + 3 * 1024 == 3073),
-    ("data", "Who draws with replacement leaves out a third of the items", lambda: abs(odds_left_out() - 1 / 3) < 0.04),
-    ("training", "to ten times the speed with 0.9", lambda: round(sum(0.9**k for k in range(500)), 6) == 10),
+    (
+        "data",
+        "If you drew items with replacement, more than a third of them would be left out",
+        lambda: 1 / 3 < odds_left_out() < 0.37,
+    ),
+    ("training", "with 0.9 to ten times the speed", lambda: round(sum(0.9**k for k in range(500)), 6) == 10),
     (
         "training",
         "`m` would be `(1 - beta1 ** t) * g`",
@@ -236,17 +240,17 @@ COMPUTED = [  # module, the words, what holds
         "base64 in a `data:` URI, a third larger than their bytes",
         lambda: len(base64.b64encode(bytes(3000))) == 4000,
     ),
-    ("mlops", "of fifty four times that", lambda: (9 / 50) / (9 / 200) == 4),
+    ("mlops", "Draw only fifty images, and the psi is about four times as large", lambda: (9 / 50) / (9 / 200) == 4),
     (
         "mlops",
-        "Of two hundred images drawn from *the training images themselves* it is 0.04 on average",
+        "Draw two hundred images from *the training images themselves*, and the psi is 0.04 on average",
         lambda: 0.04 < 9 / 200 < 0.05,
     ),
     ("mlops", "Nobody can watch 196 pixels", lambda: 14 * 14 == 196),
     ("mlops", "64 characters long", lambda: len(hashlib.sha256().hexdigest()) == 64),
     (
         "mlops",
-        "of 1,000 answers of the old one 830 were right, of 1,000 of the new one 860",
+        "The old version was right in 830 of 1,000 answers, the new version in 860 of 1,000",
         lambda: 0.05 < two_sided((830, 860), 1000) < 0.10,
     ),
     ("mlops", "An experiment for 4,568 answers", lambda: 2 * mlops.sample_size(0.83, 0.03) == 4568),
@@ -260,12 +264,12 @@ COMPUTED = [  # module, the words, what holds
 MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("setup", "the Python loop comes close from 100 numbers on", "draw.race("),
     ("setup", "One such accident can spoil a mean", "draw.repeats("),
-    ("tensor", "whoever uses only one of the 16 has waited for the other 15 as well", "draw.access_times("),
+    ("tensor", "If a program uses only one of the 16, it has waited for the other 15 as well", "draw.access_times("),
     ("mlp", "weights of the order of 1 / sqrt(in_features)", "draw.scales("),
     ("mlp", "A right gradient is off by less than 1e-6", "gradient_check("),
     ("cnn", "a thousand times faster than the seven loops and more", "draw.speeds("),
     ("autograd", "32 layers of a matrix product and a ReLU", "draw.memory("),
-    ("data", "Four kinds of work, each cut into 16 pieces, done by 1, 2, 4 and 8 threads", "draw.speedup("),
+    ("data", "four kinds of work. Each is cut into 16 pieces, done by 1, 2, 4 and 8 threads", "draw.speedup("),
     ("data", '"disk" that needs 30 ms for a batch and a "model" that trains for 20 ms', "time.sleep(0.03)"),
     ("profiling", "`max_pool2d` has about a hundredth of the convolutions' FLOPs", "draw.bars("),
     ("profiling", "between 4 and 9 % of the step above", "overhead(*zip("),
@@ -276,7 +280,7 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("kernels", "strips of 1024 numbers that began 4 bytes later cost a fifth of the speed", "bytes after a line"),
     ("benchmarking", "how often intervals that should hold the truth in 95 % of all cases do so", "draw.bootstrap("),
     ("benchmarking", "A slowdown of 2 % has a delta of 1", "delta {found.delta"),
-    ("mlops", "the dirty lens, which does hardly any harm, has a psi of 6", "draw.shares("),
+    ("mlops", "The dirty lens does hardly any harm, but has a psi of 6", "draw.shares("),
     ("mlops", "whoever looks often enough sees it", "draw.peeking("),
 ]
 
