@@ -10,7 +10,9 @@ ROOT, instructions, taken = IMAGE["ROOT"], IMAGE["instructions"], IMAGE["taken"]
 PRIVATE = """
 .git/config .venv/bin/python student/.venv/bin/python submitted/ada/setup/setup_dev.ipynb gradebook.db gradebook.db-wal
 autograded/ada/x feedback/ada/x roster.csv accommodations.yml .tito/state source/setup/.ipynb_checkpoints/x
-tito/__pycache__/x.pyc .cache/expected/x demo/gradebook.db
+tito/__pycache__/x.pyc .cache/expected/x demo/gradebook.db copy.db backups/gradebook.db.1 class.zip docs/ada.zip
+downloads/x downloaded/x inbox/ada/x exchange/x replaced/x class.tsv class.ods class.xls class.xlsx report.html
+grades.json docs/grades-canvas.csv work.tar.gz gradebook.dump dist/report.html
 """
 
 
