@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tito import clock
 from tito.limits import Limits
-from tito.manifest import STATES, TERM, for_students, read_manifest, without_hidden
+from tito.manifest import STATES, TERM, for_students, read_manifest, without
 
 MANIFEST = "course.yml"
 
@@ -29,7 +29,8 @@ class Module:
 
     prerequisites: what is taught before it
     needs: what its notebook imports
-    state: taught; given (students get its solution); draft (not for students yet: only commands that name it know it)
+    state: taught; given (students get its solution); draft (not for students yet) and elective (finished, but not for
+        the students of this course): only commands that name such a module know it
     """
 
     number: int
@@ -74,7 +75,7 @@ class Course:
             zone = _zone(path, content.get("timezone"))
             every = content.pop("modules")
             hidden = tuple(row["name"] for row in every if row.get("state") == "hidden")
-            taken = without_hidden(every)
+            taken = without(("hidden",), every)
             rows = [_module(path, zone, number, row) for number, row in enumerate(taken)]
             course = cls(modules={row.name: row for row in rows}, hidden=hidden, **content)
         except (AttributeError, KeyError, TypeError) as error:
@@ -98,7 +99,7 @@ class Course:
         return found
 
     def gaps(self) -> list[str]:
-        """What students will lack, in words: modules that another one needs, and that are hidden or drafts."""
+        """What students will lack, in words: modules that another one needs, and that nobody hands out."""
         found = []
         for row in (row for row in self.modules.values() if row.state in ("taught", "given")):
             for name in row.needs:
