@@ -147,7 +147,7 @@ def over(old: Any, new: Any) -> Any:
     return {**old, **{key: over(old.get(key), value) for key, value in new.items()}}
 
 
-def without(states: Collection[str], rows: list[dict]) -> list[dict]:
+def rows_without(states: Collection[str], rows: list[dict]) -> list[dict]:
     """The rows whose state is none of `states`. A prerequisite that is left out gives way to its own prerequisites."""
     by_name = {row["name"]: row for row in rows}
 
@@ -169,6 +169,6 @@ def without(states: Collection[str], rows: list[dict]) -> list[dict]:
 
 def for_students(content: dict) -> dict:
     """What students may know of a merged manifest: allowed keys alone, and no module that is hidden or an elective."""
-    rows = without(NOT_FOR_STUDENTS, content["modules"])
+    rows = rows_without(NOT_FOR_STUDENTS, content["modules"])
     shown = [{key: row[key] for key in ROW_FOR_STUDENTS if key in row} for row in rows]
     return {**{key: content[key] for key in FOR_STUDENTS if key in content}, "modules": shown}

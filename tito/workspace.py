@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tito import clock
 from tito.limits import Limits
-from tito.manifest import STATES, TERM, for_students, read_manifest, without
+from tito.manifest import STATES, TERM, for_students, read_manifest, rows_without
 
 MANIFEST = "course.yml"
 
@@ -75,7 +75,7 @@ class Course:
             zone = _zone(path, content.get("timezone"))
             every = content.pop("modules")
             hidden = tuple(row["name"] for row in every if row.get("state") == "hidden")
-            taken = without(("hidden",), every)
+            taken = rows_without(("hidden",), every)
             rows = [_module(path, zone, number, row) for number, row in enumerate(taken)]
             course = cls(modules={row.name: row for row in rows}, hidden=hidden, **content)
         except (AttributeError, KeyError, TypeError) as error:

@@ -118,7 +118,7 @@ def make_module(workspace: Workspace, name: str, after: str | None, needs: list[
     for other in filter(None, [after, *needs]):
         workspace.row(other)
     title = name.replace("_", " ").title()
-    last = after or list(course.modules)[-1]
+    last = after or [other for other, row in course.modules.items() if row.state != "elective"][-1]
     row = {"title": title, "goal": "Say in a few words what students build", "minutes": 60}
     row |= {"prerequisites": [last], "needs": needs}
     changed, text = _with_row(workspace, name, row, after)
