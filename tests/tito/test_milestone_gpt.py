@@ -117,3 +117,17 @@ def test_less_is_better(ready, monkeypatch, loss, verdict, code):
     assert state.recall(ready.workspace)["milestones"] == {"gpt_gpt": known}
     document = ready.tito("milestone", "gpt", "--json").json
     assert (document["loss"], document["milestone"], document["sample"]) == (loss, "gpt", "KING:\nfor $2 and $3")
+
+
+def test_nothing_is_served_that_was_not_trained_or_has_no_page(ready, monkeypatch):
+    done = ready.tito("milestone", "gpt", "--serve")
+    assert (done.code, "There is no model yet. Train it first: python bin/tito.py milestone gpt" in words(done)) == (
+        2,
+        True,
+    )
+    done = ready.tito("milestone", "mnist", "--serve")
+    assert (done.code, "The milestone mnist has no page" in words(done)) == (2, True)
+    (ready / "milestones/gpt").mkdir(parents=True)
+    (ready / "milestones/gpt/model.npz").write_bytes(b"")
+    done = ready.tito("milestone", "gpt", "--serve")
+    assert (done.code, "MLOps, which this course does not have" in words(done)) == (2, True)

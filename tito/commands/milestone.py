@@ -16,7 +16,7 @@ from tito.console import complain, console, escape, print_json, say
 from tito.export import make_package
 from tito.workspace import UserError, Workspace
 
-STATE, PICTURE = "state.npz", "result.png"
+STATE, PICTURE, MODEL = "state.npz", "result.png", "model.npz"
 
 
 def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, json: bool) -> int:
@@ -40,12 +40,40 @@ def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, js
     return _finish(workspace, row, result, saved, published, json)
 
 
+def serve(name: str, module: str | None, port: int) -> int:
+    """Serve the model that the milestone's last run kept, until Ctrl-C. Returns the exit code."""
+    workspace = Workspace.find()
+    row = _row(workspace, name, module)
+    recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
+    if not hasattr(recipe, "server"):
+        raise UserError(f"The milestone {name} has no page: nothing of it is served.")
+    kept = workspace.root / "milestones" / name / MODEL
+    if not kept.is_file():
+        raise UserError(f"There is no model yet. Train it first: {steps.TITO} milestone {name}")
+    if "mlops" not in workspace.course.modules:
+        raise UserError("The app that serves it is that of MLOps, which this course does not have.")
+    make_package(workspace.package)
+    sys.path.insert(0, str(workspace.root))
+    try:
+        server = recipe.server(kept, port)
+    except Exception as error:
+        return _blame(workspace, row.name, error)
+    say(f"The page: http://127.0.0.1:{port}/type   (Ctrl-C ends it)")
+    try:
+        server.run()
+    except SystemExit:  # it has said why
+        raise UserError(f"The server did not start. If something else listens on {port}: --port {port + 1}") from None
+    return 0
+
+
 def _finish(workspace, row, result, saved, published, json):
     """Remember and show a result. Returns the exit code."""
     measured = {result.measure: getattr(result, result.measure)}
     known = {**measured, "reached": result.reached, "published": published}
     state.remember(workspace, "milestones", steps.recipe_name(row), known)
     saved.unlink(missing_ok=True)
+    if kept := getattr(result, "kept", None):
+        _keep(kept, saved.with_name(MODEL))
     if not json:
         _show(row, result, published)
     picture = _draw(workspace, row, result, published, saved)
@@ -54,6 +82,14 @@ def _finish(workspace, row, result, saved, published, json):
     elif picture:
         say(f"{result.pictured}: {escape(workspace.relative(picture))}")
     return 0 if result.reached else 1
+
+
+def _keep(arrays, path):
+    from numpy import savez
+
+    packed = BytesIO()
+    savez(packed, **arrays)
+    files.write(path, packed.getvalue())
 
 
 def _row(workspace, name, module):
@@ -136,7 +172,7 @@ def _command(name, module, epochs):
 
 def _document(row, result):
     """The result for programs, without the arrays that have one number for each image."""
-    names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences")]
+    names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences", "kept")]
     known = {name: getattr(result, name) for name in names}
     return {"milestone": row.milestone, "module": row.name, **known, "reached": result.reached}
 

@@ -59,7 +59,46 @@ def _train(text, report, epochs):
     seconds = time.perf_counter() - start - asked
     size = sum(parameter.size for parameter in model.parameters())
     sample = written(model, vocabulary)
-    return Written(loss_on(model, val), TARGET, seconds, epochs, size, True, tuple(curves), sample)
+    return Written(
+        loss_on(model, val), TARGET, seconds, epochs, size, True, tuple(curves), sample, kept(model, vocabulary)
+    )
+
+
+def kept(model, vocabulary) -> dict[str, np.ndarray]:
+    """All that `load` needs, as arrays."""
+    from tinytorch.core.training import state_dict
+
+    block = model.blocks[0].attention
+    sizes = [model.context, block.query.weight.shape[0], block.heads, len(model.blocks)]
+    return {"characters": np.array(vocabulary.characters), "sizes": np.array(sizes)} | {
+        f"of.{name}": array for name, array in state_dict(model).items()
+    }
+
+
+def load(path: Path) -> tuple:
+    """The model and the vocabulary that were kept at `path`, an npz file."""
+    from tinytorch.core.gpt import GPT, Vocabulary
+    from tinytorch.core.training import load_arrays, load_state_dict
+
+    arrays = load_arrays(path)
+    vocabulary = Vocabulary(str(arrays["characters"]))
+    model = GPT(len(vocabulary), *map(int, arrays["sizes"]))
+    load_state_dict(model, {name[3:]: array for name, array in arrays.items() if name.startswith("of.")})
+    return model, vocabulary
+
+
+def app(path: Path):
+    """The app that serves what was kept at `path`: tito/milestones/gpt_page.py."""
+    from tito.milestones.gpt_page import app_of
+
+    return app_of(*load(path))
+
+
+def server(path: Path, port: int):
+    """A server for `app`, at a port of this machine: `.run()` starts it."""
+    from tinytorch.core.mlops import make_server
+
+    return make_server(app(path), port)
 
 
 def loss_on(model, tokens: np.ndarray) -> float:

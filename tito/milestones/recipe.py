@@ -78,6 +78,7 @@ class Written:
     finished: bool = True
     curves: tuple[dict, ...] = ()  # some steps: step, loss (while training), val_loss (of a part), seconds
     sample: str = ""  # what the model writes
+    kept: dict[str, np.ndarray] | None = None  # all that is needed to load the model again
 
     @property
     def reached(self) -> bool:
