@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,8 @@ class Course:
             every = content.pop("modules")
             hidden = tuple(row["name"] for row in every if row.get("state") == "hidden")
             taken = rows_without(("hidden",), every)
-            rows = [_module(path, zone, number, row) for number, row in enumerate(taken)]
+            numbers = accumulate((row.get("state") != "elective" for row in taken), initial=0)  # as students count
+            rows = [_module(path, zone, number, row) for number, row in zip(numbers, taken, strict=False)]
             course = cls(modules={row.name: row for row in rows}, hidden=hidden, **content)
         except (AttributeError, KeyError, TypeError) as error:
             raise UserError(f"{path} can't be read as the course's manifest: {error}") from None

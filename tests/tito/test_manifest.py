@@ -106,6 +106,8 @@ def test_a_given_module_closes_a_gap_and_has_no_milestone(read):
 def test_an_elective_is_there_for_whoever_names_it_and_students_never_hear_of_it(read):
     course = read("modules:\n  mlp: {state: elective}\n")
     assert course.modules["mlp"].state == "elective"
+    numbers = {row.name: row.number for row in course.modules.values() if row.state == "taught"}
+    assert numbers == {"setup": 0, "tensor": 1, "cnn": 2, "autograd": 3}, "as students count"
     assert [gap.partition(":")[0] for gap in course.gaps()] == ["cnn needs mlp, whose state is elective"]
     content = yaml.safe_load(COURSE)
     content["modules"][2] |= {"state": "elective"}

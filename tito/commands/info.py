@@ -190,7 +190,7 @@ def _table(workspace, statuses, left_out):
     for status in statuses:
         row = rows[status.module]
         cells = {
-            "": str(row.number),
+            "": "" if row.state == "elective" else str(row.number),
             "module": escape(row.title),
             "state": f"[{COLOURS.get(status.text, 'default')}]{status.text}[/]",
             "points": _points(status),
