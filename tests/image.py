@@ -36,6 +36,7 @@ SETTINGS = {  # the words of settings.py, and whether root grades → the protec
     (("container", "no-namespaces"), True): "files, user, calls",
     (("no-new-privs", "no-namespaces"), False): "files, user, calls",
     (("container",), True): "files, processes, network, disk, user, calls",
+    (("masked-proc", "admin"), True): "files, processes, network, disk, user, calls",
     ((), False): "files, processes, network, disk, user, calls",
 }
 

@@ -33,8 +33,8 @@ class Demonstrated:
 def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     """Run the demonstration in `folder`; the exit code.
 
-    As many modules are on their way as there are cores, each with one job: a module's last submissions never end, and
-    the other cores would wait for them.
+    One more module is on its way than there are cores, each with one job: a module's last submissions never end, and
+    other cores would wait for them.
     """
     started = time.monotonic()
     home = Workspace.find()
@@ -42,7 +42,7 @@ def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     options = isolated_where_possible(options)
     wrong = 0
     sources = [Source.of(course, name) for name in modules or course.released()]
-    with beside() as others, Printer(course) as printer, ending_others():
+    with beside((os.cpu_count() or 1) + 1) as others, Printer(course) as printer, ending_others():
         begun = [others.submit(_run_module, course.root, source.module, home.root, options) for source in sources]
         for number, (source, future) in enumerate(zip(sources, begun, strict=True)):
             with messages().status(

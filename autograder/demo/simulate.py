@@ -13,7 +13,7 @@ import nbformat
 from autograder.demo.versions import Version, losses, read_versions, with_cells
 from autograder.judging.gaps import counts
 from autograder.judging.source import SOLUTION, Source
-from tito.notebooks import grade_id, is_check, is_manual, read
+from tito.notebooks import grade_id, is_check, is_manual, is_stub, read
 
 STRIP_ASSERTS = """import ast
 class Strip(ast.NodeTransformer):
@@ -70,7 +70,7 @@ class Simulation:
             self._hand_in("ada", "all right", good),
             *(self._version(name, version) for name, version in zip(names, versions, strict=False)),
             self._hand_in("ida", "nothing done", self.release, everything),
-            self._hand_in("jan", "noise on stderr", _append_everywhere(good, NOISE)),
+            self._hand_in("jan", "noise on stderr", _append_to_answers(good, NOISE)),
             self._hand_in("kim", "a graded cell deleted", _without_first_check(good)),
             self._hand_in("leo", "metadata flipped, nothing done", _flipped(self.release), everything),
             self._hand_in("mia", "asserts stripped, nothing done", stripped(self.release), everything),
@@ -106,10 +106,10 @@ def _unmarked(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not line.strip().startswith(SOLUTION))
 
 
-def _append_everywhere(notebook, text: str):
+def _append_to_answers(notebook, text: str):
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
-        if cell.cell_type == "code" and not is_check(cell):
+        if is_stub(cell):
             cell.source += f"\n{text}"
     return notebook
 

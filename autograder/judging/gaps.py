@@ -79,7 +79,7 @@ def note_gaps(source: Source, own: Run, with_a_gap: Iterable[Run], doing_nothing
 
 def _failed(source: Source, name: str, own: Run, run: Run) -> set[str]:
     """The checks of a graded cell that fail in a run."""
-    verdict = judge_cell(source, name, own.emissions.get(name, []), run.emissions.get(name, []), whole=True)
+    verdict = judge_cell(source, name, own.emissions.get(name, []), run.emissions.get(name, []))
     return {line.name for line in verdict.lines if not line.passed}
 
 

@@ -61,7 +61,7 @@ def _faults(source: Source, name: str, own: Run) -> list[str]:
     """What is wrong with one graded cell."""
     messages = own.emissions.get(name, [])
     try:
-        verdict = judge_cell(source, name, messages, messages, whole=True)
+        verdict = _in_words(source, name, own, own)
         judged = predicates_of(source, name, {message["name"]: message for message in messages})
     except Exception as error:
         return [f"{name}: its JUDGE block stops with {type(error).__name__}: {error}"]
@@ -121,24 +121,29 @@ def _weak(verdict: Verdict) -> list[str]:
 
 def _unsteady(source: Source, own: Run, again: Run) -> Iterator[str]:
     """Checks whose value changes from run to run: no right submission can meet them."""
-    for verdict in _verdicts(source, own, again):
+    for name in source.check_cells:
+        verdict = _in_words(source, name, own, again)
         for line in verdict.lines:
             if not line.passed:
                 yield f"{verdict.grade_id}: the {line.kind} {line.name!r} changes from run to run: {line.reason}"
 
 
 def _given_away(source: Source, own: Run, untouched: Run) -> Iterator[str]:
-    for verdict in _verdicts(source, own, untouched):
+    for name in source.check_cells:
+        verdict = _judged(source, name, own, untouched)
         if verdict.earned:
             names = ", ".join(repr(line.name) for line in verdict.lines if line.kind in STRONG and line.passed)
             points = f"{verdict.earned:g} of {verdict.points:g} points"
             yield f"{verdict.grade_id}: the released notebook earns {points} as it is, by {names}"
 
 
-def _verdicts(source: Source, own: Run, other: Run) -> list[Verdict]:
-    return [
-        judge_cell(
-            source, name, own.emissions[name], other.emissions.get(name, []), other.problems.get(name), whole=True
-        )
-        for name in source.check_cells
-    ]
+def _judged(source: Source, name: str, own: Run, other: Run, whole: bool = False) -> Verdict:
+    """The verdict on one graded cell in a run of the course's. whole: as in `judge_cell`"""
+    messages, emitted = own.emissions.get(name, []), other.emissions.get(name, [])
+    return judge_cell(source, name, messages, emitted, other.problems.get(name), whole=whole)
+
+
+def _in_words(source: Source, name: str, own: Run, other: Run) -> Verdict:
+    """The same, with every reason in full. Most checks hold, and to show their values takes longer than to judge."""
+    verdict = _judged(source, name, own, other)
+    return verdict if all(line.passed for line in verdict.lines) else _judged(source, name, own, other, whole=True)

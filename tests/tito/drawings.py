@@ -307,6 +307,7 @@ CALLS = {
     "cnn.filters": lambda: C.filters(
         IMAGES[0], normal(3, 3, 3, 3), normal(3, 32, 32), ["left and right", "above", "blur"]
     ),
+    "cnn.positions": lambda: C.positions(size=8, kernel_size=3, stride=2, padding=1),
     "cnn.patches": lambda: C.patches(size=5, kernel_size=3),
     "cnn.curves": lambda: C.curves(falling(300), rising(8), rising(8, 0.5, 0.6)),
     "cnn.scales": lambda: C.scales(LEARNING),

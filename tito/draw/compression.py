@@ -6,6 +6,7 @@ Every function draws one figure from plain numbers and arrays, which `@picture` 
 import numpy as np
 
 from tito.draw.picture import BLUE, GREEN, GREY, ORANGE, RED, each, ends, listed, picture, plain, spans, subplots
+from tito.draw.picture import slider as slider
 
 COLORS = (BLUE, ORANGE)
 

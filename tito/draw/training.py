@@ -23,6 +23,7 @@ from tito.draw.picture import (
     spans,
     subplots,
 )
+from tito.draw.picture import slider as slider
 
 
 @picture
