@@ -2,14 +2,7 @@
 
 import pytest
 from delete_statements import stubs
-from versions import WORKSPACE, in_order, source_of
-
-ROWS = WORKSPACE.course.modules
-TAUGHT = [name for name in WORKSPACE.written() if ROWS[name].state == "taught"]
-ELECTIVE = [
-    name for name in WORKSPACE.written() if ROWS[name].state == "elective" and set(ROWS[name].needs) <= set(ROWS)
-]
-TESTED = [*TAUGHT, *ELECTIVE]
+from versions import TESTED, in_order, source_of
 
 
 def pytest_generate_tests(metafunc):
