@@ -2,14 +2,14 @@
 
     python benchmarks/scale.py [STUDENTS...] [MODULE...]          # by default 100 400 1000, in all modules; 4 GB
 
-Four students' work is graded for real, in every module. The others get copies of their files and rows, in nbgrader's
-tables and the course's own, with code that differs from everybody's, and pages with the notes that `tito feedback`
-leaves beside them. Then each command runs twice in a process of its own; the second run counts. Seconds are of CPU.
+Four students' work is graded for real, in every module; one of the four was late. The others get copies of their files
+and rows, in nbgrader's tables and the course's own, with code of their own in each answer, and pages with the notes
+that `tito feedback` leaves beside them. Then each command runs twice in a process of its own; the second run counts.
+Seconds are of CPU.
 Exit code 1 if a command takes more than 1 ms a submission beyond what it takes for four students, or if its time grows
 faster than the class. Printed lines: scale.log.
 """
 
-import copy
 import itertools
 import json
 import os
@@ -36,12 +36,16 @@ from autograder.gradebook.tables import GRADED, METADATA
 from autograder.grading.pipeline import grade_module
 from autograder.handing_back import unchanged
 from autograder.handing_out.release import release_one
+from autograder.intake.times import STAMP
 from autograder.judging.source import Source
+from tito.manifest import TERM
 from tito.notebooks import is_stub, read
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("ada", "grace", "bert", "kim")  # of the simulated class: two are right, one is wrong, one lost a graded cell
+DUE, IN_TIME, LATE = "2026-10-05T12:00:00Z", "2026-10-04 12:00:00 UTC", "2026-10-06 13:00:00 UTC"
+OWN = "OWN-CODE"
 LIMIT, SLACK = 1.0, 1.3
 LINES = 8  # of code that only one student has, in each answer
 COMMANDS = (["grade"], ["report"], ["feedback"], ["grades", "export", "--for", "canvas"])
@@ -51,6 +55,9 @@ def few_students(folder: Path, modules: list[str]) -> tuple[Workspace, list[str]
     """A course in which the models have handed in everything, and were graded and given pages."""
     course = fresh_course(Workspace.find(ROOT), folder)
     modules = modules or course.released()
+    rows = "".join(f"  {module}: {{due: {DUE}}}\n" for module in modules)
+    (folder / TERM).write_text(f"late: {{percent_per_day: 10}}\nmodules:\n{rows}")
+    course = Workspace.find(folder)
     for module in modules:
         source = Source.of(course, module)
         with nbgrader_api(course) as api:
@@ -61,6 +68,7 @@ def few_students(folder: Path, modules: list[str]) -> tuple[Workspace, list[str]
                 place = folder / "submitted" / one.student / module
                 place.mkdir(parents=True)
                 (place / source.path.name).write_text(one.text, encoding="utf-8")
+                (place / STAMP).write_text(LATE if one.student == MODELS[-1] else IN_TIME)
         grade_module(source)
     run(course, ["feedback", *modules])
     return course, modules
@@ -86,27 +94,38 @@ def copies(course: Workspace, modules: list[str], students: list[str]) -> None:
     engine.dispose()
     with nbgrader_api(course) as api, api.gradebook as gradebook:
         for source in sources:
-            for student, key in unchanged.keys(gradebook, source, students).items():
-                place = course.root / "feedback" / student / source.module
-                note = unchanged.note(key, (place / f"{source.path.stem}.html").read_bytes())
-                (place / unchanged.MADE_FROM).unlink()
-                (place / unchanged.MADE_FROM).write_bytes(note or b"")
+            there = unchanged.on_disk(source, students)
+            for student, key in unchanged.keys(gradebook, source, there).items():
+                noted = course.root / "feedback" / student / source.module / unchanged.MADE_FROM
+                noted.unlink()
+                noted.write_text(unchanged.note(key, there[student].page or ""))
 
 
 def _own_code(source: Source, like: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Write code that only one student has into each answer. Yields the student, and the checksum of the notebook."""
     home = source.workspace.root / "autograded"
-    models = {model: read(home / model / source.module / source.path.name) for model in MODELS}
+    models = {model: _with_places(home / model / source.module / source.path.name) for model in MODELS}
     for student, model in like.items():
-        notebook, path = copy.deepcopy(models[model]), home / student / source.module / source.path.name
         chance = random.Random(f"{student} {source.module}")
-        for cell in filter(is_stub, notebook.cells):
-            lines = [f"own = {chance.randrange(99)} {chance.choice('+-*/%')} len(own)" for _ in range(LINES)]
-            cell.source = "\n".join([cell.source, *lines])
-        text = json.dumps(notebook, ensure_ascii=False).encode()
+        first, *rest = models[model]
+        text = "".join([first, *(part for after in rest for part in (_lines(chance), after))]).encode()
+        path = home / student / source.module / source.path.name
         path.unlink()
         path.write_bytes(text)
         yield student, checksum_of(text)
+
+
+def _with_places(path: Path) -> list[str]:
+    """The text of a notebook, in the parts between which more code of each answer has its place."""
+    notebook = read(path)
+    for cell in filter(is_stub, notebook.cells):
+        cell.source += f"\n{OWN}"
+    return json.dumps(notebook, ensure_ascii=False).split(OWN)
+
+
+def _lines(chance: random.Random) -> str:
+    """Lines of code as they stand in a notebook's JSON."""
+    return "\\n".join(f"own = {chance.randrange(99)} {chance.choice('+-*/%')} len(own)" for _ in range(LINES))
 
 
 def _copy_rows(connection: sa.Connection, model: str, students: list[str]) -> None:

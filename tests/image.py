@@ -43,7 +43,7 @@ SETTINGS = {  # the words of settings.py, and whether root grades → the protec
 
 def instructions(text: str) -> Iterator[tuple[str, str]]:
     """The instructions of a Containerfile, each with its arguments."""
-    for line in text.splitlines():
+    for line in text.replace("\\\n", " ").splitlines():
         if line and not line.startswith("#"):
             word, _, arguments = line.partition(" ")
             yield word, arguments
