@@ -17,7 +17,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 import yaml
-from tinytorch.core import cnn, data, mlops, mlp, setup
+from tinytorch.core import cnn, data, gpt, mlops, mlp, setup
+from tinytorch.core.tensor import Tensor
 
 from tito import notebooks
 from tito.workspace import Workspace
@@ -51,6 +52,20 @@ def integrated(estimate, variance, tau):
 
 def stretched():
     return np.broadcast_to(np.zeros(3, np.float32), (64, 3))
+
+
+def heard_by_the_last():
+    """What the last of five tokens hears, and what it hears when those before it have changed places."""
+    layer, x = gpt.Attention(8, 2, np.random.default_rng(0)), np.random.default_rng(1).standard_normal((1, 5, 8))
+    return [layer(Tensor(x[:, order])).data[:, -1] for order in ([0, 1, 2, 3, 4], [2, 0, 3, 1, 4])]
+
+
+def first_loss(count):
+    model, tokens = (
+        gpt.GPT(count, 16, rng=np.random.default_rng(0)),
+        np.random.default_rng(1).integers(0, count, (4, 17)),
+    )
+    return gpt.next_token_loss(model, tokens[:, :-1], tokens[:, 1:]).item()
 
 
 def two_sided(successes, n):
@@ -451,6 +466,8 @@ COMPUTED = [  # module, the words, what holds
         "32 at a time 1,280",
         lambda: (1 / 0.020, 32 / 0.025) == (50, 1280),
     ),
+    ("gpt", "shuffle the earlier tokens, and it hears the same", lambda: np.allclose(*heard_by_the_last())),
+    ("gpt", "its first loss is near log(V)", lambda: abs(first_loss(65) - math.log(65)) < 0.1),
 ]
 
 MEASURED = [  # module, the words, what stands in the code cell that measures it
@@ -480,6 +497,8 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("benchmarking", "A slowdown of 2 % has a delta of 1", "delta {found.delta"),
     ("mlops", "The dirty lens does hardly any harm, but has a psi of 6", "draw.shares("),
     ("mlops", "whoever looks often enough sees it", "draw.peeking("),
+    ("gpt", "how little the queries of such a stack still learn", "draw.gradients("),
+    ("gpt", "a step then reads a single token, however many came before it", "draw.milliseconds("),
 ]
 
 
