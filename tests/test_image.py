@@ -33,6 +33,12 @@ def test_all_that_is_committed_gets_into_the_image():
     assert {name for name in left_out if not name.endswith("/.gitignore")} == set()  # of folders that are empty
 
 
+def test_every_instruction_is_followed_whole():
+    found = list(instructions((ROOT / "Containerfile").read_text()))
+    assert {word for word, _ in found} == {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "CMD"}
+    assert not [arguments for _, arguments in found if arguments.rstrip().endswith("\\")]
+
+
 def test_the_image_is_no_longer_root_s_when_it_starts():
     words = [word for word, _ in instructions((ROOT / "Containerfile").read_text())]
     assert words.index("USER") > max(at for at, word in enumerate(words) if word == "RUN")

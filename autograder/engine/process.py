@@ -108,7 +108,7 @@ class Process:
             self._send(json.dumps(text).encode())
             return *_parsed(self._receive(clock)), None
         except TimeoutError:
-            return [], None, f"took longer than {seconds:.0f} s"
+            return [], None, f"took longer than {seconds:.3g} s"
         except (EOFError, OSError):
             self.zygote.refuse_if_dead()
             return [], None, self._how_it_ended()

@@ -33,6 +33,7 @@ from tinytorch.core.mlops import (
     ks_test,
     load_bundle,
     mixture_p,
+    own_line,
     parse_image,
     psi,
     running,
@@ -542,6 +543,17 @@ def test_quantiles_of_buckets():
     assert histogram_quantile(0.5, bounds, [5, 5, 10, 10]) == 1
     assert histogram_quantile(0.9, bounds, [5, 6, 7, 10]) == 4
     assert math.isnan(histogram_quantile(0.9, bounds, [0, 0, 0, 0]))
+
+
+def test_a_line_of_ones_own_has_a_finite_number_for_each_image():
+    """Which number it is, everybody chooses."""
+    images = np.vstack([np.random.default_rng(0).uniform(0, 255, (8, 196)), np.zeros((2, 196))])
+    before = images.copy()
+    numbers = own_line(images)
+    assert numbers.shape == (10,)
+    assert np.isfinite(numbers).all()
+    np.testing.assert_allclose(own_line(images[3:4]), numbers[3:4])
+    np.testing.assert_array_equal(images, before)
 
 
 # --- the service ---------------------------------------------------------------------------------

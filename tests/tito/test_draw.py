@@ -110,6 +110,25 @@ def test_a_picture_is_shown_once_and_has_words(name, shown):
     assert not re.search(r"0x[0-9a-f]{6}|np\.|dtype|\bNone\b|<|[{}]", drawn.words), drawn.words
 
 
+def test_a_slider_holds_every_picture_with_its_label_and_shows_the_first_choice(shown):
+    drawn = {"stride 1": 1, "stride <2>": 2, "stride 3": 3}
+    assert picture.slider(lambda stride: DRAW["cnn"].positions(6, 3, stride, 0), drawn, "stride <2>") is None
+    (one,) = shown
+    figures = re.findall(r"<figure(.*?)><figcaption>(.*?)</figcaption><img alt=\"(.*?)\"", one._repr_html_())
+    assert [bool(style) for style, _, _ in figures] == [True, False, True], "only the chosen one is seen"
+    assert [label for _, label, _ in figures] == ["stride 1", "stride &lt;2&gt;", "stride 3"]
+    assert [f"moves on by {stride} " in words for stride, (_, _, words) in enumerate(figures, 1)] == [True] * 3
+    assert 'max="2" value="1"' in one._repr_html_()
+    assert repr(one).count("An axis of 6 pixels") == 3, "words, where HTML can't be shown"
+
+
+def test_after_a_slider_that_failed_pictures_are_shown_again(shown):
+    with pytest.raises(ZeroDivisionError):
+        picture.slider(lambda choice: 1 / choice, {"none": 0}, "none")
+    DRAW["cnn"].positions(6, 3, 1, 0)
+    assert len(shown) == 1
+
+
 def test_every_text_in_a_picture_reads(shown, pytestconfig):
     """A third of the pictures; with --thorough all."""
     unread = {}

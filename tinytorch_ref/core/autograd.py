@@ -22,17 +22,17 @@ from .tensor import Tensor
 
 
 def topological_order(tensor):
-    """All tensors that require a gradient and that `tensor` was computed from, itself included, inputs first.
+    """`tensor` and all tensors from which it was computed, if they require a gradient, with inputs first.
 
     tensor: Tensor
-    Returns a list in which every tensor is listed once, after all its inputs, so `tensor` comes last; an empty list
-    if `tensor` does not require a gradient.
+    Returns a list. Each tensor comes once, and after all its inputs, so `tensor` comes last. If `tensor` does not
+    require a gradient, the list is empty.
 
     with b = a + a and c = b + b, topological_order(c) is [a, b, c]      (about 9 lines)
-    Hint: Python gives up at about 1,000 nested calls, and graphs get deeper, so use a list as a stack of things to do.
-    Put a tensor on it twice, as (tensor, False) and as (tensor, True): at its first turn it puts itself back, and its
-    inputs on top of it; at its second turn all its inputs are listed already. Tensors can be members of a set; `in`
-    a list would compare their numbers.
+    Hint: Python gives up at about 1,000 nested calls, and graphs get deeper. So don't use recursion: keep a list as a
+    stack of things to do, beginning with (tensor, False). Take the last pair off the stack. For (t, False), push
+    (t, True), and then a pair (input, False) for each input. For (t, True), all inputs are in the result already: add
+    t to the result. Keep the tensors that you have seen in a set; `in` a list would compare their numbers.
     """
     order, seen, todo = [], set(), [(tensor, False)]
     while todo:
@@ -48,11 +48,11 @@ def topological_order(tensor):
 
 
 def unbroadcast(grad, shape):
-    """Sum `grad` over all axes along which broadcasting stretched a block of shape `shape` to grad's shape.
+    """Sum `grad` over all axes that broadcasting stretched.
 
     grad: array
-    shape: tuple of ints that broadcasts to grad.shape
-    Returns an array of shape `shape` and grad's dtype; where nothing was stretched it may be `grad` itself.
+    shape: tuple of ints, the shape of an input that broadcasting stretched to grad.shape
+    Returns an array of shape `shape` and grad's dtype. If nothing was stretched, it may be `grad` itself.
 
     unbroadcast(np.ones((64, 3)), (3,))  is  [64, 64, 64],  unbroadcast(np.ones((64, 3)), (64, 1))  has shape (64, 1)
     (about 4 lines)      Hint: there are two kinds of stretched axes: new ones on the left, and those of length 1 in
@@ -63,7 +63,7 @@ def unbroadcast(grad, shape):
     return grad.sum(axis=axes).reshape(shape) if axes else grad
 
 
-GRADIENTS = {}  # function → its backward; whoever adds an operation adds an entry
+GRADIENTS = {}  # function → its backward; a new operation needs a new entry
 
 
 def fit(grad, x):
@@ -75,7 +75,7 @@ def fit(grad, x):
 
 
 def add_backward(grad, out, a, b, *, wanted=(True, True)):
-    """Gradients of a + b: what comes, for both."""
+    """Gradients of a + b: grad itself, for both."""
     return fit(grad, a) if wanted[0] else None, fit(grad, b) if wanted[1] else None
 
 
@@ -90,8 +90,7 @@ def neg_backward(grad, out, a):
 
 
 def pow_backward(grad, out, a, b, *, wanted=(True, True)):
-    """Gradients of a ** b. That of an exponent is nan where a is negative: such a power can't be nudged; and 0 where
-    a is 0, and stays it, as in PyTorch."""
+    """Gradients of a ** b. As in PyTorch, the gradient of b is nan where a < 0, and 0 where a is 0 and b >= 0."""
     base, power = a.astype(out.dtype, copy=False), b if b.dtype.kind == "f" else b.astype(out.dtype)
     da = db = None  # of int8, -128 - 1 would be 127
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -150,8 +149,8 @@ def mul_backward(grad, out, a, b, *, wanted=(True, True)):
     """Gradients of a * b.
 
     grad, out: arrays of the result's shape; a, b: arrays, which broadcast to it
-    wanted: which of both somebody asks for; in place of the other you may return None, and save the work
-    Returns a tuple (da, db), each of the shape and dtype of its input, None for an input of ints or bools.
+    wanted: two bools, whether somebody needs da and db; you may return None for a gradient that nobody needs
+    Returns a tuple (da, db). Each has the shape and dtype of its input, or is None for an input of ints or bools.
 
     with grad 1, a 3 and b 5 it returns (5, 3)      (about 3 lines)
     Hint: nudge `a` by 1, and the product grows by b. `fit` does the rest.
@@ -168,7 +167,7 @@ def div_backward(grad, out, a, b, *, wanted=(True, True)):
     Returns a tuple (da, db), as mul_backward.
 
     with grad 1, a 6 and b 2 it returns (0.5, -1.5)      (about 3 lines)
-    Hint: the slope of 1 / b is -1 / b², so that of a / b is -a / b², and a / b is at hand: it is `out`.
+    Hint: with respect to b, the slope of 1 / b is -1 / b², so the slope of a / b is -a / b². `out` is a / b.
     """
     da = fit(grad / b, a) if wanted[0] else None
     db = fit(-grad * out / b, b) if wanted[1] else None
@@ -182,11 +181,11 @@ def matmul_backward(grad, out, a, b, *, wanted=(True, True)):
     """Gradients of a @ b.
 
     a, b: arrays that matmul takes: matrices, batches of them (which broadcast), or vectors
-    grad, out: arrays of the result's shape; wanted: as for mul_backward, None may stand for the other
-    Returns a tuple (da, db), each of the shape and dtype of its input, None for an input of ints or bools.
+    grad, out: arrays of the result's shape; wanted: as for mul_backward
+    Returns a tuple (da, db). Each has the shape and dtype of its input, or is None for an input of ints or bools.
 
     da is  grad @ b.T  and db is  a.T @ grad,  for two matrices      (about 2 lines)
-    Hint: of a batch, .T turns the batch axis, too; .swapaxes(-1, -2) turns each matrix. `fit` is called below already.
+    Hint: .T of a batch moves the batch axis, too; .swapaxes(-1, -2) transposes each matrix. The last line calls `fit`.
     """
     if b.ndim == 1:  # a vector is a matrix of one column here, and of one row on the left
         grad, right = grad[..., None], b[:, None]
@@ -207,9 +206,9 @@ GRADIENTS[ops.matmul] = matmul_backward
 def unreduce(reduced, a, axis, keepdims):
     """Stretch the result of a reduction of the array `a` to a's shape again, as a view.
 
-    reduced: array, the result of reduce_sum(a, axis, keepdims) or alike, or the gradient of that result
-    axis, keepdims: as in the reduction: an int, a tuple of ints, or None; a bool
-    Returns a read-only array of a's shape. It has each result wherever `a` had a number that went into this result.
+    reduced: array: the result of a reduction, reduce_sum(a, axis, keepdims) for example, or the gradient of this result
+    axis: as in the reduction: an int, a tuple of ints, or None; keepdims: a bool, as in the reduction
+    Returns a read-only array of a's shape. In place of each number of `a` stands the result to which it contributed.
 
     unreduce(np.array([1.0, 2.0]), np.ones((3, 2)), axis=0, keepdims=False)  is  [[1, 2], [1, 2], [1, 2]]
     """
@@ -219,7 +218,7 @@ def unreduce(reduced, a, axis, keepdims):
 
 
 def reduce_mean_backward(grad, out, a, axis=None, keepdims=False):
-    """Gradient of a mean: that of the sum, divided by how many numbers made each mean."""
+    """Gradient of a mean: the gradient of the sum, divided by the count of numbers in each mean."""
     return (unreduce(grad * (out.size / max(a.size, 1)), a, axis, keepdims),)
 
 
@@ -244,7 +243,7 @@ def reduce_max_backward(grad, out, a, axis=None, keepdims=False):
     Returns a tuple with one array, (da,), of a's shape and dtype.
 
     with grad 6 and a [1, 5, 5] it is [0, 3, 3]      (about 3 lines)
-    Hint: where a number equals the maximum, it is a winner; how many winners are there along the axis?
+    Hint: first find which numbers equal the maximum. How many are there along the axis?
     """
     winners = (a == unreduce(out, a, axis, keepdims)).astype(a.dtype)
     share = grad / winners.sum(axis=axis, keepdims=keepdims)
@@ -262,7 +261,7 @@ def transpose_backward(grad, out, a, axes=None):
     Returns a tuple with one array, (da,), of a's shape and dtype.
 
     with axes (1, 2, 0), the gradient's axes go back in the order (2, 0, 1)      (about 3 lines)
-    Hint: np.argsort of a permutation is the permutation that undoes it; of negative axes it is not.
+    Hint: np.argsort of a permutation is the permutation that undoes it. First make negative axes positive.
     """
     if axes is not None:
         axes = np.argsort([axis % a.ndim for axis in axes])
@@ -270,7 +269,7 @@ def transpose_backward(grad, out, a, axes=None):
 
 
 def getitem_backward(grad, out, a, index):
-    """Gradient of a[index]: zeros, with `grad` added at the places that were picked, as often as they were.
+    """Gradient of a[index]: zeros, with `grad` added at the picked places. Add once for each time a place was picked.
 
     grad, out: arrays of the result's shape; a: array
     index: what numpy takes: ints, slices, arrays of ints or bools, None, …, or a tuple of them
@@ -309,12 +308,12 @@ GRADIENTS[mlp.mse] = mlp.mse_backward
 GRADIENTS[cnn.conv2d], GRADIENTS[cnn.max_pool2d] = cnn.conv2d_backward, cnn.max_pool2d_backward
 GRADIENTS[cnn.batch_norm], GRADIENTS[cnn.avg_pool2d] = cnn.batch_norm_backward, cnn.avg_pool2d_backward
 
-FREED = (None, (), {})  # the creator of a tensor after a backward pass has gone through it: nobody holds its inputs now
+FREED = (None, (), {})  # the creator of a tensor after a backward pass went through it: it no longer holds its inputs
 LOCK = threading.Lock()
 
 
 def first_gradient(tensor, grad):
-    """The array with which a backward pass starts: `grad`, or 1 where it is None and the tensor a single number."""
+    """The array with which a backward pass starts: `grad`; or 1, if grad is None and the tensor is a single number."""
     if grad is None and tensor.size != 1:
         raise ValueError(f"this tensor has shape {tensor.shape}: sum it to one number, or say backward(grad)")
     grad = np.ones(tensor.shape) if grad is None else Tensor(grad).data
@@ -324,9 +323,9 @@ def first_gradient(tensor, grad):
 
 
 def input_gradients(tensor, grad):
-    """What the inputs of a computed tensor get, if the tensor's own gradient is `grad` (None: nothing came back to it).
+    """The gradients that a computed tensor sends back to its inputs, if its own gradient is `grad`.
 
-    tensor: Tensor with a creator; grad: array of its shape, or None
+    tensor: Tensor with a creator; grad: array of its shape, or None if the tensor got no gradient
     Returns a list of pairs (input, gradient array), one for each use of an input that requires a gradient.
     """
     function, inputs, options = tensor.creator
@@ -360,17 +359,19 @@ def add_gradient(leaf, grad):
 
 
 def backward(tensor, grad=None, retain_graph=False):
-    """Gradients of all leaves that `tensor` was computed from, added to their `.grad`.
+    """Compute the gradients of all leaves of the graph of `tensor`, and add them to the leaves' `.grad`.
 
     tensor: Tensor that requires a gradient (else RuntimeError)
-    grad: its own gradient: Tensor or array of its shape; None for 1, if the tensor is one number (else ValueError)
-    retain_graph: False lets go of the graph: the creator of every computed tensor becomes FREED
-    Raises RuntimeError that speaks of a freed graph, where a tensor was freed before; no gradient has changed then.
+    grad: the gradient of `tensor`: Tensor or array of its shape; None means 1, for a single number (else ValueError)
+    retain_graph: if False, free the graph: the creator of every computed tensor becomes FREED
+    Raises RuntimeError with the word "freed" in the message if a tensor of the graph was freed before. Check this
+    before you change any gradient.
 
     with x = Tensor([3.0], requires_grad=True), backward(x * x) makes x.grad [6]      (about 11 lines)
-    Hint: keep `grads`, a dict from Tensors to arrays: what has come back so far. Take nodes from the end of `order` by
-    .pop(), and their gradients out of `grads` by .pop(node, None). A leaf calls `add_gradient` if something came; for
-    all others, `input_gradients` says who gets what. Two inputs may get the very same array: add with +, not with +=.
+    Hint: keep `grads`, a dict from Tensors to arrays: the sum of the parts that have come back so far. order.pop()
+    takes a node from the end, and grads.pop(node, None) its gradient. If the node is a leaf, and has a gradient, call
+    add_gradient. Otherwise call input_gradients, and add each pair to grads. Two inputs may get the same array, so
+    add with +, not with +=.
     """
     order = topological_order(tensor)
     if not order:
@@ -390,7 +391,7 @@ def backward(tensor, grad=None, retain_graph=False):
 
 
 def float64_leaves(inputs):
-    """Fresh Tensors for `inputs` (arrays or Tensors): float64 leaves for those of floats, constants for all others."""
+    """Fresh Tensors of `inputs` (arrays or Tensors): floats become float64 leaves, all others stay constants."""
     tensors = [Tensor(x) for x in inputs]
     floats = [x.dtype.kind == "f" for x in tensors]
     return [
@@ -413,10 +414,9 @@ def worst_entry(grad, numeric):
     """Where a gradient differs most from the numeric one.
 
     grad: Tensor, or None for zeros; numeric: array
-    Returns (error, words): the largest difference, relative to the entry of `numeric` (but at least to 0.01, and to a
-    thousandth of the largest entry: of smaller ones rounding leaves little), and where it is: "entry (0, 2):
-    backward says 3.0, numbers say 2.0".
-    If an entry is nan, the error is nan.
+    Returns (error, words). error: the largest relative difference: |difference| / |entry of numeric|. The divisor is at
+    least 0.01, and at least a thousandth of the largest entry, because smaller entries are mostly rounding. If an entry
+    is nan, error is nan. words: where error is: "entry (0, 2): backward says 3.0, numbers say 2.0".
     """
     found = np.zeros(numeric.shape) if grad is None else grad.data
     size = np.abs(numeric)
@@ -430,17 +430,17 @@ def worst_entry(grad, numeric):
 def gradcheck(f, *inputs, eps=1e-6, rtol=1e-6):
     """Compare the gradients that `backward` finds for f's inputs with numeric ones, in float64.
 
-    f: function from Tensors to a Tensor that gives the same when it is called again
-    inputs: arrays or Tensors, which stay as they are; ints and bools are passed on, but have no gradient
-    eps: half the distance of the two evaluations; rtol: how large a relative error may be
-    Returns the largest error of all inputs, as worst_entry measures it: a float.
-    Raises ValueError where the error of an input is not at most rtol, with the message "input 1, " (its place among
-    the inputs, from 0) followed by the words of worst_entry.
+    f: function from Tensors to a Tensor; every call with the same inputs must give the same result
+    inputs: arrays or Tensors; do not change them. f gets ints and bools, too, but they have no gradient.
+    eps: how far a number is nudged, up and down; rtol: the largest relative error that is allowed
+    Returns a float: the largest error of all inputs, as worst_entry measures it.
+    Raises ValueError if the error of an input is above rtol, or nan. The message is "input 1, " (counted from 0)
+    followed by the words of worst_entry.
 
     gradcheck(lambda x: x * x, np.array([1.0, 2.0])) < 1e-6      (about 11 lines)
     Hint: the steps are: leaves, forward, random weights of the result's shape (from a Generator of a fixed seed),
     backward from these weights, then the three helpers above for each input that requires a gradient.
-    nan is neither more nor less than anything: ask `not error <= rtol`.
+    nan is neither more nor less than any number, so write `not error <= rtol`.
     """
     tensors, worst = float64_leaves(inputs), 0.0
     out = f(*tensors)
@@ -459,11 +459,11 @@ def gradcheck(f, *inputs, eps=1e-6, rtol=1e-6):
 def no_grad():
     """Inside `with no_grad():` the results of operations have no creator and require no gradient.
 
-    Afterwards `ops.recording.get()` is what it was before: on or off, and also if the block raised an exception.
+    After the block, `ops.recording.get()` is what it was before the block, even if the block raised an exception.
 
     with no_grad(): out = model(x)      (about 6 lines)
-    Hint: the block runs at `yield`. What stands under `finally:` happens even after an exception. `ops.recording` is
-    asked by `.get()`, and set by `.set(…)`: to assign to the name would replace the switch of all threads.
+    Hint: the block runs at `yield`. What stands under `finally:` happens even after an exception. Read the switch with
+    `ops.recording.get()`, and set it with `ops.recording.set(…)`. Don't assign to `ops.recording`.
     """
     before = ops.recording.get()
     ops.recording.set(False)
@@ -474,17 +474,17 @@ def no_grad():
 
 
 def rerun():
-    """Never called: it stands in the creator of what `checkpoint` returns, and in GRADIENTS."""
+    """Nobody calls this function. It is a name in the creators of checkpoints, and a key of GRADIENTS."""
 
 
 def forget_saved(f):
-    """If `f` is a Module: let go of what its layers keep for their own backward, which would fill the memory again."""
+    """If `f` is a Module: free what its layers have saved for their own backward, because it takes memory, too."""
     for module in f.modules() if isinstance(f, Module) else ():
         vars(module).pop("saved", None)
 
 
 def refuse_dropout(f):
-    """Raise ValueError if `f` is a Module that drops numbers: computed a second time, it would drop others."""
+    """Raise ValueError if `f` is a Module with dropout: the second run would drop other numbers than the first."""
     modules = f.modules() if isinstance(f, Module) else ()
     if any(isinstance(module, mlp.Dropout) and module.training for module in modules):
         raise ValueError("a checkpoint computes twice, and dropout would drop others: leave it outside, or use eval()")
@@ -496,9 +496,9 @@ def rerun_backward(grad, out, *arrays, f, wanted):
     grad, out: arrays of the result's shape
     arrays: the data of the inputs; f: the function of the checkpoint
     wanted: a bool for each input: whether it requires a gradient
-    Returns a tuple with an array for each input; None if it is not wanted, or nothing came back to it. Other Tensors
-    that f uses, its parameters, get their gradients as in every backward.      (about 4 lines)
-    Hint: f needs fresh leaves, so that nothing reaches the rest of the graph by another way than this tuple.
+    Returns a tuple with an array for each input; None for an input that is not wanted, or that got no gradient. The
+    parameters of f get their gradients as in every backward.      (about 4 lines)
+    Hint: give f fresh leaves as inputs, so that this backward stops at them, and does not go on into the graph before.
     """
     leaves = [Tensor(array, requires_grad=want) for array, want in zip(arrays, wanted, strict=True)]
     backward(f(*leaves), grad)
@@ -507,10 +507,10 @@ def rerun_backward(grad, out, *arrays, f, wanted):
 
 
 def checkpoint(f, *inputs):
-    """f(*inputs), but nothing is kept of what f computes on the way: backward will compute it again.
+    """f(*inputs), without a graph of what f computes inside: backward will call f again.
 
-    f: function from Tensors to a Tensor, of floats, that gives the same when it is called again; its parameters
-        or its inputs require a gradient
+    f: function from Tensors to a Tensor of floats; every call with the same inputs must give the same result; its
+        parameters or its inputs require a gradient
     inputs: Tensors
     Returns a Tensor. While recording is on, it requires a gradient, and its creator is
     (rerun, inputs, {"f": f, "wanted": a tuple with requires_grad of each input}).      (about 5 lines)

@@ -30,9 +30,10 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 
 class Clock:
-    """A clock that only moves when somebody spends time: for trying out what measures time.
+    """A clock for tests: it only moves when you call spend.
 
-    clock() is the time in seconds; clock.spend(0.5) lets half a second pass; clock.looks counts the looks at it.
+    clock() returns the time in seconds. clock.spend(0.5) moves the clock by half a second. clock.looks counts how often
+    somebody has read the clock.
     """
 
     def __init__(self):
@@ -48,10 +49,10 @@ class Clock:
 
 
 def time_calls(function, number=1, timer=perf_counter):
-    """Seconds that one call of `function` takes: `number` calls in a row between two looks at the clock, divided.
+    """The seconds of one call of `function`: measure `number` calls in a row, and divide by `number`.
 
-    function: is called without arguments; number: an int, at least 1; timer: gives the time in seconds
-    Returns a float.
+    function: call it without arguments; number: an int, at least 1; timer: returns the time in seconds
+    Read the timer once before and once after the calls. Returns a float.
 
     clock = Clock(); time_calls(lambda: clock.spend(0.5), 4, clock) == 0.5      (about 4 lines)
     """
@@ -62,10 +63,10 @@ def time_calls(function, number=1, timer=perf_counter):
 
 
 def calls_per_sample(function, at_least=5e-4, timer=perf_counter, most=2**20):
-    """How many calls make one sample: the first of 1, 2, 4, 8, … whose sample takes `at_least` seconds in all.
+    """The number of calls in one sample: the first of 1, 2, 4, 8, … that takes at least `at_least` seconds in all.
 
-    at_least: seconds; most: a power of two, at which the search ends, untried or not, however short the sample is
-    Calls `function` once before, without looking at the clock: a first call is often slow. Then each number is tried
+    at_least: seconds; most: a power of two. If no smaller number is enough, return `most`, and do not try it.
+    First call `function` once, without reading the clock, because a first call is often slow. Then try each number
     once, with time_calls.
 
     with a function that takes 1 s, calls_per_sample(function, at_least=3) == 4      (about 5 lines)
@@ -81,12 +82,12 @@ def summarize(seconds):
     """What to say about many timings of one thing.
 
     seconds: list or array of numbers
-    Returns a dict: "n", how many (an int), and the floats "min", "median", "mean", "p10" and "p95" (the quantiles of 10
-    and 95 % as np.quantile gives them), and "noise": 1.4826 * (median of the distances from the median) / median.
-    Raises ValueError if there are no timings, or one is not a positive finite number.
+    Returns a dict. "n" is the number of timings, an int. "min", "median", "mean", "p10" and "p95" are floats; the last
+    two are quantiles, by np.quantile. "noise" is 1.4826 * (median of the distances from the median) / median.
+    Raises ValueError if there are no timings, or if one of them is not a positive finite number.
 
     summarize([1.0, 2.0, 9.0])["noise"] == 0.7413      (about 8 lines)
-    Hint: NaN compares as False with everything, so ask whether all are fine, not whether one is bad.
+    Hint: comparisons with NaN are False. So test whether all timings are good, not whether one is bad.
     """
     seconds = np.asarray(seconds, dtype=float)
     if seconds.size == 0 or not np.all((seconds > 0) & (seconds < math.inf)):
@@ -101,13 +102,13 @@ def steady_start(seconds, batch=5):
     """How many of the first samples belong to the warm-up, by MSER on the medians of batches.
 
     seconds: list or array of timings in the order in which they came
-    batch: how many samples make a batch; at the end, samples that do not fill one are left out
-    With k batches, d goes from 0 to k // 2. Of equal errors the one with the smallest d is taken.
-    Returns batch * d, an int, or None if the best d is k // 2: not steady.
-    Raises ValueError for less than 4 batches; its message says how many samples there were.
+    batch: how many samples make a batch; leave out samples at the end that do not fill a batch
+    With k batches, d goes from 0 to k // 2. If errors are equal, take the smallest d.
+    Returns batch * d, an int; or None if the best d is k // 2, because the function is not steady.
+    Raises ValueError if there are fewer than 4 batches. The message says how many samples there are.
 
     steady_start([9.0] * 5 + [1.0] * 35) == 5, steady_start([9.0] * 20 + [1.0] * 20) is None      (about 8 lines)
-    Hint: reshape to (k, batch); np.argmin gives the first of the smallest.
+    Hint: reshape to (k, batch); np.argmin gives the first of the smallest errors.
     """
     k = len(seconds) // batch
     if k < 4:
@@ -121,9 +122,9 @@ def steady_start(seconds, batch=5):
 def warm_up(function, number=1, timer=perf_counter, batch=5, most=200):
     """Run `function` until it is steady.
 
-    Takes samples of `number` calls, four batches at first, then one batch at a time, until steady_start of all samples
-    so far is not None, or there are `most` of them (a multiple of `batch`, at least four batches).
-    Returns how many samples it took, an int, or None if it never became steady.
+    Take samples of `number` calls: first four batches, then one more batch at a time. Stop as soon as steady_start of
+    all samples is not None, or when there are `most` samples (a multiple of `batch`, at least four batches).
+    Returns the number of samples, an int; or None if the function never became steady.
 
     with a function that is slow in its first five calls, warm_up(function) == 20      (about 6 lines)
     """
@@ -138,11 +139,11 @@ def warm_up(function, number=1, timer=perf_counter, batch=5, most=200):
 def take_turns(functions, rounds, numbers, timer=perf_counter, rng=None):
     """Measure several functions in turns: every round takes one sample of each.
 
-    functions: a list; numbers: for each of them the calls that make one sample
-    rounds: how many rounds; rng: a numpy Generator (None: a new one), which gives each round its order by
-        rng.permutation(len(functions))
-    Right before each sample it calls the function once without looking at the clock.
-    Returns an array (rounds, functions) of seconds a call: columns are in the order of `functions`.
+    functions: a list; numbers: a list, the number of calls in a sample of each function
+    rounds: how many rounds
+    rng: a numpy Generator (None: a new one). The order of each round is rng.permutation(len(functions)).
+    Right before each sample, call the function once without reading the clock.
+    Returns an array (rounds, functions) of seconds for one call. Its columns are in the order of `functions`.
 
     take_turns([f, g], rounds=100, numbers=[1, 8]).shape == (100, 2)      (about 7 lines)
     Hint: np.empty, and time_calls
@@ -158,7 +159,7 @@ def take_turns(functions, rounds, numbers, timer=perf_counter, rng=None):
 
 @contextmanager
 def quiet(threads=1):
-    """Inside of it, numpy uses `threads` threads and the garbage collector waits."""
+    """Inside `with quiet():`, numpy uses `threads` threads, and the garbage collector waits."""
     collected = gc.isenabled()
     gc.collect()
     gc.disable()
@@ -171,7 +172,7 @@ def quiet(threads=1):
 
 
 def processor():
-    """What this computer's processor is called, as well as we can find out."""
+    """The name of this computer's processor, if the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
@@ -180,7 +181,7 @@ def processor():
 
 
 def environment():
-    """Where and with what timings are taken: a dict of texts and numbers. "load" is how many processes want to run."""
+    """The machine and the libraries: a dict of texts and numbers. "load" counts the processes that want to run."""
     with quiet():
         pools = [f"{p['internal_api']} {p.get('version')}, {p['num_threads']} thread" for p in threadpool_info()]
     return {
@@ -205,10 +206,10 @@ def yardstick():
 
 
 class Result(NamedTuple):
-    """What was measured of one benchmark.
+    """The measurements of one benchmark.
 
-    number: calls that made one sample; warmup: samples that the warm-up took, None if it never became steady
-    seconds: a list, seconds a call, one a round; yardstick: those of the yardstick in the same rounds
+    number: calls in a sample; warmup: samples of the warm-up, None if the benchmark never became steady
+    seconds: list with the seconds of a call in each round; yardstick: list with the yardstick's seconds in each round
     """
 
     number: int
@@ -220,8 +221,8 @@ class Result(NamedTuple):
 class Suite:
     """Benchmarks that are measured together.
 
-    rounds: how many samples of each; sample_seconds: how long a sample takes, at least; seed: of the rounds' orders
-    timer: the clock; ruler: the function that serves as yardstick
+    rounds: samples of each benchmark; sample_seconds: the least time of a sample; seed: for the orders of the rounds
+    timer: the clock; ruler: the function that is the yardstick
     functions: a dict name → function, in the order in which they were added
 
     suite = Suite(); suite.add("sum", lambda: sum(range(1000))); suite.run()["sum"].seconds
@@ -232,7 +233,7 @@ class Suite:
         self.timer, self.ruler, self.functions = timer, ruler, {}
 
     def add(self, name, function):
-        """A benchmark more. Raises ValueError if there is one of that name."""
+        """Add a benchmark. Raises ValueError if the suite has a benchmark of this name already."""
         if name in self.functions:
             raise ValueError(f"there is a benchmark called {name} already: give each its own name")
         self.functions[name] = function
@@ -240,9 +241,9 @@ class Suite:
     def run(self):
         """Measure all benchmarks. Returns a dict name → Result.
 
-        Everything happens inside `with quiet():`. First, for one benchmark after the other and for the ruler at last:
-        calls_per_sample, then warm_up with that number of calls. Then they take turns, all benchmarks and, as the last
-        of the list, the ruler, with orders from np.random.default_rng(self.seed).
+        Do everything inside `with quiet():`. Make a list of all benchmarks, in order, with the ruler at its end. For
+        each of them, call calls_per_sample, and then warm_up with this number of calls. Then let them take turns, with
+        the rng np.random.default_rng(self.seed).
 
         (about 10 lines)
         Hint: `array.tolist()` makes Python's own floats, which a Result needs to be written to a file.
@@ -261,10 +262,10 @@ class Suite:
 def block_indices(n, block, resamples, rng):
     """Indices of the moving-block bootstrap.
 
-    n: how many samples there are; block: how many neighbours are drawn together, at most n
-    resamples: how often; rng: a numpy Generator. The blocks' first indices come from
-        rng.integers(0, n - block + 1, size=(resamples, blocks)), with blocks = n / block, rounded up
-    Returns an int array (resamples, n): in each row blocks of consecutive indices, the last one cut off at n entries.
+    n: the number of samples; block: the length of a block, at most n
+    resamples: the number of rows; rng: a numpy Generator. Draw the first index of each block with
+        rng.integers(0, n - block + 1, size=(resamples, blocks)), where blocks is n / block, rounded up.
+    Returns an int array (resamples, n). Each row is made of blocks of consecutive indices, cut off after n entries.
 
     block_indices(5, 2, 1, rng) may be [[3, 4, 0, 1, 2]]      (about 4 lines)
     Hint: starts[:, :, None] + np.arange(block) has all blocks; -(-n // block) rounds up.
@@ -287,7 +288,7 @@ def quantile_draws(values, q, resamples, rng):
 
 
 def middle(draws, level=0.95):
-    """The middle `level` of `draws`: (low, high), two floats. At both ends the same share is left out.
+    """The interval (low, high), two floats, of the middle `level` of `draws`. Leave out equal shares at both ends.
 
     Hint: np.quantile      (about 2 lines)
     """
@@ -310,9 +311,10 @@ def cliffs_delta(a, b):
 
 
 class Comparison(NamedTuple):
-    """How new timings compare with old ones.
+    """A comparison of new timings with old timings.
 
-    ratio: new / old, more than 1 is slower; low, high: its interval; delta: Cliff's, of new and old; verdict: a text
+    ratio: new / old; above 1, the new code is slower; low, high: the ratio's interval
+    delta: Cliff's delta of new and old; verdict: a text, see the function verdict
     """
 
     ratio: float
@@ -325,10 +327,10 @@ class Comparison(NamedTuple):
 def verdict(low, high, tolerance=0.03):
     """What the interval of a ratio says.
 
-    low, high: numbers, low <= high; tolerance: 0.03 stands for 3 %. From 1 / (1 + tolerance) to 1 + tolerance, both
-        included, a ratio is as good as 1
-    Returns "slower" or "faster" if all of the interval lies outside, on that side; "same" if all of it lies inside;
-    else "no difference seen".
+    low, high: numbers, low <= high; tolerance: 0.03 stands for 3 %
+    The band goes from 1 / (1 + tolerance) to 1 + tolerance, both included: there, a ratio counts as 1.
+    Returns "slower" if the whole interval lies above the band, "faster" if it lies below the band, "same" if it lies
+    inside the band, and "no difference seen" otherwise.
 
     verdict(1.04, 1.20) == "slower", verdict(0.99, 1.01) == "same", verdict(0.99, 1.08) == "no difference seen"
     (about 7 lines)
@@ -344,10 +346,10 @@ def verdict(low, high, tolerance=0.03):
 def compare(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     """Compare two functions that took turns.
 
-    old, new: lists or arrays of seconds, entries of the same index from the same round
-    The ratio is e to the median of the rounds' log(new / old); its interval is e to the middle `level` of
-    quantile_draws of those logarithms, with q=0.5 and np.random.default_rng(seed). delta is cliffs_delta(new, old).
-    Returns a Comparison of floats and a verdict. Raises ValueError if there are more of one than of the other.
+    old, new: lists or arrays of seconds; old[i] and new[i] are from the same round
+    Compute logs = log(new / old) for each round. The ratio is exp(median of logs). Its interval is exp(ends) of the
+    middle `level` of quantile_draws of logs, with q=0.5 and np.random.default_rng(seed). delta is
+    cliffs_delta(new, old). Returns a Comparison of floats and a verdict. Raises ValueError if the lengths differ.
 
     compare([1.0] * 20, [1.5] * 20)[:3] == (1.5, 1.5, 1.5), up to rounding      (about 8 lines)
     """
@@ -420,14 +422,14 @@ FORMAT = "tinytorch benchmarks 1"
 
 
 def is_timings(values):
-    """Whether `values` is what summarize accepts: a list of positive numbers (not endless ones), at least one."""
+    """Whether `values` is a list of positive finite numbers, with at least one number, as summarize needs it."""
     if not isinstance(values, list) or not values:
         return False
     return all(type(value) in (int, float) and 0 < value < 1e300 for value in values)
 
 
 def faults(content):
-    """What keeps `content`, anything that JSON can be, from being a baseline: a list of texts, empty if all is fine."""
+    """A list of texts, one for each fault of a baseline; empty if there is none. content: what json.loads returned."""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         return [f'its "format" is not "{FORMAT}"']
     benchmarks = content.get("benchmarks")
@@ -447,9 +449,10 @@ def faults(content):
 def save_baseline(path, results, environment):
     """Write results to a JSON file, whole or not at all.
 
-    path: where to, a text or Path; results: dict name → Result; environment: a dict of texts and numbers
-    The file (UTF-8) holds one object: "format": FORMAT, "environment", and "benchmarks", each name with an object of
-    its Result's fields. NaN and infinity: ValueError. Whatever is raised, what was at `path` stays as it is.
+    path: of the file, a text or Path; results: dict name → Result; environment: a dict of texts and numbers
+    The file (UTF-8) holds one object with three keys: "format" (FORMAT), "environment", and "benchmarks" (an object
+    from names to objects with the fields of the Result). Raises ValueError for NaN and infinity. If anything is raised,
+    an older file at `path` stays as it was.
 
     (about 5 lines)
     Hint: json.dumps with allow_nan=False; result._asdict(); save_arrays of core/training.py did the same with arrays
@@ -463,8 +466,8 @@ def save_baseline(path, results, environment):
 def load_baseline(path):
     """What save_baseline wrote: (results, environment).
 
-    Raises FileNotFoundError if there is no file, and ValueError, with the path and the reason in its message, if it is
-    no JSON in UTF-8, or has `faults`, which are then all named.
+    Raises FileNotFoundError if there is no file. Raises ValueError if the file is no JSON in UTF-8, or has `faults`.
+    The message contains the path and the reason; for `faults`, it contains all of them.
 
     (about 9 lines)      Hint: what json.loads and decoding raise are both ValueErrors.
     """
@@ -479,12 +482,12 @@ def load_baseline(path):
 
 
 def yardsticks(result, resamples, rng):
-    """How many yardsticks long a benchmark is when left in peace, as a logarithm, and how sure that is.
+    """The logarithm of a benchmark's length in yardsticks, undisturbed, and bootstrap draws of it.
 
     result: a Result; rng: a numpy Generator
-    Returns (value, draws): value, a float, is the quantile 0.1 of the logarithms of the seconds minus that of the
-    logarithms of the yardstick; draws is an array (resamples,) of the same difference, between quantile_draws of the
-    seconds' logarithms and quantile_draws of the yardstick's, drawn in this order from `rng`.
+    Returns (value, draws). value is a float: the quantile 0.1 of log(seconds), minus the quantile 0.1 of
+    log(yardstick). draws is an array (resamples,): quantile_draws of log(seconds), minus quantile_draws of
+    log(yardstick), both with q=0.1. Draw them from `rng` in this order.
 
     yardsticks(Result(1, 20, [math.e] * 9, [1.0] * 9), 2, rng) is about (1.0, [1.0, 1.0])      (about 4 lines)
     """
@@ -498,9 +501,9 @@ def compare_runs(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
     """Compare two Results of one benchmark from different runs.
 
     old, new: Results; they may have different numbers of rounds
-    With values and draws of `yardsticks`, both from one np.random.default_rng(seed), the old run's first: the ratio is
-    e to (new value - old value), its interval e to the middle `level` of (new draws - old draws). delta is cliffs_delta
-    of the new and the old seconds / yardstick, round by round.
+    Call `yardsticks` for the old run, then for the new run, with one generator np.random.default_rng(seed). The ratio
+    is exp(new value - old value). Its interval is exp(ends) of the middle `level` of (new draws - old draws). delta is
+    cliffs_delta of seconds / yardstick (round by round) of the new run and of the old run.
     Returns a Comparison of floats and a verdict.
 
     (about 6 lines)
@@ -516,11 +519,11 @@ def compare_runs(old, new, tolerance=0.03, level=0.95, resamples=2000, seed=0):
 def check_regressions(baseline, current, tolerance=0.03, alarm=0.05, seed=0):
     """Compare a run with the baseline, benchmark by benchmark.
 
-    baseline, current: dicts name → Result; alarm: how often, at most, the whole suite may raise one without a reason
-    Returns a dict name → Comparison, first the baseline's names in their order, then the others. What both have is
-    compared by compare_runs, at the level 1 - alarm / (how many both have), with `tolerance` and `seed`; there may be
-    nothing that both have. What is
-    missing from `current` has the verdict "missing", what is new in it "new", and NaN for all numbers.
+    baseline, current: dicts name → Result; alarm: the largest chance of a false alarm of the whole suite
+    Returns a dict name → Comparison: first the names of the baseline, in their order, then the other names of current.
+    A benchmark in both: compare_runs, with the level 1 - alarm / (number of benchmarks in both), `tolerance` and
+    `seed`. A benchmark only in the baseline has the verdict "missing", one only in current "new"; all their numbers are
+    NaN. It may be that no benchmark is in both.
 
     (about 9 lines)      Hint: baseline | current has all names, in the right order.
     """
@@ -591,10 +594,10 @@ img {{ max-width: 100% }}
 def markdown_table(header, rows):
     """A table in Markdown.
 
-    header: list of texts; rows: lists of as many values, which are shown as str() gives them
-    Returns a text: a line each for the header, for "| --- | --- |", and for each row, with "| " before the first cell,
-    " | " between cells and " |" after the last, and "\\n" at the end of every line. In cells a backslash stands before
-    every "|", and every line break ("\\n") is a space.
+    header: list of texts; rows: lists of as many values, which become texts by str()
+    Returns a text of lines: the header, then "| --- | --- |", with a --- for each column, then the rows. A line has
+    "| " before the first cell, " | " between cells, " |" after the last cell, and "\\n" at its end. In a cell, put a
+    backslash before every "|", and replace every line break ("\\n") by a space.
 
     markdown_table(["a", "b"], [[1, "x|y"]]) == "| a | b |\\n| --- | --- |\\n| 1 | x\\\\|y |\\n"      (about 5 lines)
     """
@@ -610,9 +613,9 @@ def html_report(title, header, rows, pictures):
 
     title: a text; header, rows: as for markdown_table; pictures: dict caption → bytes of a PNG
     table: a <tr> of <th> cells, then a <tr> of <td> cells for each row
-    figures: for each picture a <figure> with an <img>, whose src is "data:image/png;base64," and the picture in base64,
-        and then a <figcaption> with the caption
-    Title, cells and captions may hold any text: html.escape makes "&lt;" of "<".
+    figures: a <figure> for each picture, with an <img> and a <figcaption> for the caption. The src of the <img> is
+        "data:image/png;base64,", followed by the picture in base64.
+    Title, cells and captions may contain any text: html.escape makes "&lt;" of "<".
 
     (about 10 lines)      Hint: base64.b64encode(…).decode(); PAGE.format(title=…, table=…, figures=…)
     """

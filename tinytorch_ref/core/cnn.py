@@ -23,10 +23,10 @@ def refuse_other_channels(x, channels):
 
 
 def conv2d_loops(x, weight, bias, stride=1, padding=0):
-    """A convolution as it is defined, in seven loops: to read, and to check a fast one against.
+    """The definition of a convolution, in seven loops. Read it, and compare a faster one with it.
 
     x: array (N, C, H, W); weight: array (O, C, KH, KW); bias: array (O,)
-    stride: by how many pixels the filter moves on; padding: how many rows and columns of zeros to put on every side
+    stride: by how many pixels the filter moves on; padding: how many rows and columns of zeros go on every side
     Returns an array (N, O, OH, OW).
     """
     x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
@@ -47,10 +47,10 @@ def conv2d_loops(x, weight, bias, stride=1, padding=0):
 
 
 def output_size(size, kernel_size, stride=1, padding=0):
-    """How many positions a window finds along one axis.
+    """The number of positions that a window finds along one axis.
 
-    size: length of the axis; kernel_size: length of the window; both ints, and from 1 up
-    stride: by how much the window moves on; padding: how many zeros are put at *each* end
+    size: length of the axis; kernel_size: length of the window; both are ints, at least 1
+    stride: by how many pixels the window moves on; padding: how many zeros go on *each* end
     Returns an int.
     Raises ValueError if the window is longer than the padded axis.
 
@@ -67,13 +67,13 @@ def windows(x, kernel_size, stride=1):
 
     x: array (N, H, W, C), with any strides
     kernel_size: a tuple (KH, KW); stride: int, the same for both axes
-    Returns a view (N, OH, OW, KH, KW, C) of x, whose [n, i, j] is the patch with x[n, i * stride, j * stride] in its
-    upper left corner.
+    Returns a view (N, OH, OW, KH, KW, C) of x. Its [n, i, j] is the patch whose upper left pixel is
+    x[n, i * stride, j * stride].
     Raises the ValueError of output_size.
 
     windows(np.ones((8, 32, 32, 3)), (5, 5)).shape == (8, 28, 28, 5, 5, 3)      (about 4 lines)
-    Hint: np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False). x.strides are the steps for one sample,
-    row, column, channel; which of them does each of the six axes need, and which ones times `stride`?
+    Hint: np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False). x.strides are the steps from one sample,
+    row, column and channel to the next. Which step does each of the six axes take? Two axes take it `stride` times.
     """
     (n, h, w, c), (kh, kw) = x.shape, kernel_size
     sn, sh, sw, sc = x.strides
@@ -89,8 +89,9 @@ def column_chunks(x, kernel_size, stride=1, padding=0):
     """The patches of x as rows of matrices, for some samples at a time.
 
     x: array (N, H, W, C); kernel_size: a tuple (KH, KW); stride, padding: ints
-    Yields (samples, rows): a slice of 0 … N, and an array (number of these samples * OH * OW, KH * KW * C), in which a
-    patch's numbers stand in the order of its axes. Use it at once: the next one is written into the same memory.
+    Yields pairs (samples, rows). samples: a slice of 0 … N. rows: an array (samples in the slice * OH * OW,
+    KH * KW * C) with a patch a row; a patch's numbers stand in the order of its axes. Use rows at once, because the
+    next pair's rows are written into the same memory.
     """
     (n, h, w, c), (kh, kw) = x.shape, kernel_size
     high, wide = h + 2 * padding, w + 2 * padding
@@ -112,9 +113,10 @@ def column_chunks(x, kernel_size, stride=1, padding=0):
 
 
 def stretches(size, kernel_size, stride, padding):
-    """Along one axis: the positions of a window that lie next to each other and meet the same part of the filter.
+    """Groups neighbouring positions of a window, along one axis, that use the same part of the filter.
 
-    A tuple of slices for each of them: the positions, that part of the filter, and the pixels that it meets.
+    Padding cuts the filter off at the ends of the axis, so positions there use a part of it.
+    Yields, for each group, three slices: the positions, the part of the filter, and the pixels that this part meets.
     """
     starts = [i * stride - padding for i in range(output_size(size, kernel_size, stride, padding))]
     taps = [(max(0, -start), min(kernel_size, size - start)) for start in starts]
@@ -124,11 +126,11 @@ def stretches(size, kernel_size, stride, padding):
 
 
 def patch_chunks(x, kernel_size, stride=1, padding=0):
-    """As column_chunks, but where there is much to do, without the zeros of the padding: nobody has to multiply them.
-    So a patch at the border is smaller, and meets a part of the filter only.
+    """The patches of x as rows of matrices, like column_chunks. If the work is large, rows leave out the padding's
+    zeros: then a patch at the border is smaller, and meets only a part of the filter.
 
-    Yields (place, taps, rows). place: where in a result (N, OH, OW, …) these patches belong, three slices; taps: which
-    part of a filter (KH, KW, …) they meet, two slices; rows: a patch a row.
+    Yields triples (place, taps, rows). place: three slices, where the patches belong in a result (N, OH, OW, …).
+    taps: two slices, which part of a filter (KH, KW, …) the patches meet. rows: an array with a patch a row.
     """
     (n, h, w, c), (kh, kw) = x.shape, kernel_size
     numbers = n * output_size(h, kh, stride, padding) * output_size(w, kw, stride, padding) * kh * kw * c
@@ -146,7 +148,7 @@ def patch_chunks(x, kernel_size, stride=1, padding=0):
 
 def apply_filters(rows, filters, bias, result):
     """Write rows @ filters + bias to `result`, a view (samples, OH', OW', O) with a place for each row."""
-    biases = np.tile(bias, result.shape[2]).reshape(-1, len(bias))  # to add a few long rows is faster than many short
+    biases = np.tile(bias, result.shape[2]).reshape(-1, len(bias))  # adding a few long rows beats adding many short
     if result.flags.c_contiguous:
         np.matmul(rows, filters, out=result.reshape(-1, len(bias)))
         np.add(result, biases, out=result)
@@ -159,15 +161,15 @@ def conv2d(x, weight, bias, stride=1, padding=0, input_grad=True):
 
     x: array (N, C, H, W), in any memory layout; weight: array (O, C, KH, KW); bias: array (O,)
     stride, padding: ints, for both axes
-    input_grad: plays no role here; for conv2d_backward it says whether the gradient of x is wanted
-    Returns an array (N, O, OH, OW), of the inputs' dtype, which lies in memory as (N, OH, OW, O): channels last.
-    Raises the ValueError of output_size, and the given line one when channels differ.
+    input_grad: plays no role here; it tells conv2d_backward whether the gradient of x is wanted
+    Returns an array (N, O, OH, OW) of the inputs' dtype. In memory, it lies as (N, OH, OW, O): channels last.
+    Raises the ValueError of output_size. The given line raises a ValueError if channels differ.
 
     conv2d(np.ones((8, 3, 32, 32)), np.ones((16, 3, 3, 3)), np.zeros(16), padding=1).shape == (8, 16, 32, 32)
     (about 7 lines)
-    Hint: turn x to (N, H, W, C) with transpose, make an empty (N, OH, OW, O), fill it chunk by chunk, and return it
-    turned to (N, O, OH, OW): no transpose copies anything. Turn the filters to (KH, KW, C, O), the order of a patch:
-    `filters[taps].reshape(-1, O)` has a column for each. apply_filters multiplies.
+    Hint: x.transpose gives (N, H, W, C), and copies nothing. Make an empty result (N, OH, OW, O). For each chunk,
+    apply_filters writes to result[place]. Return the result, transposed to (N, O, OH, OW).
+    Transpose weight to (KH, KW, C, O), the order of a patch: `filters[taps].reshape(-1, O)` has a filter a column.
     """
     refuse_other_channels(x, weight.shape[1])
     (n, _, h, w), (o, _, kh, kw) = x.shape, weight.shape
@@ -183,7 +185,7 @@ def conv2d_cost(batch, in_channels, out_channels, size, kernel_size, stride=1, p
     """What one forward pass of a convolution costs.
 
     batch, in_channels, out_channels: ints
-    size: a tuple (H, W) of the image; kernel_size: int, for both axes, as stride and padding are
+    size: a tuple (H, W) of the image; kernel_size, stride, padding: ints, for both axes
     itemsize: bytes of one number; 4 for float32
     Returns a dict of ints:
         "parameters": how many numbers weight and bias hold together
@@ -201,17 +203,17 @@ def conv2d_cost(batch, in_channels, out_channels, size, kernel_size, stride=1, p
 
 
 def spread(grad, size, kernel_size, stride=1, padding=0):
-    """Lay out the gradient of a convolution's result, so that a convolution of it gives the gradient of the input.
+    """Spread out the gradient of a convolution's result. Convolve what comes out, and you get the gradient of x.
 
     grad: array (N, O, OH, OW); size: a tuple (H, W), of the convolution's input; kernel_size: a tuple (KH, KW)
     stride, padding: ints, as for the convolution
-    Returns a new array (N, O, H + KH - 1, W + KW - 1) of grad's dtype, whose channels are last in memory.
-    grad[n, o, i, j] goes to [n, o, KH - 1 - padding + i * stride, KW - 1 - padding + j * stride]; all else is 0.
-    With much padding a place lies outside of the array: then that number of grad is left out.
+    Returns a new array (N, O, H + KH - 1, W + KW - 1) of grad's dtype, with channels last in memory.
+    grad[n, o, i, j] goes to [n, o, KH - 1 - padding + i * stride, KW - 1 - padding + j * stride]. Other places are 0.
+    With much padding, some of these places lie outside of the array. Leave out the numbers of grad that go there.
 
     spread(np.ones((8, 16, 32, 32)), (32, 32), (3, 3), padding=1).shape == (8, 16, 34, 34)      (about 4 lines)
-    Hint: first forget that the image was padded. Make zeros for a padded image of (H + 2 * padding, W + 2 * padding);
-    its grad begins at (KH - 1, KW - 1), a slice with steps. At the end, cut `padding` rows and columns off every side.
+    Hint: make zeros as if the input were the padded image, of (H + 2 * padding, W + 2 * padding). Then grad begins at
+    (KH - 1, KW - 1), and goes into a slice with steps. At the end, cut `padding` rows and columns off every side.
     """
     (n, o, oh, ow), (h, w), (kh, kw) = grad.shape, size, kernel_size
     wide = np.zeros((n, h + 2 * padding + kh - 1, w + 2 * padding + kw - 1, o), grad.dtype)
@@ -235,9 +237,9 @@ def accumulate(parameter, gradient):
 
 
 def laid_out(grad, size, kernel_size, stride=1, padding=0):
-    """What conv2d has to convolve for the gradient of the input, and with how much padding.
+    """What conv2d has to convolve for the gradient of the input: a tuple (array, padding).
 
-    Where spread would only put zeros around, conv2d's own padding does that, and multiplies none of them.
+    If spread would put zeros only around grad, conv2d's own padding takes their place, and multiplies fewer of them.
     """
     kh, kw = kernel_size
     if stride == 1 and kh == kw and padding < kh:
@@ -246,7 +248,7 @@ def laid_out(grad, size, kernel_size, stride=1, padding=0):
 
 
 def avg_pool2d(x, kernel_size, stride):
-    """The mean of each window, in each channel; else as max_pool2d below."""
+    """The mean of each window, in each channel. Arguments and result are those of max_pool2d below."""
     patches = windows(x.transpose(0, 2, 3, 1), (kernel_size, kernel_size), stride)
     total = sum(patches[:, :, :, a, b] for a, b in np.ndindex(kernel_size, kernel_size))
     return (total / kernel_size**2).transpose(0, 3, 1, 2)
@@ -282,12 +284,14 @@ def conv2d_backward(grad, out, x, weight, bias, stride=1, padding=0, input_grad=
     grad: array (N, O, OH, OW), gradient of the loss with respect to `out`, the result; any memory layout
     x, weight, bias, stride, padding: as for conv2d
     input_grad: False if nobody needs the gradient of x
-    Returns a tuple (dx, dweight, dbias), of the shapes and dtypes of x, weight and bias; without input_grad dx is None.
+    Returns a tuple (dx, dweight, dbias), of the shapes and dtypes of x, weight and bias. Without input_grad, dx is
+    None.
 
     conv2d_backward(grad, out, x, weight, bias)[1].shape == weight.shape      (about 11 lines)
-    Hint: dweight: add up `rows.T @ grad_rows` over the chunks, in a `dfilters[taps]` of an array (KH, KW, C, O), then
-    undo what conv2d did to weight. dx: conv2d of spread(...), or of laid_out(...), without bias; weight[o, c, a, b] is
-    at [c, o, KH - 1 - a, KW - 1 - b]; [::-1] turns an axis around.
+    Hint for dweight: make zeros `dfilters` (KH, KW, C, O). For each chunk, add `rows.T @ grad_rows` to dfilters[taps].
+    Then transpose dfilters to the shape of weight.
+    Hint for dx: convolve spread(...), or laid_out(...), without bias. The filters of this convolution have
+    weight[o, c, a, b] at [c, o, KH - 1 - a, KW - 1 - b]; [::-1] turns an axis around.
     """
     o, c, kh, kw = weight.shape
     last = np.ascontiguousarray(grad.transpose(0, 2, 3, 1))
@@ -310,7 +314,8 @@ def max_pool2d(x, kernel_size, stride):
     Raises the ValueError of output_size.
 
     max_pool2d(np.ones((8, 3, 32, 32)), 2, 2).shape == (8, 3, 16, 16)      (about 5 lines)
-    Hint: windows of the transposed x; np.maximum of two arrays, `kernel_size**2` times, beats `.max(axis=...)`.
+    Hint: take windows of the transposed x. np.maximum of two arrays, `kernel_size**2` times, is faster than
+    `.max(axis=...)`.
     """
     patches = windows(x.transpose(0, 2, 3, 1), (kernel_size, kernel_size), stride)
     out = patches[:, :, :, 0, 0].copy()
@@ -345,12 +350,12 @@ def batch_norm(x, weight, bias, mean, var, eps=1e-5, training=True):
 
     x: array (N, C, H, W); weight, bias, mean, var: arrays (C,)
     eps: keeps the divisor away from 0
-    training: whether mean and var are those of x itself; this plays no role here, but in batch_norm_backward
+    training: whether mean and var are those of x itself; plays no role here, only in batch_norm_backward
     Returns a new array (N, C, H, W).
 
     batch_norm(x, weight, bias, mean, var).shape == x.shape      (about 4 lines)
-    Hint: array[:, None, None] of (C,) has the shape (C, 1, 1). One factor and one summand for each channel, computed
-    before they meet x, make it twice as fast; `out += …`, in place, spares an array as large as x.
+    Hint: if array is (C,), array[:, None, None] is (C, 1, 1). First compute one factor and one summand for each
+    channel, then multiply x and add: that is faster. `out += …` works in place, and needs no second array like x.
     """
     scale = weight / np.sqrt(var + eps)
     out = x * scale[:, None, None]
@@ -362,16 +367,16 @@ def batch_norm_backward(grad, out, x, weight, bias, mean, var, eps=1e-5, trainin
     """Gradients of batch_norm's inputs.
 
     grad, out: arrays (N, C, H, W); all else as for batch_norm
-    Returns a tuple (dx, dweight, dbias). With z = (x - mean) / std, std = sqrt(var + eps), and sums and means taken for
-    each channel over samples and pixels:
+    Returns a tuple (dx, dweight, dbias). Here std = sqrt(var + eps) and z = (x - mean) / std. The sums and means below
+    are those of each channel, over samples and pixels:
         dbias = sum(grad)
         dweight = sum(grad * z)
         dx = grad * weight / std                                           not training: mean and var are constants
         dx = (grad - mean(grad) - z * mean(grad * z)) * weight / std       training: they are those of x
 
     batch_norm_backward(grad, out, x, weight, bias, mean, var)[1].shape == weight.shape      (about 10 lines)
-    Hint: channel_sum(a, b). The two means are dbias and dweight, divided by the number of pixels in a channel. As soon
-    as dweight is known, z is yours: work in its memory, with `z *= …` and np.subtract(grad, z, out=z).
+    Hint: channel_sum(a, b). The two means are dbias and dweight, divided by the number of pixels in a channel. When
+    you know dweight, you need z no more: reuse its memory, with `z *= …` and np.subtract(grad, z, out=z).
     """
     std = np.sqrt(var + eps)
     z = x - mean[:, None, None]
@@ -485,8 +490,8 @@ class BatchNorm2d(Module):
 
     num_features: int, the number of channels; eps: as in batch_norm
     momentum: how far the running statistics move towards those of each batch
-    weight, bias: float32 Tensors (num_features,) that require gradients, and start as ones and as zeros
-    running_mean, running_var: float32 Tensors (num_features,) that do not; they start as zeros and as ones
+    weight, bias: float32 Tensors (num_features,) that require gradients; weight starts as ones, bias as zeros
+    running_mean, running_var: float32 Tensors (num_features,) without gradients; they start as zeros and as ones
 
     BatchNorm2d(16)(Tensor(np.ones((8, 16, 4, 4)))).shape == (8, 16, 4, 4)      (about 4, 10 and 4 lines)
     """
@@ -501,10 +506,10 @@ class BatchNorm2d(Module):
     def forward(self, x):
         """x: Tensor (N, num_features, H, W). Returns a Tensor of the same shape, made by `apply` with options by name.
 
-        If self.training: uses mean and variance of the batch, and moves the running ones towards them, in place,
-        by `running += momentum * (batch's - running)`. The variance noted there is the unbiased one: the batch's
-        times n / (n - 1), n being the number of pixels in a channel, over all samples.
-        Otherwise: uses the running ones, as they are (a copy: the next batch may change them).
+        If self.training: uses the mean and the variance of the batch, and moves the running mean and variance towards
+        them, in place: `running += momentum * (new - running)`. For running_var, new is the unbiased variance: the
+        variance of the batch times n / (n - 1), where n is the number of pixels in a channel, over all samples.
+        Otherwise: uses copies of running_mean and running_var (the next batch may change them).
         """
         refuse_other_channels(x, self.num_features)
         if self.training:
@@ -528,13 +533,14 @@ class BatchNorm2d(Module):
 
 
 def receptive_field(layers):
-    """How many pixels of the image, along an axis, one number of the last result depends on.
+    """The number of pixels, along one axis of the image, on which one number of the last result depends.
 
-    layers: list of tuples (kernel_size, stride), in order, of convolutions and poolings; it may be empty
+    layers: list of tuples (kernel_size, stride), one for each convolution or pooling, in order; may be empty
     Returns an int.
 
     receptive_field([(3, 1), (3, 1)]) == 5, receptive_field([(2, 2), (3, 1)]) == 6      (about 5 lines)
-    Hint: go through the layers, and keep how many pixels two neighbouring numbers are apart.
+    Hint: go through the layers, and keep two numbers: the field so far, and the distance, in pixels of the image,
+    between two neighbouring numbers of the present result.
     """
     field, apart = 1, 1
     for kernel_size, stride in layers:
@@ -546,7 +552,7 @@ def receptive_field(layers):
 def small_cnn(channels, classes, size, rng=None):
     """A CNN for square images, as a Sequential.
 
-    channels: tuple of ints, of the image first and then of each block's result, like (3, 8, 16)
+    channels: tuple of ints: the channels of the image, then those of each block's result, like (3, 8, 16)
     classes: int, the number of logits; size: int, the number of rows, and of columns, of the images
     rng: numpy Generator for all start values, used layer by layer in order
     For each block: Conv2d with a 3x3 filter and padding 1, MaxPool2d of 2, BatchNorm2d, ReLU. Then Flatten and Linear.

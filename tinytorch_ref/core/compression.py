@@ -43,8 +43,9 @@ def l1_mask(weight, amount):
 
     weight: array of any shape; it is not changed
     amount: share of the weights to prune, from 0 to 1 (else ValueError)
-    Returns a boolean array of weight's shape, with exactly round(amount * weight.size) times False: for those whose
-    absolute values are smallest. Of equal ones, those that come first, row by row, are pruned first.
+    Returns a boolean array of weight's shape. Exactly round(amount * weight.size) entries are False: those of the
+    weights with the smallest absolute values. If absolute values are equal, prune the weight that comes first, row by
+    row.
 
     l1_mask(np.array([0.1, -3.0, 2.0, -0.2]), 0.5)  is  [False, True, True, False]      (about 5 lines)
     Hint: np.argsort(…, axis=None, kind="stable") gives places in the flat array, and keeps equal ones in order.
@@ -60,8 +61,7 @@ def global_masks(weights, amount):
     """Which weights stay when the smallest of all layers together are pruned.
 
     weights: list of arrays of any shapes; amount: share of all their numbers together
-    Returns a list of boolean arrays, one of each weight's shape; which of equal ones go first: as if the arrays were
-    one long row.
+    Returns a list of boolean arrays, one for each weight. Choose as if the arrays were one long row.
 
     global_masks([np.array([1.0, 2.0]), np.array([5.0, 6.0])], 0.5)  is  [[False, False], [True, True]]
     (about 3 lines)      Hint: one l1_mask of one long array; np.split with np.cumsum of the sizes.
@@ -92,9 +92,10 @@ class Pruner:
         return 1 - sum(mask.sum() for mask in self.masks.values()) / sum(mask.size for mask in self.masks.values())
 
     def prune(self, amount, scope="global"):
-        """Choose new masks from the weights as they are now, and set what is pruned to 0.
+        """Choose new masks by the present weights, and set the pruned weights to 0.
 
-        amount: share of the weights; scope: "global" ranks those of all layers together, "layer" each layer alone
+        amount: share of the weights to prune
+        scope: "global" ranks the weights of all layers together, "layer" those of each layer alone
 
         (about 5 lines)      Hint: end with self().
         """
@@ -105,7 +106,7 @@ class Pruner:
         self()
 
     def __call__(self, *report):
-        """Set what is pruned to 0, in place: every `tensor.data` stays the same array. report: plays no role.
+        """Set the pruned weights to 0, in place: every `tensor.data` stays the same array. `report` is not used.
 
         (about 2 lines)
         """
@@ -143,10 +144,10 @@ def unpack_sparse(packed):
 
 
 def unit_mask(weight, amount):
-    """Which units of a layer stay: all but the round(amount * units) with the smallest L2 norms.
+    """Which units of a layer stay. The round(amount * units) units with the smallest L2 norms go.
 
-    weight: array (units, …), of a linear layer or of a convolution; of equal ones the first are pruned first
-    Returns a boolean array (units,). PyTorch calls it ln_structured, with n=2 and dim=0.      (about 2 lines)
+    weight: array (units, …), of a linear layer or of a convolution. If norms are equal, the first unit goes first.
+    Returns a boolean array (units,). PyTorch's name is ln_structured, with n=2 and dim=0.      (about 2 lines)
     """
     rows = weight.reshape(len(weight), -1)
     return l1_mask(np.sqrt((rows**2).sum(axis=1)), amount)
@@ -156,12 +157,12 @@ def drop_units(weight, bias, keep, next_weight):
     """Remove units of a layer: the arrays of this layer and of the next without them.
 
     weight: array (units, …); bias: array (units,); keep: boolean array (units,)
-    next_weight: array (outputs, units, KH, KW) of a convolution; or (outputs, units * pixels) of a linear layer, with
-        columns in the order of units, and pixels = 1 where no Flatten is in between
-    Returns a tuple (weight, bias, next_weight), smaller. What is left keeps its order.
+    next_weight: array (outputs, units, KH, KW) of a convolution, or array (outputs, units * pixels) of a linear layer.
+        In the latter, the columns of a unit are side by side, in the order of the units. pixels is 1 without a Flatten.
+    Returns a tuple (weight, bias, next_weight) of smaller arrays. The units that stay keep their order.
 
     with keep [True, False], the arrays (2, 9), (2,) and (5, 8) become (1, 9), (1,) and (5, 4)      (about 4 lines)
-    Hint: give next_weight an axis of its own for the units. -1 in a reshape is what is left over.
+    Hint: reshape next_weight so that the units have an axis of their own; -1 stands for whatever fits.
     """
     outputs, units = len(next_weight), len(keep)
     columns = next_weight.reshape(outputs, units, -1, *next_weight.shape[2:])[:, keep]
@@ -171,7 +172,7 @@ def drop_units(weight, bias, keep, next_weight):
 def narrow(model, amount):
     """A copy of a Sequential in which every Linear and Conv2d but the last has lost `amount` of its units.
 
-    What a lost unit gave when its inputs were 0, its bias, is lost, too: fine-tune the copy.
+    The next layers miss the lost units' results, so fine-tune the copy.
     Raises ValueError for a model with batch norm: fold it first.
     """
     if any(isinstance(layer, BatchNorm2d) for layer in model.layers):
@@ -192,13 +193,14 @@ EPS = np.finfo(np.float32).eps  # no step is smaller
 def choose_qparams(low, high, symmetric=False, bits=8):
     """Scale and zero point for numbers between `low` and `high`.
 
-    low, high: floats, or float arrays of one shape, an entry for each channel; low <= high
-    bits: how many a whole number has; q goes from qmin = -2**(bits - 1) to qmax = 2**(bits - 1) - 1
-    The range is first widened to include 0. Then
+    low, high: floats, or float arrays of one shape, with an entry for each channel; low <= high
+    bits: of a whole number q, which goes from qmin = -2**(bits - 1) to qmax = 2**(bits - 1) - 1
+    First widen the range, so that it includes 0. Then compute
         scale = (high - low) / (qmax - qmin),                      zero_point = qmin - round(low / scale)
         symmetric: scale = max(-low, high) * 2 / (qmax - qmin),    zero_point = 0
-    A scale below EPS becomes EPS, before the zero point is computed.
-    Returns (scale, zero_point), of low's shape: scale of low's dtype (float64 for Python's floats), zero_point int32.
+    If the scale is below EPS, take EPS in its place, also in the formula of the zero point.
+    Returns (scale, zero_point), both of low's shape. scale has low's dtype (float64 for Python floats), zero_point is
+    int32.
 
     choose_qparams(0.0, 2.55)  is  (0.01, -128), choose_qparams(-0.5, 2.55, symmetric=True)  is  (0.02, 0)
     (about 7 lines)      Hint: np.minimum, np.maximum, np.round take numbers and arrays; np.asarray(value, np.int32).
@@ -213,13 +215,13 @@ def choose_qparams(low, high, symmetric=False, bits=8):
 
 
 def along(values, axis, ndim):
-    """An array (C,) in a shape that broadcasts along `axis` of arrays with `ndim` axes; numbers stay as they are."""
+    """Reshape an array (C,), so that it broadcasts along `axis` of an array with `ndim` axes. A number stays one."""
     values = np.asarray(values)
     return values.reshape([-1 if i == axis else 1 for i in range(ndim)]) if values.ndim else values
 
 
 def quantize(x, scale, zero_point, axis=None, bits=8):
-    """Numbers as int8: round(x / scale) + zero_point, and what does not fit is clipped to qmin or qmax.
+    """Numbers as int8: round(x / scale) + zero_point, clipped to the range from qmin to qmax.
 
     x: float array of any shape
     scale, zero_point: numbers; or arrays (C,), one for each of the C entries along `axis` of x (an int, 0 or more)
@@ -236,7 +238,7 @@ def quantize(x, scale, zero_point, axis=None, bits=8):
 
 
 def dequantize(q, scale, zero_point, axis=None):
-    """What quantized numbers stand for: (q - zero_point) * scale.
+    """The floats that quantized numbers stand for: (q - zero_point) * scale.
 
     q: int8 array; scale, zero_point, axis: as for quantize
     Returns an array of q's shape and scale's dtype (float64 for a Python float).
@@ -249,7 +251,7 @@ def dequantize(q, scale, zero_point, axis=None):
 
 
 def int8_matmul(a, b):
-    """a @ b.T for int8 arrays (N, K) and (M, K), exactly, in int32: what a kernel for whole numbers does."""
+    """a @ b.T for int8 arrays (N, K) and (M, K): exact, in int32."""
     if a.dtype != np.int8 or b.dtype != np.int8:
         raise TypeError(f"this kernel multiplies int8, not {a.dtype} and {b.dtype}")
     total = np.zeros((len(a), len(b)), np.int32)
@@ -275,9 +277,9 @@ def quantized_matmul(x, weight, x_zero_point, weight_zero_point):
 
 
 class InputObserver:
-    """A listener of `apply` that notes the range of what the linear layers and convolutions of a model get as inputs.
+    """A listener of `apply` that notes the ranges of the inputs of a model's linear layers and convolutions.
 
-    model: Module; share: of the numbers of a batch, how many may lie below the range, and how many above it
+    model: Module; share: the share of a batch's numbers to leave out below the range, and as many above it
     ranges: dict, name of the layer ("layers.0") → (low, high), two floats
 
     ranges = calibrate(model, batches)      # below: it listens while the batches run through the model
@@ -288,12 +290,13 @@ class InputObserver:
         self.owners = {id(tensor): name.rpartition(".")[0] for name, tensor in named_tensors(model)}
 
     def __call__(self, function, inputs, options, out, seconds):
-        """Hear of an operation. Counts if `function` is linear or conv2d: then inputs are the Tensors x, weight, bias.
+        """apply calls this after every operation. Do nothing unless `function` is linear or conv2d.
 
-        Of each batch, low and high are the quantiles `share` and `1 - share` of x: its smallest and its largest number
-        if the share is 0. The range of a layer goes from the smallest low to the largest high of all batches.
+        Then inputs are the Tensors x, weight and bias. For this batch, low and high are the quantiles `share` and
+        `1 - share` of x; if share is 0, these are its smallest and its largest number. The range of a layer goes from
+        the smallest low to the largest high of all batches.
 
-        (about 5 lines)      Hint: self.owners[id(weight)] is the layer's name. np.quantile(array, [p, q]) gives two.
+        (about 5 lines)      Hint: self.owners[id(weight)] is the layer's name. np.quantile(array, [p, q]) gives both.
         """
         if function in (linear, conv2d):
             name = self.owners[id(inputs[1])]
@@ -329,7 +332,7 @@ def quantized_linear(x, weight, bias, x_scale, x_zero_point, weight_scale, weigh
     weight_scale, weight_zero_point: for weight, numbers or arrays (out_features,)
     Returns an array (N, out_features) of x's dtype.
 
-    Each sum of quantized_matmul is worth x_scale * weight_scale; the bias comes on top.      (about 3 lines)
+    Multiply each sum of quantized_matmul by x_scale * weight_scale, then add the bias.      (about 3 lines)
     """
     q = quantize(x, x_scale, x_zero_point)
     total = quantized_matmul(q, weight, x_zero_point, weight_zero_point)
@@ -359,8 +362,10 @@ class QuantizedLinear(Module):
     def fill(self, weight, bias, low, high, per_channel):
         """Set all six Tensors, from the float32 arrays of a layer and the range of its inputs.
 
-        weight: array (outputs, …), of two axes or more. It is quantized symmetrically, by the range of its own numbers:
-        with a scale for each output (axis 0), or one for all. The input is not quantized symmetrically. bias is copied.
+        weight: array (outputs, …), of two axes or more. Quantize it symmetrically, with the range of its numbers. If
+            per_channel, each output (axis 0) has a range and a scale of its own; otherwise all have one.
+        bias: array (outputs,); copy it
+        low, high: the range of the layer's inputs, which are not quantized symmetrically
 
         (about 8 lines)      Hint: rows = weight.reshape(len(weight), -1). np.float32(low) gives a scale in float32.
         """
@@ -373,7 +378,7 @@ class QuantizedLinear(Module):
         self.x_scale, self.x_zero_point = Tensor(scale), Tensor(zero_point)
 
     def qparams(self):
-        """What quantized_linear takes after weight and bias, by name."""
+        """The arguments of quantized_linear after weight and bias: a dict from names to arrays."""
         names = ("x_scale", "x_zero_point", "weight_scale", "weight_zero_point")
         return {name: getattr(self, name).data for name in names}
 
@@ -408,8 +413,9 @@ def quantized_conv2d(
     Returns an array (N, O, OH, OW) of x's dtype, in any memory layout.
 
     (about 11 lines)
-    Hint: as in conv2d, but pad the quantized x yourself (np.pad has constant_values) and give column_chunks no padding.
-    It takes (N, H, W, C) and a kernel_size (KH, KW), and its rows go by KH, KW, C: the filters must, too.
+    Hint: as in conv2d, but pad the quantized x yourself (np.pad has constant_values). Give column_chunks no padding.
+    column_chunks takes x as (N, H, W, C), and a kernel_size (KH, KW). Its rows have the order KH, KW, C, so transpose
+    the filters to the same order.
     """
     (n, _, h, w), (o, _, kh, kw) = x.shape, weight.shape
     oh, ow = output_size(h, kh, stride, padding), output_size(w, kw, stride, padding)
@@ -439,7 +445,7 @@ class QuantizedConv2d(QuantizedLinear):
 def convert(model, ranges, per_channel=True):
     """A Sequential with every Linear and Conv2d quantized; the other layers are copied, and `model` stays as it is.
 
-    ranges: what calibrate(model, batches) returned. Raises KeyError for a layer that it did not see.
+    ranges: what calibrate(model, batches) returned. Raises KeyError for a layer that has no range there.
     """
     quantized = {Linear: QuantizedLinear, Conv2d: QuantizedConv2d}
     names = {layer: f"layers.{i}" for i, layer in enumerate(model.layers)}  # of two uses, the last
@@ -458,14 +464,14 @@ LAYERS = {kind.__name__: kind for kind in KINDS}
 
 
 def as_bytes(value):
-    """Plain data as JSON, in an array of bytes, zipped: names of arrays are long and alike."""
+    """Plain data as an array of bytes: JSON, compressed, because the names of arrays are long and similar."""
     return np.frombuffer(zlib.compress(json.dumps(value).encode()), np.uint8)
 
 
 def save_model(path, model):
-    """Write a Sequential of LAYERS to one npz file, without pickle: its layers, and their arrays, packed where it pays.
+    """Write a Sequential to one npz file, without pickle: its layers, and their arrays, packed if that saves bytes.
 
-    An array of its own costs about 270 bytes in an npz. So all numbers are in one, after a table of what is where.
+    Each array in an npz costs about 270 bytes more. So all numbers go into one array, and a table says which are whose.
     Raises TypeError for layers that are not in LAYERS.
     """
     unknown = [type(layer).__name__ for layer in model.layers if type(layer) not in LAYERS.values()]
@@ -503,10 +509,11 @@ def load_model(path):
 
 
 def fold_batch_norm(weight, bias, norm):
-    """Weight and bias of a convolution that does what a batch norm in eval mode does to its result.
+    """New weight and bias for a convolution, so that it also does the work of the batch norm (in eval mode) after it.
 
-    weight: array (O, C, KH, KW); bias: array (O,); norm: BatchNorm2d, with norm.eps and the Tensors (O,) norm.weight,
-        norm.bias, norm.running_mean and norm.running_var. Nothing of it is changed
+    weight: array (O, C, KH, KW); bias: array (O,)
+    norm: BatchNorm2d, with norm.eps and the Tensors (O,) norm.weight, norm.bias, norm.running_mean and
+        norm.running_var; do not change it
     Returns (weight, bias), new arrays of the same shapes.
 
     With scale = norm.weight / sqrt(running_var + eps), a channel y becomes (y - running_mean) * scale + norm.bias.
@@ -535,7 +542,7 @@ def distillation_loss(logits, teacher_logits, labels, temperature=4.0, alpha=0.5
     """How far a student is from its teacher and from the labels.
 
     logits, teacher_logits: arrays (N, C); labels: int array (N,)
-    temperature: T; alpha: how much the teacher counts, from 0 (only the labels) to 1 (only the teacher)
+    temperature: T; alpha: the weight of the teacher, from 0 (only labels count) to 1 (only the teacher counts)
     Returns alpha * T**2 * KL + (1 - alpha) * cross_entropy(logits, labels), a single number of the logits' dtype. KL is
     the mean over the samples of sum(p * log(p / q)), with p and q the softmax of teacher_logits / T and of logits / T.
 
@@ -551,8 +558,8 @@ def distillation_loss_backward(grad, out, logits, teacher_logits, labels, temper
     """Gradients of distillation_loss.
 
     grad: a single number, gradient with respect to the loss; out: the loss; all else as for distillation_loss
-    Returns a tuple (dlogits, None, None), dlogits of the logits' shape and dtype: nothing flows to teacher and labels.
-    The gradient of KL in the logits is (q - p) / (N * T).
+    Returns a tuple (dlogits, None, None). dlogits has the logits' shape and dtype. Teacher and labels get no gradient.
+    The gradient of KL with respect to the logits is (q - p) / (N * T).
 
     (about 4 lines)      Hint: cross_entropy_backward(grad, out, logits, labels) returns a tuple, too.
     """
@@ -583,7 +590,7 @@ class DistillationLoss(Module):
 class Distiller(Trainer):
     """A Trainer with a teacher: its loader gives (x, labels, teacher's logits), its loss is a DistillationLoss.
 
-    The teacher answers once for each image, before the training, and not once an epoch: see answers.
+    The teacher answers each image only once, before the training: see the function answers.
     """
 
     def train_epoch(self, loader, report=None):
@@ -616,11 +623,11 @@ def answers(model, loader):
 
 
 def pareto_front(costs):
-    """Which candidates no other one dominates.
+    """Which candidates are on the Pareto front: those that no other candidate dominates.
 
     costs: array (n, k): k costs of n candidates, such as bytes, errors and seconds; less is better
-    A candidate is dominated if another one costs no more in any column, and less in at least one. So of two that are
-    equal in all columns neither dominates the other.
+    Candidate B dominates candidate A if B costs no more than A in any column, and less in at least one. If two
+    candidates are equal in all columns, neither dominates the other.
     Returns a boolean array (n,).
 
     pareto_front(np.array([[1, 5], [2, 2], [3, 3]]))  is  [True, True, False]      (about 5 lines)

@@ -55,13 +55,14 @@ from tinytorch.core.training import (
 
 
 def as_type(value, kind):
-    """A value, as YAML gave it, as the type that was meant.
+    """Turn a value that YAML read into the type that was meant.
 
-    kind: bool, int, float or str; or list[kind], a list of such, or kind | None, where None is allowed, too
-    - float also takes ints, and texts that float() can read (YAML takes 1e-3 for a text); the result is a float
-    - an int has no point, so 3.0 is none; True and False are bools and nothing else
+    kind: bool, int, float or str; or list[kind], for a list of such values; or kind | None, if None is allowed, too
+    - float accepts floats, ints, and texts that float() can read (YAML reads 1e-3 as a text); the result is a float
+    - int accepts only ints: not 3.0, and not True
+    - bool accepts only True and False, and str only texts
     - a number has to be finite
-    Raises ValueError for everything else; its message contains repr(value), of an item of a list if that is to blame.
+    Raises ValueError for everything else. The message contains repr(value), or repr(item) of a wrong item of a list.
 
     as_type("1e-3", float) == 0.001, as_type([1, 2], list[float]) == [1.0, 2.0]      (about 9 lines)
     Hint: get_origin(list[int]) is list, get_origin(int | None) is types.UnionType, and get_args gives what is inside:
@@ -79,14 +80,14 @@ def as_type(value, kind):
 
 
 def key_lines(node, path=""):
-    """The line of every key: a dict from the key, with the keys of all sections around it, to a number from 1.
+    """The line of every key: a dict from keys like "train.lr" to line numbers, counted from 1.
 
-    node: MappingNode, as yaml.compose gives it: its `value` is a list of pairs (key node, value node), a key node has
-        its text in `value`, and its line, counted from 0, in `start_mark.line`
-    path: what goes before every key
-    Only mappings (sections) are looked into, lists are not.
-    Raises ValueError for a key that is twice in its section. The message begins with the line of the second one and
-    the whole key, "5: train.lr: ", and then names the line of the first.
+    node: MappingNode, from yaml.compose. node.value is a list of pairs (key node, value node). Of a key node, `value`
+        is the text, and `start_mark.line` is the line, counted from 0.
+    path: the text that goes before every key, "" or "train."
+    Look into mappings (sections), but not into lists.
+    Raises ValueError if a key is in its section twice. The message begins with the line of the second key and the whole
+    key, "5: train.lr: ", and then names the line of the first key.
 
     with "train:\\n  lr: 0.1" it is {"train": 1, "train.lr": 2}      (about 8 lines)
     Hint: for a section, key_lines(value, f"{name}."); isinstance(value, yaml.MappingNode)
@@ -110,7 +111,7 @@ class ConfigError(ValueError):
 
 
 class Loader(yaml.SafeLoader):
-    """YAML, but what it takes for octal or sexagesimal numbers, 010 for 8 and 1:30 for 90, stays the text it is."""
+    """YAML without its octal and sexagesimal numbers: 010 and 1:30 stay texts, and do not become 8 and 90."""
 
     def resolve(self, kind, value, implicit):
         tag = super().resolve(kind, value, implicit)
@@ -127,7 +128,7 @@ def parse_value(text):
 
 
 def text_keys(node):
-    """Take every key of a MappingNode as the text that was written: `on` is no bool, 2026-05-01 is no date."""
+    """Keep every key of a MappingNode as text: the key `on` does not become a bool, nor 2026-05-01 a date."""
     for key, value in node.value:
         key.tag = TEXT
         if isinstance(value, yaml.MappingNode):
@@ -138,8 +139,8 @@ def text_keys(node):
 def read_yaml(path):
     """Nested dicts with the values of a YAML file, and the lines of its keys as key_lines gives them.
 
-    Raises FileNotFoundError, or ConfigError for what is no YAML, no mapping, or has a key twice. Aliases (*name) are
-    refused: what looks like one option would be two, and a few lines of them can make a billion values.
+    Raises FileNotFoundError. Raises ConfigError if the file is no YAML, is no mapping, or has a key twice. Also raises
+    ConfigError for an alias (*name), because a few lines of aliases can make a billion values.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -159,7 +160,7 @@ def read_yaml(path):
 
 
 def checked(default, check):
-    """What `field` needs for an option with a check: it raises ValueError for values that make no sense."""
+    """The arguments of `field` for an option with a default and a check. The check raises ValueError."""
     if isinstance(default, list):  # each config gets a list of its own
         return {"default_factory": default.copy, "metadata": {"check": check}}
     return {"default": default, "metadata": {"check": check}}
@@ -195,7 +196,7 @@ def folder_name(value):
 
 
 def did_you_mean(name, names):
-    """Help for somebody who mistyped: the most similar of `names`, or all of them."""
+    """A hint for a wrong name: the most similar one of `names`, or all of them."""
     close = difflib.get_close_matches(str(name), names, n=1)
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
 
@@ -217,18 +218,19 @@ def option_value(option, value):
 def build(schema, values, problems, path=""):
     """An object of the dataclass `schema`, filled from nested dicts.
 
-    schema: a dataclass in which every option has a default; an option's type may itself be a dataclass: a section.
-        fields(schema) lists the options: each has a `name` and a `type`
-    values: dict of what was given
-    problems: list, to which a tuple (key, words) is appended for each thing wrong; the key with all sections, as in
-        "train.epochs". The words are unknown_key(key, schema) for a key that the schema does not have, otherwise those
-        of the ValueError of option_value
-    path: goes before every key
-    Returns an object in any case. An option that was not given, or that can't be used, has its default.
+    schema: a dataclass in which every option has a default. If the type of an option is a dataclass, too, the option is
+        a section. fields(schema) lists the options; each has a `name` and a `type`.
+    values: nested dict from keys to values
+    problems: list; append a tuple (key, words) for each problem. key has all sections, as in "train.epochs". If the
+        schema does not have the key, words is unknown_key(last part of the key, schema). If option_value raises a
+        ValueError, words is the text of this error.
+    path: the text that goes before every key, "" or "train."
+    Returns an object of schema, also if there are problems. An option without a value, or with a problem, has its
+    default.
 
     build(Config, {"train": {"epochs": 3}}, []).train.epochs == 3      (about 11 lines)
-    Hint: is_dataclass(option.type) with a dict as value: build once more, with a longer path. At the end
-    schema(**found), `found` being a dict of what is usable.
+    Hint: if is_dataclass(option.type), and the value is a dict, call build again, with a longer path. Collect the
+    usable values in a dict `found`. At the end, return schema(**found).
     """
     options, found = {option.name: option for option in fields(schema)}, {}
     for key, value in values.items():
@@ -251,7 +253,7 @@ def npz_arrays(path):
 
 
 def split(dataset):
-    """The arrays of a data set, the last sixth to validate with: the test set is for the end, not to choose by."""
+    """The arrays to learn from and, the last sixth, to validate with. (The test set is only for the very end.)"""
     n = len(dataset) * 5 // 6
     return [tuple(array[part] for array in dataset.arrays) for part in (slice(n), slice(n, None))]
 
@@ -329,7 +331,7 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """All that a training depends on, beside the code. name: what its folder is called."""
+    """Everything on which a training depends, besides the code. name: the first part of its folder's name."""
 
     name: str = field(**checked("run", folder_name))
     seed: int = field(**checked(0, at_least(0)))
@@ -349,12 +351,12 @@ def build_datasets(section):
 def with_overrides(values, overrides):
     """Nested dicts with some values changed.
 
-    values: nested dicts; nothing in them is changed
-    overrides: texts like "optimizer.lr=0.1": keys with dots between them; the value, everything after the first "=",
-        goes through parse_value. Where two are for the same key, the last one counts
-    Returns new nested dicts. Sections that are missing are added.
-    Raises ValueError, whose message contains the override, if "=" is missing, if a part of the key is empty, or if one
-    of its sections is there, but is no dict. What parse_value raises goes on as it is.
+    values: nested dicts; do not change them
+    overrides: texts like "optimizer.lr=0.1". Before the first "=" stands the key, with a dot between its parts. The
+        text after the first "=" goes through parse_value. If two overrides have the same key, the last one counts.
+    Returns new nested dicts. Add sections that are missing.
+    Raises ValueError, with the override in its message, if "=" is missing, if a part of the key is empty, or if a
+    section of the key is in the dict, but is no dict itself. The ValueError of parse_value passes through.
 
     with_overrides({"a": {"b": 1}}, ["a.c=[2, 3]"]) == {"a": {"b": 1, "c": [2, 3]}}      (about 12 lines)
     Hint: copy.deepcopy; text.partition("="); *sections, last = key.split("."); d.setdefault(name, {})
@@ -378,15 +380,15 @@ def load_config(path, overrides=(), schema=Config):
     path: of the file; overrides: as for with_overrides
     schema: a dataclass, as for build
     Returns an object of `schema`.
-    Raises what read_yaml raises, and ConfigError for all that with_overrides and build find wrong. Its text has a line
-    for each problem of build. Where the key is one of the file, it says where: "digits.yml:14: train.epochs: words",
-    with path and line. Where the file does not have it, or where an override has set it, or set a whole section that
-    it is in, it is "command line: train.epochs: words". For what with_overrides raises there is one line alone,
-    "command line: words".
+    Raises what read_yaml raises.
+    Raises ConfigError if build finds problems. The text has a line for each problem. If the key comes from the file,
+    this is "digits.yml:14: train.epochs: words", with the file's path and the key's line. If the file does not have the
+    key, or if an override has set the key or a section around it, this is "command line: train.epochs: words".
+    Raises ConfigError with the single line "command line: words" if with_overrides raises a ValueError.
 
     load_config("digits.yml", ["train.epochs=3"]).train.epochs == 3      (about 12 lines)
-    Hint: `f"{key}."` begins with "optimizer." if key is optimizer, or in that section; str.startswith takes a tuple of
-    beginnings, too. "\\n".join
+    Hint: to find out whether an override of "optimizer" has set `key`, test f"{key}.".startswith("optimizer."). This is
+    true for the key itself, and for all keys in its section. str.startswith also takes a tuple of texts. "\\n".join
     """
     values, lines = read_yaml(path)
     try:
@@ -404,9 +406,9 @@ def load_config(path, overrides=(), schema=Config):
 def append_row(path, row):
     """Add one row to a file of JSON lines, which is made if it is not there.
 
-    row: dict name → number (numpy's, too), text, bool, None, or lists and dicts of Python's own
-    Numpy's numbers become Python's; numbers that are not finite become null. That goes for the values of `row` itself,
-    not for what is in their lists and dicts. `row` stays as it was.
+    row: dict from names to values: numbers of Python or numpy, texts, bools, None, or lists and dicts of these types
+    Among the values of `row`, numpy's numbers become Python's, and numbers that are not finite become null. Numbers
+    inside lists and dicts stay as they are. Do not change `row`.
 
     append_row("metrics.jsonl", {"epoch": 1, "loss": np.float32(0.5)})  adds  {"epoch": 1, "loss": 0.5}  (about 8 lines)
     Hint: numpy's numbers are np.generic and have .item(). json.dumps, and a file opened with "a" and encoding="utf-8".
@@ -423,9 +425,8 @@ def append_row(path, row):
 def read_rows(path):
     """All rows of a file of JSON lines: a list of dicts; an empty one if there is no such file.
 
-    A last line without a newline at its end was torn by a crash: it is left out, whatever it contains.
-    Raises ValueError, whose message has path and number of the line, like "metrics.jsonl:3: ", for any other that is no
-    JSON.
+    Leave out a last line without a newline at its end, whatever it contains: a crash has torn it.
+    Raises ValueError if another line is no JSON. The message contains path and line number, like "metrics.jsonl:3: ".
 
     read_rows("metrics.jsonl") == [{"epoch": 1, "loss": 0.5}]      (about 10 lines)
     Hint: text.split("\\n") of a text that ends with a newline has an empty text at its end. json.loads raises
@@ -444,7 +445,7 @@ def read_rows(path):
 
 
 def save_config(path, config):
-    """Write a config to a YAML file, with all its defaults: load_config then gives one that is equal."""
+    """Write a config to a YAML file, with all its defaults. load_config reads an equal config from it."""
     Path(path).write_text(yaml.safe_dump(asdict(config), sort_keys=False), encoding="utf-8")
 
 
@@ -466,7 +467,7 @@ def digest(arrays):
 
 
 def git_state(folder="."):
-    """The commit that the code is at, and which files differ from it; None where there is no git, or no repository."""
+    """The present commit, and the files that differ from it: a dict. None if there is no git, or no repository."""
     try:
         commands = ("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no")
         options = {"capture_output": True, "text": True, "check": True, "timeout": 10, "cwd": folder}
@@ -541,22 +542,21 @@ def fingerprint(config):
     """A text that is the same for equal configs: the first 12 hexadecimal digits of a SHA-256.
 
     config: an object of a dataclass
-    What is hashed is the config as JSON with sorted keys.
+    Hash the config as JSON with sorted keys.
 
     len(fingerprint(Config())) == 12      (about 2 lines)
-    Hint: asdict(config) is a dict, sections included. json.dumps has an option for sorted keys, else leave it as it
-    is; .encode() makes bytes; hashlib.sha256(…).hexdigest()
+    Hint: asdict(config) is a dict, sections included. json.dumps has an option for sorted keys; use no other option.
+    .encode() makes bytes; hashlib.sha256(…).hexdigest()
     """
     canonical = json.dumps(asdict(config), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def stream(seed, name):
-    """A random generator that depends on these two and on nothing else: the same in every process, on every computer.
+    """A random generator that depends only on seed and name: the same in every process, on every computer.
 
-    seed: int >= 0; name: text, what the numbers are for
-    Returns a new numpy Generator: np.random.default_rng of the list [seed, n], n being zlib.crc32 of the name's UTF-8
-    bytes.
+    seed: int >= 0; name: text, the purpose of the numbers
+    Returns a new numpy Generator: np.random.default_rng([seed, n]), where n is zlib.crc32 of the name's UTF-8 bytes.
 
     stream(0, "model").random() == stream(0, "model").random()      (about 1 line)
     """
@@ -564,7 +564,7 @@ def stream(seed, name):
 
 
 def build_model(config):
-    """The model of a config with its start values: MODELS[name](section, rng), rng being the stream "model".
+    """The model of a config with its start values: MODELS[name](section, rng), where rng is the stream "model".
 
     config: a Config
 
@@ -590,8 +590,9 @@ def build_trainer(config, checkpoint=None):
     """Everything that a training needs: a tuple (trainer, train_loader, val_loader).
 
     checkpoint: path, as for Trainer
-    The optimizer is OPTIMIZERS[name](parameters, section); the schedule, or None, SCHEDULES[name](optimizer, steps),
-    `steps` being those of all epochs. The loss is CrossEntropyLoss. With `patience` there is an EarlyStopping.
+    The optimizer is OPTIMIZERS[name](parameters, section). The schedule, which may be None, is
+    SCHEDULES[name](optimizer, steps), where `steps` counts the steps of all epochs. The loss is CrossEntropyLoss. If
+    the config has a `patience`, there is an EarlyStopping.
 
     (about 9 lines)
     """
@@ -613,17 +614,16 @@ def finished(trainer, config):
 
 @threadpool_limits.wrap(limits=1)
 def train(run, report=None):
-    """Train what run.config says, or go on with it where it was stopped, and keep the books in the run's folder.
+    """Train what run.config says. If the run was stopped before, go on from there. Write all results to its folder.
 
     run: Run; report: as for Trainer.fit
-    The trainer has run.checkpoint as its checkpoint, and begins with what that contains, if it is there already.
-    run.log(history) is called at the beginning, in case that rows of the checkpoint's epochs are missing, and after
-    each epoch. At the end, however often train is called, run.weights has the model's state_dict.
+    The trainer's checkpoint is run.checkpoint. If this file exists already, load it first.
+    Call run.log(history) at the beginning, because rows of the checkpoint's epochs may be missing, and after each
+    epoch. At the end, run.weights holds the model's state_dict, even if train was called before.
     Returns the trainer's history, of all epochs.
 
     train(Run.create("runs", config))["val_accuracy"][-1]      (about 9 lines)
-    Hint: `finished` is above. trainer.fit trains one epoch, if it is told nothing else, and writes the checkpoint;
-    save_arrays
+    Hint: `finished` is above. trainer.fit trains one epoch by default, and writes the checkpoint. save_arrays
     """
     trainer, train_loader, val_loader = build_trainer(run.config, run.checkpoint)
     if run.checkpoint.exists():
@@ -655,7 +655,7 @@ def grid(space):
 def draw_value(values, u):
     """The value at the place u.
 
-    values: a list, of which value number int(u * length) is taken; or a dict with one of
+    values: a list: take the value with the index int(u * length); or a dict with one of
         {"uniform": [low, high]}  low + u * (high - low)
         {"log": [low, high]}      low * (high / low) ** u
         {"integers": [low, high]} whole numbers, low and high included, each equally likely
@@ -681,7 +681,8 @@ def random_trials(space, seed, count):
     """`count` random trials: a list of dicts from option to value.
 
     space: dict from option to what draw_value takes
-    Trial i (from 0) uses stream(seed, f"trial {i}"): for each option, in order, draw_value with its next random().
+    Trial i (from 0) uses the generator stream(seed, f"trial {i}"). For each option, in order, call random() of this
+    generator once, and give the number to draw_value.
 
     random_trials({"optimizer.lr": {"log": [1e-4, 1.0]}}, seed=0, count=20)      (about 5 lines)
     """
@@ -696,17 +697,18 @@ def search(trials, measure, path, budget=None, seconds=math.inf, clock=time.perf
     """Measure trials one after the other, within a budget, and note each result in a table.
 
     trials: list of dicts, as from grid or random_trials
-    measure: called as measure(trial), returns a dict of results
-    path: of a file of JSON lines, with a row for each trial that was measured: {"trial": trial} and the results; or
-        {"trial": trial, "error": text} where measure raised FloatingPointError (text: that of the exception)
-    budget: at most so many trials are measured by this call; None: all
-    seconds: no trial begins when so many or more have gone by since the call; clock: function that tells the seconds
-    First cut_torn_line makes the table fit for more rows. Trials that are in it, with an error or not, are not measured
-    again, even if they are in `trials` twice. Other exceptions go on as they are.
-    Returns all rows of the table, also those from before.
+    measure: function: measure(trial) returns a dict of results
+    path: of the table, a file of JSON lines. Each measured trial has a row: {"trial": trial} and the results. If
+        measure raised FloatingPointError, the row is {"trial": trial, "error": text of the exception}.
+    budget: this call measures at most so many trials; None: all
+    seconds: begin no trial if so many seconds, or more, have passed since the call of search
+    clock: function without arguments that returns the time, in seconds
+    First call cut_torn_line. Do not measure a trial that has a row in the table, with or without an error, even if it
+    is in `trials` twice. Other exceptions of measure pass through.
+    Returns all rows of the table, old and new.
 
     search(random_trials(space, 0, 20), experiment(config, "runs"), "search.jsonl", seconds=3600)      (about 12 lines)
-    Hint: `trial in done`, `done` being a list of the trials that have a row
+    Hint: keep a list `done` of the trials that have a row, and test `trial in done`.
     """
     cut_torn_line(path)
     done, start = [row["trial"] for row in read_rows(path)], clock()
@@ -734,7 +736,7 @@ def experiment(config, root):
 
 
 def best_first(rows, by="val_accuracy"):
-    """Rows of a search, the one with the largest number first; those without one, such as failed trials, last."""
+    """Rows of a search, with the largest number first. Rows without this number, like failed trials, come last."""
     return sorted(rows, key=lambda row: -math.inf if row.get(by) is None else row[by], reverse=True)
 
 
@@ -753,7 +755,7 @@ def results_table(rows, columns=("val_accuracy", "val_loss", "seconds")):
 
 
 def main(arguments):
-    """The command line: a config and overrides start a run in runs/, a run's folder goes on. Returns an exit code."""
+    """The command line. A config starts a run in runs/; the folder of a run lets it go on. Returns an exit code."""
     parser = argparse.ArgumentParser(prog="train.py", description="Train what a config says.")
     parser.add_argument("config", help="a YAML file; or the folder of a run that was stopped")
     parser.add_argument("overrides", nargs="*", help="options like optimizer.lr=0.02")

@@ -21,11 +21,11 @@ from .tensor import Tensor
 def parse_idx(raw):
     """The array in the bytes of an IDX file.
 
-    raw: bytes: 0, 0, the type (only 8, unsigned bytes, is read here), the number of axes, the length of each axis as
-        four bytes, most significant first, then all numbers, the last axis the fastest
+    raw: bytes: 0, 0, the type (you only read 8, unsigned bytes), the number of axes, the length of each axis as four
+        bytes, the most significant first, then all numbers; the last axis changes fastest
     Returns a uint8 array; it may share the memory of `raw`.
-    Raises ValueError where the first three bytes are others, or where there are fewer or more bytes than that: its
-    message then says how many bytes there are, and how many there should be.
+    Raises ValueError if the first three bytes are not 0, 0, 8. Raises ValueError if `raw` has more or fewer bytes than
+    the lengths of the axes need; this message says how many bytes there are, and how many there should be.
 
     parse_idx(bytes([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 7, 8, 9]))  is  [[7, 8, 9]]      (about 7 lines)
     Hint: int.from_bytes(four_bytes, "big"); math.prod of a shape; np.frombuffer(raw, np.uint8) reads without copying.
@@ -42,7 +42,7 @@ def parse_idx(raw):
 def parse_cifar(raw):
     """Images and labels in the bytes of a CIFAR-10 file.
 
-    raw: bytes: for each image a record of 3073, the label and then 32 x 32 red, 32 x 32 green, 32 x 32 blue ones
+    raw: bytes: a record of 3073 bytes for each image: its label, then 32 x 32 red, 32 x 32 green, 32 x 32 blue values
     Returns a tuple (images, labels): uint8 arrays (N, 3, 32, 32) and (N,); they may share the memory of `raw`.
     Raises ValueError for a length that is no multiple of 3073 (numpy's reshape does that for you), for no bytes at all,
     and for a label above 9.
@@ -57,7 +57,7 @@ def parse_cifar(raw):
 
 
 class Dataset:
-    """A number of items. Data sets define `__len__` and `__getitem__`, or `sample` if they use chance."""
+    """A number of items. A data set defines `__len__`, and `__getitem__`; or `sample`, if something is random."""
 
     def __len__(self):
         raise NotImplementedError(f"{type(self).__name__} does not say how many items it has")
@@ -66,14 +66,14 @@ class Dataset:
         raise NotImplementedError(f"{type(self).__name__} has no items")
 
     def sample(self, index, rng):
-        """Item `index`, with all that is random in it drawn from the numpy Generator `rng`. A loader calls this one."""
+        """Item `index`. Everything random is drawn from `rng`, a numpy Generator. A loader calls this method."""
         return self[index]
 
 
 def rng_of(seed, epoch, index=-1):
     """A random generator that depends on these three numbers and on nothing else.
 
-    seed, epoch: ints >= 0; index: of an item, or -1 for what belongs to the epoch as a whole, like its order
+    seed, epoch: ints >= 0; index: the index of an item, or -1 for the order of the whole epoch
     """
     return np.random.default_rng((seed, epoch, index + 1))  # numpy mixes them well: (1, 2, 3) and (2, 1, 3) differ
 
@@ -81,10 +81,10 @@ def rng_of(seed, epoch, index=-1):
 class ArrayDataset(Dataset):
     """Items from arrays: item i is the tuple of all their entries i.
 
-    arrays: images (N, channels, height, width) or other arrays with N entries first; then labels (N,), or whatever else
-        belongs to an image
-    transform: None, or a callable as `transform(image, rng)`, which returns what is delivered instead of the image
-    Raises ValueError that names all lengths, where they differ.
+    arrays: the first one holds images (N, channels, height, width), or other items; the others hold labels (N,), or
+        something else for each item. All have the same length N.
+    transform: None, or a function: transform(image, rng) returns what takes the image's place
+    Raises ValueError if the lengths differ. The message names all lengths.
 
     ArrayDataset(np.ones((5, 1, 2, 2), np.uint8), np.arange(5))[3]  is a tuple: an image with all pixels 1 / 255, and 3
     (about 2, 1 and 6 lines)
@@ -106,9 +106,9 @@ class ArrayDataset(Dataset):
     def sample(self, index, rng):
         """Item `index` (from 0 to N - 1) as a tuple.
 
-        A uint8 image is delivered as float32 between 0 and 1 (divided by 255), any other as it is; then comes the
-        transform, if there is one. The other parts go without it: arrays as they are, but a single number (of an array
-        with one axis) as Python's own int or float.
+        The first part is the image. Divide a uint8 image by 255: it becomes float32, from 0 to 1. Other images stay as
+        they are. Then apply the transform, if there is one. No transform changes the other parts: an array stays as it
+        is; a single number (of an array with one axis) becomes a Python int or float.
         Hint: `image / np.float32(255)` is float32; numpy's numbers have `.item()`.
         """
         image, *others = (array[index] for array in self.arrays)
@@ -120,10 +120,11 @@ class ArrayDataset(Dataset):
 
 
 def read_file(path, parse, name):
-    """What `parse` makes of the bytes of a file, which are unpacked first if its name ends in `.gz`.
+    """Read a file, unpack it if its name ends in `.gz`, and return what `parse` makes of its bytes.
 
-    name: of the data set, as the command line knows it
-    Raises FileNotFoundError for a missing, ValueError for a damaged file; both say which one and what to do.
+    name: the data set's name on the command line
+    Raises FileNotFoundError if the file is missing, and ValueError if it is damaged. Both name the file and say what to
+    do.
     """
     path, command = Path(path), f"`python bin/tito.py data {name}`"
     try:
@@ -138,8 +139,8 @@ def read_file(path, parse, name):
 class MNIST(ArrayDataset):
     """Handwritten digits: images (1, 28, 28), labels 0 to 9.
 
-    root: folder that holds train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz and the two that begin with t10k
-    train: whether the items are those to learn from, or those to test on
+    root: folder with train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, and the two files that begin with t10k
+    train: True for the items to learn from, False for the items to test on
     """
 
     def __init__(self, root, train=True, transform=None):
@@ -152,8 +153,8 @@ class MNIST(ArrayDataset):
 class CIFAR10(ArrayDataset):
     """Colour images (3, 32, 32) of ten classes: airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck.
 
-    root: folder that holds data_batch_1.bin to data_batch_5.bin, to learn from, and test_batch.bin
-    train: whether the items are those to learn from, in the order of the files, or those to test on
+    root: folder with data_batch_1.bin to data_batch_5.bin, and test_batch.bin
+    train: True for the items to learn from, in the order of the five files; False for the items of test_batch.bin
     Raises what read_file raises; the data set's name is "cifar10".
 
     len(CIFAR10("cifar-10")) == 200 for the small files here      (about 6 lines)
@@ -173,7 +174,8 @@ class Normalize:
     mean, std: numbers, or sequences with one number for each channel
 
     Normalize([0.5, 0.4, 0.3], 0.25)(image, None).shape == image.shape      (about 2 and 1 lines)
-    Hint: an array of shape (channels, 1, 1) broadcasts over rows and columns; if it is float32, float32 images stay so.
+    Hint: an array of shape (channels, 1, 1) broadcasts over rows and columns. Make it float32: then a float32 image
+    stays float32.
     """
 
     def __init__(self, mean, std):
@@ -185,7 +187,7 @@ class Normalize:
 
 
 class Compose:
-    """Many transforms as one: each gets what the one before it returned, and all the same rng.
+    """Several transforms as one: each transform gets the result of the transform before it. All get the same rng.
 
     Compose(RandomHorizontalFlip(), Normalize(0.5, 0.25))(image, rng)      (about 1 and 3 lines)
     """
@@ -219,9 +221,10 @@ class RandomHorizontalFlip:
 
 
 class RandomCrop:
-    """A window of the image's own size, at a random place of the image with `padding` zeros added on each side.
+    """Adds `padding` zeros on each side of an image, then cuts out a window of the old size, at a random place.
 
-    padding: int; the image moves by at most so many pixels, up, down, left and right; every place is equally likely
+    padding: int; so the image moves by at most so many pixels, up or down, left or right. All places of the window are
+        equally likely.
 
     RandomCrop(2)(np.ones((3, 32, 32)), rng).shape == (3, 32, 32)      (about 1 and 6 lines)
     Hint: rng.integers(0, n) leaves n out, rng.integers(0, n, endpoint=True) does not. How many places are there?
@@ -245,7 +248,7 @@ def batch_indices(n, batch_size, rng=None, drop_last=False):
     n: number of items, 0 allowed; batch_size: at least 1
     rng: numpy Generator from which the order is drawn; None: from 0 to n - 1
     drop_last: whether a last batch of fewer than batch_size is left out
-    Returns a list of int arrays, which together hold every index once (save what was dropped).
+    Returns a list of int arrays. Together they hold every index once (but for the dropped ones).
 
     batch_indices(5, 2)  is  [array([0, 1]), array([2, 3]), array([4])]      (about 5 lines)
     Hint: rng.permutation(n)
@@ -259,9 +262,9 @@ def batch_indices(n, batch_size, rng=None, drop_last=False):
 def collate(samples):
     """Items of a data set, put together into Tensors.
 
-    samples: list of tuples, all alike: (image, label), or with more or fewer parts; parts are arrays or numbers
-    Returns a tuple of Tensors, one for each part; their first axis counts the samples; floats are float32, ints int64.
-    Raises ValueError where shapes differ (np.stack does that for you).
+    samples: list of tuples with equally many parts, (image, label) for example; parts are arrays or numbers
+    Returns a tuple of Tensors, one for each part. Their first axis counts the samples. Floats become float32, ints
+    int64. Raises ValueError if the shapes of a part differ (np.stack does that for you).
 
     collate([(image, 3), (image, 7)])[1]  is  Tensor([3, 7])      (about 5 lines)
     Hint: `zip(*samples)` turns a list of pairs into all images and all labels; `array.dtype.kind` is "f" for floats.
@@ -276,11 +279,11 @@ def collate(samples):
 def load_batch(dataset, indices, seed=0, epoch=0, collate_fn=collate):
     """Take items from a data set and put them together.
 
-    dataset: Dataset, of which only `sample(index, rng)` is called, once for each index, in their order
-    indices: ints, Python's or numpy's; the data set gets Python's
+    dataset: Dataset; call its `sample(index, rng)` once for each index, in their order, and nothing else
+    indices: ints, of Python or of numpy; the data set gets Python ints
     seed, epoch: the item's rng is rng_of(seed, epoch, index)
-    collate_fn: gets the list of items; what it returns is returned
-    An exception of the data set goes on as it is, with a note that names the item's index.
+    collate_fn: function from the list of items to the result
+    If the data set raises an exception, add a note that names the item's index, and raise the same exception.
 
     load_batch(mnist, [3, 1, 4])[1]  are the labels of three digits      (about 8 lines)
     Hint: try, except Exception as error, error.add_note, raise.
@@ -296,18 +299,18 @@ def load_batch(dataset, indices, seed=0, epoch=0, collate_fn=collate):
 
 
 def prefetched(function, tasks, num_workers, ahead):
-    """Yield function(task) for each task, in the order of the tasks, made in threads before they are asked for.
+    """Yield function(task) for each task, in the order of the tasks. Threads compute the results ahead of time.
 
     function: called once for each task, in one of the threads
-    tasks: an iterable; no more is taken from it than is needed
-    num_workers: how many threads, at least 1; none starts before the first result is asked for
-    ahead: while the caller works on a result, up to so many more (at least 1) have been handed to the threads
-    An exception of `function` is raised in place of its result, after all results before it.
-    However it ends, no thread is left: calls that run are waited for, those that have not begun are dropped.
+    tasks: an iterable; take a task from it only when you submit this task
+    num_workers: how many threads, at least 1; start none before the caller asks for the first result
+    ahead: at least 1; while the caller works on a result, at most so many later tasks have been given to the threads
+    If `function` raises an exception, raise it in place of this result, after all results before it.
+    Leave no thread behind, however the loop ends: wait for calls that run, and drop those that have not begun.
 
     list(prefetched(len, ["a", "bb"], num_workers=2, ahead=4)) == [1, 2]      (about 11 lines)
-    Hint: a deque of futures (append on the right, popleft on the left); as soon as more than `ahead` are in it, yield
-    the oldest one's result. At the end: executor.shutdown(wait=True, cancel_futures=True)
+    Hint: keep a deque of futures (append on the right, popleft on the left). As soon as it holds more than `ahead`
+    futures, yield the result of the oldest. At the end: executor.shutdown(wait=True, cancel_futures=True)
     """
     waiting = deque()
     executor = ThreadPoolExecutor(num_workers)
@@ -332,7 +335,7 @@ class DataLoader:
     collate_fn: makes a batch from a list of items
     num_workers: threads that make batches ahead of time; 0: none, each batch is made when it is asked for
     prefetch: how many batches ahead, for each thread
-    epoch: attribute, the number of the epoch that comes next, 0 at first; an iter(loader) takes it, and adds 1 at once
+    epoch: attribute, the number of the next epoch, 0 at first; iter(loader) uses this number, and adds 1 to it at once
 
     len(DataLoader(mnist, batch_size=32)) == 10, the number of batches      (about 3 and 10 lines)
     """
@@ -361,10 +364,11 @@ class DataLoader:
         return full if self.drop_last or rest == 0 else full + 1
 
     def __iter__(self):
-        """An iterator over the batches of the next epoch, which keeps its epoch whatever becomes of the loader.
+        """An iterator over the batches of the next epoch. Its epoch stays, even if `loader.epoch` changes later.
 
-        Hint: no `yield` in here: return an iterator of load_batch's results. `prefetched` makes one, and a generator
-        expression another. (`map` would take a StopIteration of the data set for the end of the epoch.)
+        Hint: don't write `yield` here, because then nothing would run before the first batch. Return an iterator over
+        the results of load_batch: `prefetched` makes one, and a generator expression makes one, too. (`map` would take
+        a StopIteration of the data set for the end of the epoch.)
         """
         epoch = self.epoch
         self.epoch = epoch + 1
@@ -379,7 +383,7 @@ class DataLoader:
         return prefetched(load, batches, self.num_workers, self.num_workers * self.prefetch)
 
     def state_dict(self):
-        """What a checkpoint has to know."""
+        """What a checkpoint has to remember: the number of the next epoch."""
         return {"epoch": self.epoch}
 
     def load_state_dict(self, state):

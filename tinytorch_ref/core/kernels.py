@@ -43,7 +43,7 @@ NJIT = find_compiler()
 
 
 def kernel(function):
-    """Decorator: `function`, a loop over arrays, is compiled when it is first called with arguments of some types."""
+    """Decorator for a function with loops over arrays. Numba compiles it at the first call with each set of types."""
     return NJIT(fastmath=FAST, nogil=True, error_model="numpy")(function) if NJIT else function
 
 
@@ -61,7 +61,7 @@ def scale_shift_relu(x, scale, shift, out):
             out[i, j] = value if value > 0 else 0
 
 
-LANES = 96  # as many as the vector registers of most processors hold, and fixed, so that they stay there
+LANES = 96  # the vector registers of most processors hold so many; a constant, so that the numbers stay in registers
 
 
 @kernel
@@ -73,16 +73,17 @@ def multiply_add(x, a, b, steps):
 
 
 def count_misses(addresses, line=64, sets=64, ways=8):
-    """How many accesses find their line not in the cache, which is empty at first.
+    """The number of misses of a cache that is empty at first.
 
     addresses: ints, in bytes, in the order of the accesses
-    line: bytes in a line; sets: how many sets there are; ways: how many lines a set has room for
-    Line number n (address // line) belongs to set n % sets. A missing line is fetched; if its set is full, the line of
-    this set goes that was not used for the longest time.
+    line: bytes of a line; sets: number of sets; ways: number of lines for which a set has room
+    An address is in the line number n = address // line, and this line belongs to set n % sets. If the line is not in
+    the cache, count a miss, and put the line into its set. If the set is full, first remove the line of this set that
+    was not used for the longest time.
     Returns an int.
 
     count_misses([0, 4, 60, 64, 0]) == 2      (about 11 lines)
-    Hint: a list for each set, its lines in the order of their last use.
+    Hint: keep a list for each set, with the set's lines in the order of their last use.
     """
     cache, misses = [[] for _ in range(sets)], 0
     for address in addresses:
@@ -122,10 +123,10 @@ class Traced:
 
 
 def trace(kernel, options=(), **arrays):
-    """What `kernel` touches, as Python, called with the arrays, in their order, and then with the `options`.
+    """The addresses that `kernel` reads and writes. Calls it, as plain Python, with the arrays and then the options.
 
-    Returns a list of tuples (name of the array, address), as if the arrays lay one after the other from address 0,
-    each of them row after row.
+    Returns a list of tuples (name of the array, address), in order. The addresses are those of arrays that lie one
+    after the other, from address 0, each of them row after row.
     """
     log, start, traced = [], 0, []
     for name, array in arrays.items():
@@ -149,7 +150,7 @@ def matmul_ikj(a, b, out):
     """Adds a @ b to `out`, reading b along its rows.
 
     a: array (M, K); b: array (K, N); out: array (M, N), of one dtype; any of the sizes may be 0
-    Three loops in the order i, k, j, one number at a time: for every pair of i and k, row k of b is read once, from
+    Write three loops in the order i, k, j, one number at a time. So each pair of i and k reads row k of b once, from
     left to right.
 
     with a [[1, 2]] and b [[3, 4], [5, 6]], [13, 16] is added to out[0]      (about 4 lines)
@@ -172,9 +173,10 @@ def tile_4x4(a, b, out, i, j):
     Every number of the four rows of a, and of the four rows of b, is read exactly once; K may be 0.
 
     with K = 1, tile_4x4(a, b, out, 0, 0) makes out[:4, :4] equal to a[:4] @ b[:4].T      (about 12 lines)
-    Hint: sixteen names for the sums, c00 to c33 (names live in registers, arrays don't). `zero = a.dtype.type(0)` is a
-    0 of the right type, and `c00 = c01 = … = zero` one line. To read once: `a0, a1, a2, a3 = …` and
-    `b0, b1, b2, b3 = …`. To be short, move four at a time: `c00, c01, c02, c03 = c00 + a0 * b0, …`.
+    Hint: use sixteen names for the sums, c00 to c33, because the compiler keeps names in registers, but not arrays.
+    `zero = a.dtype.type(0)` is a 0 of the right type, and `c00 = c01 = … = zero` is one line. For each k, read
+    `a0, a1, a2, a3 = …` and `b0, b1, b2, b3 = …`. Add four sums in one line:
+    `c00, c01, c02, c03 = c00 + a0 * b0, …`.
     """
     c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = c20 = c21 = c22 = c23 = c30 = c31 = c32 = c33 = a.dtype.type(0)
     for k in range(a.shape[1]):
@@ -193,8 +195,8 @@ def tile_4x4(a, b, out, i, j):
 def aligned_zeros(shape, dtype, alignment=64):
     """A C-contiguous array of zeros whose first byte has an address that is a multiple of `alignment`.
 
-    shape: tuple of ints (with a 0 among them there is no byte, and any address will do); alignment: int
-    dtype: what np.dtype takes
+    shape: tuple of ints; if one of them is 0, the array has no byte, and its address does not matter
+    dtype: anything that np.dtype accepts; alignment: int
 
     aligned_zeros((3, 5), np.float32).ctypes.data % 64 == 0      (about 4 lines)
     Hint: make `alignment` bytes too many, with dtype np.uint8; the array's own address is `.ctypes.data`. A slice of
@@ -207,13 +209,14 @@ def aligned_zeros(shape, dtype, alignment=64):
 
 
 def pack(x, dtype):
-    """The rows of a matrix as the micro-kernel wants them.
+    """Copy the rows of a matrix into the form that the micro-kernel needs.
 
-    x: array (M, K), of any dtype and any strides, any size may be 0; it stays as it is
-    Returns a new aligned array (M', K) of `dtype`, with M' the next multiple of TILE; rows from M on are zeros.
+    x: array (M, K), of any dtype and any strides; M and K may be 0; do not change x
+    Returns a new aligned array (M', K) of `dtype`. M' is M, rounded up to a multiple of TILE; rows from M on are zeros.
 
     pack(np.ones((5, 3)), np.float32).shape == (8, 3)      (about 5 lines)
-    Hint: copy 16 columns at a time. Then whole lines are filled, even where x is turned, and it is many times as fast.
+    Hint: copy 16 columns at a time. Each copy then fills whole lines, even if x is transposed, and is many times as
+    fast.
     """
     rows, columns = x.shape
     packed = aligned_zeros((-(-rows // TILE) * TILE, columns), dtype)
@@ -228,11 +231,11 @@ def gemm(a, b, out, start, stop, block):
 
     a: array (M, K); b: array (N, K); out: array (M, N); M and N are multiples of TILE, as pack makes them
     start, stop: ints, multiples of TILE, 0 <= start <= stop <= M; block: an int, a multiple of TILE
-    A block is `block` rows and as many columns; the last ones may be smaller. The blocks come row of blocks by row of
-    blocks, from left to right; in a block the tiles come row by row, from left to right.
+    A block has `block` rows and `block` columns; blocks at the right and at the bottom may be smaller. Go through the
+    rows of blocks from top to bottom, and in each from left to right. In a block, go through the tiles in the same way.
 
     with block 8, the tiles begin at (0, 0), (0, 4), (4, 0), (4, 4), (0, 8), …      (about 5 lines)
-    Hint: four loops, each of them over range(first, last, step), with a min in two of them; then tile_4x4.
+    Hint: four loops over range(first, last, step). The two loops inside a block need a min. Then call tile_4x4.
     """
     for top in range(start, stop, block):
         for left in range(0, b.shape[0], block):
@@ -248,8 +251,8 @@ def matmul(a, b, threads=1, block=BLOCK):
     """The matrix product a @ b, of arrays of any dtypes, shapes and strides, by our own kernels.
 
     threads: how many threads share the rows; block: as for gemm
-    float32 and float64 are our own; ints and bools, and everything without Numba, are left to numpy.
-    Raises the ValueError of matmul_shape where the shapes do not fit.
+    Our kernels multiply float32 and float64. numpy multiplies ints and bools, and everything if there is no Numba.
+    Raises the ValueError of matmul_shape if the shapes do not fit.
     """
     shape, dtype = matmul_shape(a.shape, b.shape), result_dtype(a.dtype, b.dtype)
     if NJIT is None or dtype.char not in "fd":
@@ -265,7 +268,7 @@ def matmul(a, b, threads=1, block=BLOCK):
 
 @functools.cache
 def pool_of(threads):
-    """So many threads, which stay for the next product: to start them takes longer than a small one."""
+    """A pool of threads. It stays for the next product, because starting threads takes longer than a small product."""
     return ThreadPoolExecutor(threads)
 
 
@@ -285,8 +288,8 @@ def spans(n, parts, step):
     """The range 0 to n, divided into `parts` parts.
 
     n: an int, 0 or more; parts, step: ints, 1 or more
-    There are ceil(n / step) tiles; part i begins with the tile number  i * tiles // parts, and ends where the next one
-    begins, or at n. Parts without a tile are left out.
+    The range has ceil(n / step) tiles of `step` numbers; the last tile may be smaller. Part i begins with the tile
+    number  i * tiles // parts, and ends where part i + 1 begins, or at n. Leave out parts without a tile.
     Returns a list of tuples (start, stop), in order.
 
     spans(20, 2, 4) == [(0, 8), (8, 20)], spans(6, 3, 4) == [(0, 4), (4, 6)]      (about 3 lines)
@@ -305,7 +308,7 @@ TAYLOR = tuple(np.float32(1 / math.factorial(i)) for i in range(8))  # 1, 1, 1/2
 
 @kernel
 def power_of_two(n):
-    """2 ** n as a float32, n being a float32 and whole; 0 for -127, inf for 128."""
+    """2 ** n as a float32. n: a whole float32, from -127 (which gives 0) to 128 (which gives inf), or nan."""
     if n != n:  # nan
         return n
     return np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32)
@@ -313,16 +316,17 @@ def power_of_two(n):
 
 @kernel
 def exp32(x):
-    """e to the power of x, in float32 arithmetic alone, for a vectorising compiler.
+    """e to the power of x, by float32 arithmetic alone, so that the compiler can use vectors.
 
-    x: one float32, nan and inf included
-    Returns a float32: from -87 to 88 right to 1e-6 of its value; 0 from -90 down, inf from 90 up; nan for nan.
+    x: one float32; it may be nan or inf
+    Returns a float32. For x from -87 to 88, its relative error is at most 1e-6. For x <= -90 it is 0, for x >= 90 inf,
+    and for nan it is nan.
 
     exp32(np.float32(1)) is about 2.7182818      (about 7 lines)
-    Hint: first bring x into LOWEST … HIGHEST, by `LOWEST if x < LOWEST else x` and the like, which leave nan as it is.
-    n = np.floor(x * LOG2E + HALF), since math.floor makes ints, and fails for nan; r = x - n * LN2_HIGH - n * LN2_LOW.
-    The series by Horner's rule: begin with TAYLOR[7], then again and again times r, plus the term before. A Python
-    float like 0.5 would make it all float64: use the constants.
+    Hint: first limit x to the range from LOWEST to HIGHEST. `LOWEST if x < LOWEST else x` leaves nan as it is.
+    n = np.floor(x * LOG2E + HALF): math.floor makes ints, and fails for nan. r = x - n * LN2_HIGH - n * LN2_LOW.
+    Compute the series by Horner's rule: begin with TAYLOR[7], then multiply by r and add the term before, seven times.
+    Use the constants: a Python float like 0.5 would turn everything into float64.
     """
     x = LOWEST if x < LOWEST else x
     x = HIGHEST if x > HIGHEST else x
@@ -338,8 +342,8 @@ def exp32(x):
 def row_max(row):
     """The largest number of a float32 array with one axis, not empty.
 
-    As a float it would be found one by one: with nan about, a maximum can't be taken in another order. But the bits of
-    a float32, read as an int, are in the same order, once those of negative numbers are turned round.
+    Compares ints in place of floats. Because of nan, the compiler may not reorder a maximum of floats, and so can't use
+    vectors. Read as ints, the bits of float32 numbers have the same order, if those of negative numbers are inverted.
     """
     bits, top = row.view(np.int32), np.int32(-(2**31))
     for j in range(bits.shape[0]):
@@ -394,11 +398,12 @@ def layer_norm(x, weight, bias, eps=1e-5):
 def softmax_rows(x, out):
     """Writes the softmax of every row of x to `out`.
 
-    x, out: float32 arrays (N, C), C from 1 up. In each row: e ** (x - the row's largest number), divided by their sum.
+    x, out: float32 arrays (N, C), C at least 1
+    For each row, compute e ** (x - largest number of the row), and divide these numbers by their sum.
 
     a row [1000, 1000] gives [0.5, 0.5]: nothing overflows      (about 9 lines)
-    Hint: row_max(x[i]), exp32. Two loops for each row: the first one writes to out, and adds up; the second scales, and
-    one division for a row is enough. A sum that begins with np.float32(0) stays float32.
+    Hint: row_max(x[i]), exp32. Write two loops for each row: the first writes to out, and adds up; the second scales.
+    One division for a row is enough. A sum that begins with np.float32(0) stays float32.
     """
     for i in range(x.shape[0]):
         top, total = row_max(x[i]), np.float32(0)
@@ -415,13 +420,13 @@ def softmax_rows(x, out):
 def layer_norm_rows(x, weight, bias, eps, out):
     """Writes (x - mean) / sqrt(var + eps) * weight + bias to `out`: the layer norm of each block of a transformer.
 
-    x, out: arrays (N, C), C from 1 up; weight, bias: arrays (C,), all of one dtype; eps: a number of it
-    mean, var: of each row; var is the mean of (x - mean) ** 2, and is computed like that: mean(x ** 2) - mean ** 2
-    loses its digits where the mean is large.
+    x, out: arrays (N, C), C at least 1; weight, bias: arrays (C,); eps: a number; all have the same dtype
+    mean and var are those of each row. Compute var as the mean of (x - mean) ** 2. (mean(x ** 2) - mean ** 2 would lose
+    digits if the mean is large.)
 
     a row [1, 3] with weight 1, bias 0 and eps 0 becomes [-1, 1]      (about 10 lines)
-    Hint: three loops for each row. `total / n` of a float32 and an int is a float64 in Numba: x.dtype.type(…) brings it
-    back, and makes the loop after it twice as fast.
+    Hint: write three loops for each row. In Numba, a float32 divided by an int is a float64. x.dtype.type(total / n) is
+    a float32 again, and makes the loop after it twice as fast.
     """
     n = x.shape[1]
     for i in range(x.shape[0]):
@@ -437,10 +442,10 @@ def layer_norm_rows(x, weight, bias, eps, out):
 
 
 def pixel_products(x, weight):
-    """Every pixel of every filter times the whole image, summed over the channels.
+    """The products of each place of each filter with the whole image, added up over the channels.
 
     x: array (N, C, H, W); weight: array (O, C, KH, KW)
-    Returns an array (N, KH, KW, O, H, W): at [n, a, b, o] is the sum of x[n, c] * weight[o, c, a, b] over c.
+    Returns an array (N, KH, KW, O, H, W). Its [n, a, b, o] is the sum of x[n, c] * weight[o, c, a, b] over all c.
 
     pixel_products(np.ones((8, 3, 32, 32)), np.ones((16, 3, 5, 5))).shape == (8, 5, 5, 16, 32, 32)      (about 3 lines)
     Hint: filters as a matrix (KH * KW * O, C), images as (N, C, H * W): one np.matmul.
@@ -475,18 +480,20 @@ AT = np.array([[1, 1, 1, 0], [0, 1, -1, -1]], np.float32)
 def winograd_filters(weight):
     """G @ g @ G.T of every filter g. weight: array (O, C, 3, 3). Returns an array (4, 4, C, O) of its dtype.
 
-    (about 2 lines)      Hint: written as columns of 9 and of 16 numbers, G @ g @ G.T is np.kron(G, G) @ g, and so one
-    matrix product serves all filters, with their 9 numbers in the first axis. .astype(weight.dtype) keeps the dtype.
+    (about 2 lines)      Hint: write the 9 numbers of g as a column. np.kron(G, G) @ column is then G @ g @ G.T, written
+    as a column of 16 numbers. So one matrix product with np.kron(G, G) serves all filters, if their 9 numbers are in
+    the first axis. .astype(weight.dtype) keeps the dtype.
     """
     (o, c), both = weight.shape[:2], np.kron(G, G).astype(weight.dtype)
     return (both @ weight.transpose(2, 3, 1, 0).reshape(9, c * o)).reshape(4, 4, c, o)
 
 
 def winograd_tiles(x):
-    """BT @ d @ BT.T of every tile d of 4 x 4 pixels, each two pixels from the next.
+    """BT @ d @ BT.T of every tile d of 4 x 4 pixels. Neighbouring tiles begin two pixels apart.
 
-    x: array (N, C, H, W) with even H and W, from 4 up. Returns an array (4, 4, N, TH, TW, C) of its dtype; there are
-    TH = H / 2 - 1 tiles one below the other, and TW side by side.
+    x: array (N, C, H, W); H and W are even, and at least 4
+    Returns an array (4, 4, N, TH, TW, C) of x's dtype. There are TH = H / 2 - 1 rows of tiles, and TW = W / 2 - 1 tiles
+    in each row.
 
     winograd_tiles(np.ones((8, 3, 32, 32))).shape == (4, 4, 8, 15, 15, 3)      (about 3 lines)
     Hint: windows(…, (4, 4), 2) of core/cnn.py takes (N, H, W, C), and has axes (N, TH, TW, 4, 4, C).
@@ -497,13 +504,14 @@ def winograd_tiles(x):
 
 
 def conv2d_winograd(x, weight, bias, padding=0):
-    """A convolution with 3 x 3 filters and stride 1: else as conv2d of core/cnn.py.
+    """A convolution with 3 x 3 filters and stride 1. Arguments and result are those of conv2d of core/cnn.py.
 
-    Raises ValueError that names the filters' size (5 x 5, say), if it is not 3 x 3; and the ValueError of output_size.
+    Raises ValueError if the filters are not 3 x 3; the message names their size, "5 x 5" for example. Raises the
+    ValueError of output_size.
 
-    (about 12 lines)      Hint: where OH or OW is odd, pad one row or column more at the end, and cut the result. The 16
-    matrix products are one np.matmul of (16, N * TH * TW, C) and (16, C, O); np.kron(AT, AT) turns the 16 numbers of a
-    tile into 2 x 2. Before the last reshape the axes have to be N, O, TH, 2, TW, 2.
+    (about 12 lines)      Hint: if OH or OW is odd, pad one more row or column at the end, and cut the result. The 16
+    matrix products are one np.matmul of (16, N * TH * TW, C) and (16, C, O). np.kron(AT, AT) turns the 16 numbers of a
+    tile into 2 x 2 results. Before the last reshape, the axes have to be N, O, TH, 2, TW, 2.
     """
     (n, _, h, w), (o, _, *size) = x.shape, weight.shape
     if size != [3, 3]:
@@ -519,10 +527,11 @@ def conv2d_winograd(x, weight, bias, padding=0):
 
 
 def wave_products(x, weight):
-    """Waves of the images, times conjugate waves of the filters, summed over the channels.
+    """The waves of the images times the conjugate waves of the filters, added up over the channels.
 
     x: array (N, C, H, W); weight: array (O, C, KH, KW), KH <= H and KW <= W
-    Returns a complex array (N, O, H, W // 2 + 1): np.fft.rfft2 of both, of size (H, W), over the last two axes.
+    The waves are np.fft.rfft2 over the last two axes, with the size (H, W) for images and for filters.
+    Returns a complex array (N, O, H, W // 2 + 1).
 
     wave_products(np.ones((8, 3, 32, 32)), np.ones((16, 3, 5, 5))).shape == (8, 16, 32, 17)      (about 2 lines)
     Hint: the argument `s` of rfft2 adds zeros. np.einsum("nchw,ochw->nohw", …) multiplies and adds.
@@ -534,7 +543,8 @@ def wave_products(x, weight):
 def conv2d_fft(x, weight, bias, stride=1, padding=0):
     """A convolution by way of wave_products: arguments, result and errors as for conv2d of core/cnn.py.
 
-    (about 5 lines)      Hint: np.fft.irfft2 with the same `s` brings you back. Cut, take every `stride`-th, add bias.
+    (about 5 lines)      Hint: np.fft.irfft2 with the same `s` turns waves into images. Cut off the rows and columns
+    that are not wanted, take every `stride`-th of the others, and add the bias.
     """
     oh, ow = (output_size(size, k, stride, padding) for size, k in zip(x.shape[2:], weight.shape[2:], strict=True))
     x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
@@ -543,12 +553,12 @@ def conv2d_fft(x, weight, bias, stride=1, padding=0):
 
 
 class Autotuner:
-    """Finds the fastest of several candidates by trying, once for each key, and remembers it.
+    """Measures several candidates, once for each key, and remembers the fastest.
 
     candidates: list of anything (block sizes, functions, …)
-    rounds: how often each candidate is measured; clock: function without arguments that returns seconds
-    choices: dict key → the chosen candidate
-    seconds: dict key → a list with the median of each candidate, in order; None for one that can't do it
+    rounds: how often each candidate is measured; clock: function without arguments that returns the time, in seconds
+    choices: dict from keys to the chosen candidates
+    seconds: dict from keys to lists with the median of each candidate, in order; None if a candidate can't do it
     """
 
     def __init__(self, candidates, rounds=5, clock=time.perf_counter):
@@ -556,7 +566,8 @@ class Autotuner:
         self.choices, self.seconds = {}, {}
 
     def warm_up(self, make):
-        """make(candidate) of each candidate, called once; None in place of one for which either raises ValueError."""
+        """A list of calls, make(candidate) for each candidate, each called once. None in place of a call, if make or
+        the call raises ValueError."""
         calls = []
         for candidate in self.candidates:
             try:
@@ -568,13 +579,14 @@ class Autotuner:
         return calls
 
     def choose(self, key, make):
-        """The fastest candidate for `key`: measured when the key is new, remembered else.
+        """The fastest candidate for `key`. Measures only if the key is new.
 
-        key: what the choice depends on, say the shapes; make: candidate → function without arguments that does the work
-        For a new key: warm_up; then `rounds` rounds, in each of which every call that is not None is made once, in the
-        order of the candidates, the clock being read directly before and directly after it. Notes the medians in
-        self.seconds; the smallest wins, the first of several equal ones.
-        Raises ValueError that names the key if no candidate can do it; then nothing is remembered.
+        key: anything on which the choice depends, the shapes for example
+        make: function; make(candidate) returns a function without arguments, which does the work
+        For a new key, call self.warm_up(make). Then go through the list of calls `rounds` times. Each time, make every
+        call that is not None once, in order, and read the clock directly before and directly after it. Put the medians
+        into self.seconds. The smallest median wins; if several are equal, the first of them.
+        Raises ValueError that names the key if no candidate can do it, and remembers nothing then.
 
         (about 12 lines)      Hint: statistics.median; min(…, key=…) gives the first of several.
         """

@@ -6,8 +6,8 @@ __all__ = ['FEATURES', 'RULES', 'KINDS', 'LAYERS', 'MAX_BODY', 'PAGE', 'bin_edge
            'repeated', 'Monitor', 'Alarm', 'usual_alarms', 'made_with', 'describe', 'build', 'sha256', 'read_manifest',
            'Bundle', 'save_bundle', 'load_bundle', 'Deployment', 'BadRequest', 'parse_json', 'parse_image',
            'JumpingLoop', 'simulate', 'call', 'Batcher', 'two_proportion_test', 'sample_size', 'mixture_p',
-           'always_valid_p', 'assign', 'Experiment', 'histogram_quantile', 'Metrics', 'Service', 'answer', 'read_body',
-           'as_json', 'create_app', 'make_server', 'running']
+           'always_valid_p', 'assign', 'Experiment', 'histogram_quantile', 'own_line', 'Metrics', 'Service', 'answer',
+           'read_body', 'as_json', 'create_app', 'make_server', 'running']
 
 
 import asyncio
@@ -43,11 +43,11 @@ def bin_edges(values, bins=10):
 
 
 def shares(values, edges):
-    """Which share of `values` falls into each of the bins that `edges` make, after half a sample is added to every bin.
+    """The share of `values` in each bin. Before dividing, add half a sample to every bin.
 
     values: array (n,) of finite numbers, n may be 0
-    edges: sorted array (k,), k at least 1. Bin 0 is below edges[0], bin i from edges[i - 1] (included) to edges[i]
-        (excluded), bin k from edges[k - 1] (included) on
+    edges: sorted array (k,), k at least 1. They make k + 1 bins. Bin 0 holds what is below edges[0], bin i what is
+        from edges[i - 1] (included) to edges[i] (excluded), bin k what is from edges[k - 1] (included) on.
     Returns an array (k + 1,) that adds up to 1.
 
     shares([1, 5, 5, 9], [5])  is  [1.5, 3.5] / 5      (about 2 lines)
@@ -79,14 +79,14 @@ def kolmogorov(x):
 def ks_test(a, b):
     """Kolmogorov-Smirnov test of two samples.
 
-    a, b: arrays (n,) and (m,) of finite numbers, in any order; equal ones may occur
-    Returns (gap, p), two floats: the largest distance between the share of `a` and the share of `b` that is at most x,
-    over all x, and `kolmogorov` of the scaled gap, see above.
-    Raises ValueError, with a message, where one of them is empty.
+    a, b: arrays (n,) and (m,) of finite numbers, in any order; numbers may occur more than once
+    Returns (gap, p), two floats. For each x, take the share of `a` that is at most x, and the share of `b` that is at
+    most x. gap is the largest difference of the two, over all x. p is `kolmogorov` of the scaled gap, see above.
+    Raises ValueError, with a message, if a or b is empty.
 
     ks_test([1, 2, 3, 4], [3, 4, 5, 6])[0] == 0.5      (about 7 lines)
-    Hint: the gap can only grow at a value of one of the samples. np.searchsorted(sorted_a, x, side="right") is how many
-    of a are at most x, also for an array x.
+    Hint: the gap can only change at a value of one of the samples. np.searchsorted(sorted_a, x, side="right") counts
+    the numbers of a that are at most x; x may be an array.
     """
     a, b = np.sort(a), np.sort(b)
     if len(a) == 0 or len(b) == 0:
@@ -128,16 +128,17 @@ class Monitor:
         self.seen = deque(maxlen=window)
 
     def observe(self, image, label, seconds):
-        """Note one request: its image, its class (an int), how long it took. The oldest one is forgotten."""
+        """Note a request: its image, its class (an int), its seconds. A full window forgets its oldest request."""
         self.seen.append((np.asarray(image, np.float64).ravel(), label, seconds))
 
     def report(self):
-        """What there is to say about the window: a dict name → float; {} as long as the window isn't full.
+        """The report on the window: a dict name → float. While the window isn't full: {}.
 
-        "psi brightness", "ks brightness", and so on for each of FEATURES: the psi of the window's values against the
-            reference's, with bins at the bin_edges of the reference's values; and the p of their ks_test
-        "psi prediction": the same psi of the classes, with the bins 0, 1, … classes - 1
-        "share blank", and so on for each of RULES: which share of the window breaks it
+        "psi brightness", and so on for each of FEATURES: psi of the window's shares against the reference's shares; the
+            bins are those that bin_edges makes of the reference's values
+        "ks brightness", and so on for each of FEATURES: p of the ks_test of the reference's and the window's values
+        "psi prediction": psi of the shares of the classes; the bins are the classes 0, 1, … classes - 1
+        "share blank", and so on for each of RULES: the share of the window that breaks the rule
         "latency p50", "latency p99": quantiles of the seconds (np.quantile)
 
         (about 11 lines)      Hint: zip(*self.seen) gives three tuples; classes have edges np.arange(1, self.classes).
@@ -158,8 +159,10 @@ class Monitor:
 class Alarm:
     """Rings after `patience` bad values in a row, and falls silent after as many good ones in a row.
 
-    limit: values above it are bad, equal ones are good; below=True: values below it are bad (for a p, say)
-    ringing: whether it rings now; streak: how many values in a row have spoken against what it does now
+    limit: a value above the limit is bad, a value equal to it is good
+    below: if True, a value below the limit is bad, instead (for a p, say)
+    ringing: whether the alarm rings now
+    streak: how many values, up to the last one, were all bad (while it is silent) or all good (while it rings)
     """
 
     def __init__(self, limit, patience=3, below=False):
@@ -167,7 +170,7 @@ class Alarm:
         self.ringing, self.streak = False, 0
 
     def update(self, value):
-        """Hear of the next value. Returns whether it rings, a bool. A nan says nothing and changes nothing.
+        """Take the next value. Returns a bool: whether the alarm rings now. A nan changes nothing.
 
         With limit 1 and patience 2, the values 2, 0, 2, 2, 0, 0 give False three times, True twice, and False.
 
@@ -197,7 +200,7 @@ def made_with(layer):
     return dict(zip(inspect.signature(type(layer)).parameters, layer_options(layer), strict=False))
 
 
-LAYERS = {  # type of a layer → (what makes one from its arguments, what these arguments are for a given layer)
+LAYERS = {  # type → (function that makes a layer from its arguments, function that reads the arguments off a layer)
     "Sequential": (
         lambda layers: Sequential(*(build(layer) for layer in layers)),
         lambda model: {"layers": [describe(layer) for layer in model.layers]},
@@ -215,7 +218,7 @@ def describe(layer):
 
 
 def build(words):
-    """The layer that `words`, as describe gives them, are about; its numbers are not those of the old one yet."""
+    """The layer that `words` describe (see `describe`). It has fresh numbers: load the old ones afterwards."""
     try:
         arguments = dict(words)
         return LAYERS[arguments.pop("type")][0](**arguments)
@@ -265,14 +268,14 @@ class Bundle:
 def save_bundle(folder, model, name, version, input, classes):
     """Pack a model.
 
-    folder: where to; it must not be there yet (else FileExistsError), those above it may
+    folder: the folder to make, with missing parents. Raises FileExistsError if the folder exists already.
     model: Module; a layer that is not in LAYERS raises the ValueError of describe, before anything is written
     name, version: texts; input: dict with shape, low and high; classes: list of texts
-    Writes weights.npz, the state_dict of the model, and then manifest.json, a dict with the keys format (1), name,
-    version, input, classes, model (the words of describe) and sha256 (that of weights.npz).
+    Writes weights.npz, with the state_dict of the model. Then writes manifest.json, a dict with the keys format (1),
+    name, version, input, classes, model (the words of describe) and sha256 (that of weights.npz).
     Returns the seal: the sha256 of manifest.json.
 
-    (about 7 lines)      Hint: save_arrays; Path(folder).mkdir(parents=True) raises that FileExistsError by itself.
+    (about 7 lines)      Hint: save_arrays; Path(folder).mkdir(parents=True) raises the FileExistsError for you.
     """
     folder, words = Path(folder), describe(model)
     folder.mkdir(parents=True)
@@ -284,12 +287,13 @@ def save_bundle(folder, model, name, version, input, classes):
 
 
 def load_bundle(folder, seal=None):
-    """Unpack a model, and refuse what is not exactly what was packed: a Bundle, its model in eval mode.
+    """Unpack a model, if nothing has changed since it was packed. Returns a Bundle, with its model in eval mode.
 
-    folder: as save_bundle wrote it; seal: what it returned, or None if you don't know it
-    Raises ValueError for a manifest with another sha256 than the seal and for weights with another than the manifest
-    says, the file's name in the message; and for all that read_manifest, build, load_arrays and load_state_dict refuse.
-    No array is read before the fingerprints are known to be right. A file that is missing is a FileNotFoundError.
+    folder: as save_bundle wrote it; seal: what save_bundle returned, or None if you don't know the seal
+    Raises ValueError, with the file's name in the message, if the sha256 of the manifest is not the seal, or if the
+    sha256 of the weights is not the one in the manifest. Check both before you read an array.
+    The errors of read_manifest, build, load_arrays and load_state_dict pass through. A missing file raises
+    FileNotFoundError.
 
     (about 9 lines)
     """
@@ -305,20 +309,20 @@ def load_bundle(folder, seal=None):
 
 
 class Deployment:
-    """The version of a model that answers now, and those that did before.
+    """The version of a model that answers now, and the versions that answered before.
 
-    live: the Bundle that answers; previous: list of those before it, the last of them is where `rollback` goes
+    live: the Bundle that answers; previous: list of earlier Bundles, the last one is where `rollback` goes
     """
 
     def __init__(self, bundle):
         self.live, self.previous = bundle, []
 
     def deploy(self, bundle):
-        """Let `bundle` answer from now on, if it can; else a ValueError that says why not, and nothing has changed.
+        """Let `bundle` answer from now on. If it can't, raise a ValueError that says why, and change nothing.
 
-        Refused are: another input or other classes in its manifest than those of `live`, for the clients stay the same;
-        and one that, asked to predict two images of zeros (n, *shape), doesn't give an array of shape
-        (2, number of classes) with finite numbers only, or raises an exception of whatever kind.
+        Refuse a bundle whose manifest has another input or other classes than that of `live`: the clients stay the
+        same. Let the bundle predict two images of zeros, an array (2, *shape). Refuse the bundle if the result is not
+        an array (2, number of classes) of finite numbers, or if predict raises an exception of any kind.
 
         (about 11 lines)      Hint: `raise ValueError(…) from error` tells where another exception came from.
         """
@@ -336,16 +340,16 @@ class Deployment:
         self.live = bundle
 
     def rollback(self):
-        """Let the version before this one answer again. Without one: RuntimeError.      (about 3 lines)"""
+        """Let the version before `live` answer again. Raises RuntimeError if there is none.      (about 3 lines)"""
         if not self.previous:
             raise RuntimeError(f"there is no version before {self.live.version}")
         self.live = self.previous.pop()
 
     def predict(self, pixels):
-        """List of (version, probabilities), one for each image: the version is the one that predicted it, even if
-        another takes over in the middle.
+        """A list of pairs (version, probabilities), one for each image.
 
-        pixels: array (n, *shape)      (about 2 lines)
+        pixels: array (n, *shape)
+        version: the version that made this prediction, even if another bundle takes over meanwhile      (about 2 lines)
         """
         bundle = self.live
         return [(bundle.version, row) for row in bundle.predict(pixels)]
@@ -376,19 +380,19 @@ def parse_image(body, content_type, spec):
     """The image in a request: float32 array of the shape spec["shape"].
 
     body: bytes; content_type: text; spec: the `input` of a manifest: dict with shape, low and high
-    Raises BadRequest, with the first of these statuses that is right:
-    413 for more than MAX_BODY bytes
-    415 if content_type is neither application/json nor application/octet-stream (what comes after a ";" is ignored)
-    400 for a JSON body that parse_json refuses
-    422 for JSON that is no dict with an "image" that is a flat list of numbers, row by row; a bool is no number
-    422 for another number of numbers (or of bytes, for octet-stream) than shape needs; the reason names both numbers
-    422 for a number that is not from low to high, nan included; the reason names low and high
+    Raises BadRequest. Its status is the first of these that fits:
+    413 if body has more than MAX_BODY bytes
+    415 if content_type is neither application/json nor application/octet-stream (ignore what comes after a ";")
+    400 if parse_json refuses the body of an application/json
+    422 unless the JSON is a dict whose "image" is a flat list of numbers, row by row; a bool is no number
+    422 if the list has more or fewer numbers (the octet-stream: bytes) than shape needs; the reason names both counts
+    422 if a number is nan, below low, or above high; the reason names low and high
 
     parse_image(b'{"image": [0, 9, 9, 0]}', "application/json", {"shape": [1, 2, 2], "low": 0, "high": 9})
     gives [[[0, 9], [9, 0]]], as float32
 
-    (about 11 lines)      Hint: np.frombuffer(body, np.uint8) reads bytes. np.array(["7"], float) would read the text,
-    and isinstance(True, int) is True: ask for the type. nan is neither less nor more than anything.
+    (about 11 lines)      Hint: np.frombuffer(body, np.uint8) reads bytes. np.array(["7"], float) accepts a text, and
+    isinstance(True, int) is True: so look at the type itself. nan is neither less nor more than any number.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if len(body) > MAX_BODY:
@@ -434,7 +438,10 @@ class JumpingLoop(asyncio.BaseEventLoop):
 
 
 def simulate(main):
-    """Run the coroutine `main` on a JumpingLoop: its result. (In a thread, for a notebook's has a loop already.)"""
+    """Run the coroutine `main` on a JumpingLoop, and return its result.
+
+    The loop runs in a thread of its own, because the notebook's own thread has a running loop already.
+    """
 
     def run():
         with asyncio.Runner(loop_factory=JumpingLoop) as runner:
@@ -468,8 +475,8 @@ async def call(app, method, path, body=b"", **headers):
 class Batcher:
     """Gathers single inputs into batches.
 
-    run: function from a list of inputs to a list of as many results; it is never called with an empty list
-    max_batch: how many inputs a batch may have; max_wait: how many seconds its first input may wait for more
+    run: function from a list of inputs to a list of as many results; never called with an empty list
+    max_batch: the largest number of inputs in a batch; max_wait: how many seconds a batch's first input waits for more
     waiting: list of pairs (input, future), in the order in which they came; timer: what call_later returned, or None
     """
 
@@ -478,10 +485,10 @@ class Batcher:
         self.waiting, self.timer = [], None
 
     async def submit(self, x):
-        """The result for one input, as soon as its batch was run.
+        """The result for one input, as soon as its batch has been run.
 
-        A batch is run (by `flush`) at once when max_batch inputs wait, else max_wait seconds after its first one came.
-        If run raises an exception, everybody in the batch gets that exception.
+        As soon as max_batch inputs wait, `flush` runs them, at once. Otherwise `flush` runs the inputs that wait
+        max_wait seconds after the first of them came. If run raises an exception, every submit of that batch raises it.
 
         (about 7 lines)      Hint: loop = asyncio.get_running_loop(), then loop.create_future() and loop.call_later.
         """
@@ -495,9 +502,9 @@ class Batcher:
         return await future
 
     def flush(self):
-        """Run a batch of all that wait now, if any do. After that nobody waits, and no timer is set.
+        """Run all inputs that wait, as one batch, if there are any. Afterwards no input waits, and no timer is set.
 
-        Whoever has stopped waiting (future.done(): its client hung up) is left out of the batch.
+        An input whose future.done() is true is left out of the batch: its client has hung up.
 
         (about 11 lines)      Hint: a timer that was set for this batch would cut the next one short: timer.cancel().
         """
@@ -518,13 +525,15 @@ class Batcher:
 def two_proportion_test(successes_a, n_a, successes_b, n_b, alpha=0.05):
     """Is the rate of B another than that of A? For one look, at the end of an experiment.
 
-    successes_a, n_a: of how many trials how many succeeded, ints, n_a at least 1; successes_b, n_b: likewise
-    Returns four floats (difference, p, low, high): B's rate minus A's; the two-sided p of the pooled z test, 1 where
-    the pooled variance is 0; and the confidence interval of the difference, difference ± quantile * sqrt(v), with the
-    normal quantile of 1 - alpha / 2 and v = rate_a * (1 - rate_a) / n_a + rate_b * (1 - rate_b) / n_b.
+    n_a: number of A's trials, an int, at least 1; successes_a: how many of them succeeded; successes_b, n_b: B's
+    Returns four floats (difference, p, low, high).
+    difference: B's rate minus A's rate
+    p: the two-sided p of the pooled z test; 1 if the pooled variance is 0
+    low, high: the ends of the confidence interval, difference ± quantile * sqrt(v); quantile is the normal quantile of
+    1 - alpha / 2, and v = rate_a * (1 - rate_a) / n_a + rate_b * (1 - rate_b) / n_b
 
     two_proportion_test(830, 1000, 860, 1000)  is about  (0.03, 0.064, -0.0017, 0.0617)      (about 8 lines)
-    Hint: NormalDist().inv_cdf(share) is a quantile; math.erfc(z / sqrt(2)) is the chance to be z away on either side.
+    Hint: NormalDist().inv_cdf(share) is a quantile; math.erfc(z / sqrt(2)) is the chance of |z| or more.
     """
     rate_a, rate_b = successes_a / n_a, successes_b / n_b
     pooled = (successes_a + successes_b) / (n_a + n_b)
@@ -537,9 +546,9 @@ def two_proportion_test(successes_a, n_a, successes_b, n_b, alpha=0.05):
 
 
 def sample_size(rate, lift, alpha=0.05, power=0.8):
-    """How many trials *each* of two versions needs, so that a change from `rate` to `rate + lift` is found, an int.
+    """The number of trials, an int, that *each* of two versions needs to find a change from `rate` to `rate + lift`.
 
-    lift: above 0, or below it for a fall
+    lift: above 0 for a rise, below 0 for a fall
 
     n = ((z_alpha * sqrt(2 * m * (1 - m)) + z_power * sqrt(r * (1 - r) + s * (1 - s))) / lift) ** 2, rounded up,
     where r and s are the two rates, m is their mean, and z_alpha and z_power are the normal quantiles of 1 - alpha / 2
@@ -554,13 +563,13 @@ def sample_size(rate, lift, alpha=0.05, power=0.8):
 
 
 def mixture_p(estimate, variance, tau=0.05):
-    """1 / ratio, with the ratio from above, but at most 1: how well an estimate goes with a true value of 0.
+    """1 / ratio, where ratio is the formula above, but at most 1. A small value speaks against a true value of 0.
 
-    estimate, variance: floats or arrays of equal shape, variance above 0; tau: the size of differences you hope for
-    Returns a float or an array of that shape. An estimate far away gives 0, without a warning.
+    estimate, variance: floats or arrays of equal shape, variance above 0; tau: the size of difference you hope for
+    Returns a float or an array of that shape. An estimate very far from 0 gives 0, without a warning.
 
     mixture_p(0.03, 0.0002)  is about  0.457      (about 3 lines)
-    Hint: np.exp of a large negative number is 0, of a large positive one it overflows. np.minimum(1, …)
+    Hint: np.exp of a large negative number is 0, but np.exp of a large positive number overflows. np.minimum(1, …)
     """
     total = variance + tau**2
     log_ratio = np.log(variance / total) / 2 + np.square(estimate) * tau**2 / (2 * variance * total)
@@ -568,12 +577,12 @@ def mixture_p(estimate, variance, tau=0.05):
 
 
 def always_valid_p(successes_a, n_a, successes_b, n_b, tau=0.05):
-    """The p of a sequential test at each of several looks, which may be read, and acted upon, at any of them.
+    """The p of a sequential test at each of several looks. You may stop the experiment at any of them.
 
-    successes_a, n_a, successes_b, n_b: int arrays (looks,): what was counted *until* each look; all n at least 1
-    At each look: estimate = B's rate - A's; pooled rate m = (all successes + 1) / (all trials + 2), so that it is never
-    0 or 1; variance = m * (1 - m) * (1 / n_a + 1 / n_b); and mixture_p of these.
-    Returns an array (looks,): at each look the smallest mixture_p until then.
+    successes_a, n_a, successes_b, n_b: int arrays (looks,), the counts *from the start until* each look; n at least 1
+    At each look, estimate is B's rate minus A's rate, and variance is m * (1 - m) * (1 / n_a + 1 / n_b), where
+    m = (all successes + 1) / (all trials + 2) is the pooled rate, kept away from 0 and 1.
+    Returns an array (looks,): at each look, the smallest mixture_p(estimate, variance, tau) of all looks until then.
 
     (about 5 lines)      Hint: np.minimum.accumulate
     """
@@ -588,9 +597,9 @@ def assign(user, experiment, shares):
     """Which arm a user is in: a key of `shares`, always the same one for the same three arguments.
 
     user, experiment: texts; shares: dict from arms to their shares, in order; they add up to 1, or to a little less
-    The first 8 bytes of the SHA-256 of "experiment:user" (in UTF-8), as a whole number, most significant byte first,
-    divided by 2 ** 64, are a point from 0 to 1. The first arm has the points below its share, the second those from
-    there to the sum of both shares, and so on; the last one has all that remain.
+    Take the SHA-256 of the text "experiment:user" in UTF-8. Read its first 8 bytes as a whole number, most significant
+    byte first, and divide by 2 ** 64: that is the user's point, from 0 to 1. The first arm has the points below its
+    share. The second arm has the points from there to the sum of both shares, and so on. The last arm has the rest.
 
     assign("ann", "blue button", {"A": 0.9, "B": 0.1}) == "A"      (about 6 lines)
     Hint: hashlib.sha256(text.encode()).digest() are bytes; int.from_bytes(…, "big")
@@ -608,9 +617,9 @@ class Experiment:
     """Two versions, compared while they run; it may be looked at as often as you like.
 
     name: text; shares: dict from two arms to their shares, the old version first
-    guards: names of events that must not become more frequent; alpha: how sure a verdict has to be
-    counts: arm → {"users": …, "success": …, and each of the guards: how many}
-    p: always valid p of "success", of each of the guards, and of "assignment", the smallest ones so far
+    guards: names of events that must not become more frequent; alpha: a verdict needs a p below alpha
+    counts: dict from arm to a dict of numbers: "users", "success", and each of the guards
+    p: dict of always valid p values, the smallest so far: "success", each of the guards, and "assignment"
     """
 
     def __init__(self, name, shares, guards=(), alpha=0.05, tau=0.05):
@@ -642,17 +651,18 @@ class Experiment:
             self.p["assignment"] = min(self.p["assignment"], float(p))
 
     def rate(self, arm, event):
-        """How many of an arm's users it happened to."""
+        """The share of an arm's users with this event."""
         return self.counts[arm][event] / max(1, self.counts[arm]["users"])
 
     def verdict(self):
-        """What to do now, a text; for arms A and B it is the first of these that is true:
+        """What to do now: a text. For arms A and B, go through these in order; the first one that fits counts.
 
         "assignment is broken"  if p of the assignment is below 0.001
         "roll back B: more error"  if p of the guard error is below alpha, and its rate is higher in B than in A
             (likewise for every other guard, in their order)
-        "ship B" or "keep A"  if p of the success is below alpha, and its rate is higher in B, or is not
-        "go on"  else
+        "ship B"  if p of the success is below alpha, and its rate is higher in B than in A
+        "keep A"  if p of the success is below alpha, and its rate is not higher in B
+        "go on"  otherwise
 
         (about 10 lines)      Hint: `a, b = self.shares` are the names of the arms.
         """
@@ -691,6 +701,21 @@ def histogram_quantile(q, bounds, counts):
     return float(low + (bounds[i] - low) * (rank - below) / (counts[i] - below))
 
 
+def own_line(rows):
+    """One number for each image, of your own choice, so that its psi notices images that are upside down.
+
+    rows: float array (n, 196): images of 14 x 14 pixels, row after row, from 0 to 255
+    Returns an array (n,) of finite numbers, also for blank images. An image's number depends on this image alone.
+    The reference is the training images. Against them, the psi of the traffic is below 0.2, and the psi of the traffic
+    upside down is above 0.5.
+
+    own_line(np.zeros((3, 196))).shape == (3,)      (about 2 lines)
+    Hint: brightness and contrast treat all pixels alike. Where is the ink in an upright digit?
+    """
+    halves = rows.reshape(len(rows), 2, -1).mean(axis=2)
+    return halves[:, 0] - halves[:, 1]
+
+
 class Metrics:
     """What is counted, in a registry of its own, for Prometheus and for the dashboard."""
 
@@ -706,7 +731,7 @@ class Metrics:
         self.alarms = Gauge("alarm", "1 while it rings", ["line"], registry=registry)
 
     def quantile(self, q):
-        """Of the latency so far, in seconds."""
+        """The quantile q of all latencies so far, in seconds."""
         samples = [sample for sample in self.latency.collect()[0].samples if sample.name.endswith("_bucket")]
         return histogram_quantile(q, [float(s.labels["le"]) for s in samples], [s.value for s in samples])
 
@@ -714,9 +739,10 @@ class Metrics:
 class Service:
     """A model at work, with all that watches it. `create_app` puts it on the web.
 
-    arms: dict name → Deployment; requests without a user, or without an experiment, go to the first one
-    experiment: Experiment with the same arms, or None; monitor: Monitor or None; alarms: dict from lines of its report
-    to Alarms; every: after how many answers it reports; max_batch, max_wait: see Batcher
+    arms: dict name → Deployment; requests without a user, or without an experiment, go to the first arm
+    experiment: Experiment with the same arms, or None; max_batch, max_wait: see Batcher
+    monitor: Monitor or None; every: the monitor reports after so many answers
+    alarms: dict from lines of the report to Alarms
     """
 
     def __init__(self, arms, experiment=None, monitor=None, alarms=(), every=100, max_batch=32, max_wait=0.0):
@@ -738,7 +764,7 @@ class Service:
         return self.experiment.arm_of(user) if self.experiment and user else next(iter(self.arms))
 
     def note(self, image, label, seconds):
-        """Tell the monitor of an answer; every now and then let it report, and the alarms hear of it."""
+        """Tell the monitor of an answer. After every `every` answers, get a report and pass it to the alarms."""
         self.answered += 1
         if self.monitor is None:
             return
@@ -765,7 +791,7 @@ class Service:
         return state
 
     def close(self):
-        """Take no new ones, and answer all that wait."""
+        """Say that the service is no longer ready, and answer the requests that wait."""
         self.ready = False
         for batcher in self.batchers.values():
             batcher.flush()
@@ -776,12 +802,12 @@ async def answer(service, body, content_type, user=None):
 
     service: Service; body: bytes; content_type: text; user: text, or None
     200  {"label": …, "probability": …, "version": …, "arm": …}: the likeliest class, a text of the manifest's classes,
-         its probability, a Python float, the version that predicted it, and the arm, service.arm_of(user).
-         Only then service.note(image, number of the class, an int, and the seconds since the beginning) is called.
-    4xx  {"error": reason} for a BadRequest, with its status; no batch ever sees such a request
-    500  {"error": …} for every other exception, with words of your own: nothing of the exception's text
+         its probability, a Python float; the version that predicted it; and the arm, service.arm_of(user).
+         In this case, and in no other, call service.note(image, number of the class (an int), seconds since the start).
+    4xx  {"error": reason} for a BadRequest, with its status; such a request goes to no batch
+    500  {"error": …} for every other exception; write words of your own, and nothing of the exception's text
 
-    (about 12 lines)      Hint: service.batchers[arm].submit gives what Deployment.predict gives for one image; the
+    (about 12 lines)      Hint: service.batchers[arm].submit gives what Deployment.predict gives for one image. The
     manifest is that of service.arms[arm].live. time.perf_counter()
     """
     try:
@@ -840,7 +866,7 @@ look()
 
 
 async def read_body(request):
-    """The bytes of a request, but not many more than MAX_BODY: nobody can fill the memory with one."""
+    """The bytes of a request. Stops soon after MAX_BODY bytes, so that no request fills the memory."""
     parts, size = [], 0
     async for part in request.stream():
         parts.append(part)
@@ -883,7 +909,7 @@ def create_app(arms, root=None, **options):
         service.metrics.latency.observe(time.perf_counter() - started)
         return as_json(status, content)
 
-    app.add_route("/predict", predict, methods=["POST"])  # plain: all that FastAPI could do for it is done in answer
+    app.add_route("/predict", predict, methods=["POST"])  # a plain route: `answer` checks what FastAPI would check
 
     @app.post("/feedback")
     async def feedback(request: Request):
@@ -940,8 +966,11 @@ def create_app(arms, root=None, **options):
 
 
 def make_server(app, port=0, **options):
-    """A uvicorn server for an app of create_app, on 127.0.0.1 only. At SIGTERM /ready says no, then all that was
-    accepted is answered, and then it ends. port: 0 for any that is free; options: uvicorn's; `.run()` starts it."""
+    """A uvicorn server for an app of create_app, on 127.0.0.1 only. `.run()` starts the server.
+
+    port: 0 for any free port; options: those of uvicorn.Config
+    At SIGTERM the server says at /ready that it wants no more, answers all requests that it accepted, and ends.
+    """
     import uvicorn  # only here: importing it takes time, and nothing above needs it
 
     class Server(uvicorn.Server):

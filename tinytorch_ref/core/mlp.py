@@ -20,7 +20,7 @@ def linear(x, weight, bias):
     weight: array (out_features, in_features)
     bias: array (out_features,)
     Returns an array (N, out_features), of the inputs' dtype.
-    Raises ValueError when in_features differ (numpy's matrix product does that for you).
+    Raises ValueError if x and weight differ in in_features (numpy's matrix product does that for you).
 
     linear(np.ones((64, 784)), np.zeros((10, 784)), np.ones(10)).shape == (64, 10)      (about 1 line)
     Hint: `.T` turns a matrix, `@` multiplies two; the bias broadcasts.
@@ -50,8 +50,8 @@ def numeric_gradient(f, x, eps=1e-6):
     """Gradient of `f` at `x` by central differences: (f(x + eps) - f(x - eps)) / (2 eps), one number of x at a time.
 
     f: function from an array to a single number
-    x: array (or number) of any shape and dtype; it is not changed
-    eps: half the distance between the two evaluations
+    x: array (or number) of any shape and dtype; do not change it
+    eps: how far a number of x is nudged, up and down
     Returns a float64 array of x's shape.
 
     numeric_gradient(lambda a: (a ** 2).sum(), np.array([1.0, 3.0]))  is close to  [2, 6]      (about 10 lines)
@@ -112,13 +112,14 @@ def linear_backward(grad, out, x, weight, bias, *, wanted=(True, True, True)):
     grad: array (N, out_features), gradient of the loss with respect to the layer's result
     out: array (N, out_features), that result
     x, weight, bias: as for `linear`
-    wanted: which of the three somebody asks for: of pixels nobody does. You may leave dx None then, and save the work
-    Returns a tuple (dx, dweight, dbias), each of the shape and dtype of its input. If x has fewer or more than 2 axes,
-    all but the last one count samples: the given lines see to that, and you can think of (N, in_features).
+    wanted: three bools, whether somebody needs dx, dweight, dbias. Nobody needs the gradient of pixels: if wanted[0] is
+        False, you may leave dx None, and save the work.
+    Returns a tuple (dx, dweight, dbias), each of the shape and dtype of its input. x may have fewer or more than two
+    axes: the given lines make it (N, in_features) first, and give dx the shape of x at the end.
 
     linear_backward(grad, out, x, weight, bias)[1].shape == weight.shape      (about 3 lines)
-    Hint: each weight and each bias had a part in every sample, so their gradients are sums over the batch. A matrix
-    product whose inner axis is the batch already sums over it.
+    Hint: each weight and each bias is used for every sample, so their gradients are sums over the batch. A matrix
+    product whose inner axis is the batch computes such a sum.
     """
     shape, grad, x = x.shape, grad.reshape(-1, weight.shape[0]), x.reshape(-1, weight.shape[1])
     dx = grad @ weight if wanted[0] else None
@@ -206,8 +207,8 @@ def cross_entropy_backward(grad, out, logits, labels):
 
     grad: a single number (0-d array), gradient with respect to the mean
     out, logits, labels: the mean, and the inputs of `cross_entropy`
-    Returns a tuple (dlogits, None), dlogits of the logits' shape and dtype. Labels are no numbers that could be nudged:
-    they have no gradient.
+    Returns a tuple (dlogits, None); dlogits has the logits' shape and dtype. Labels have no gradient, because nobody
+    can nudge a class.
 
     cross_entropy_backward(1.0, 2.3, np.zeros((1, 2)), np.array([1]))[0]  is  [[0.5, -0.5]]      (about 3 lines)
     Hint: softmax is exp of log_softmax; then subtract 1 at the true class of each row.
@@ -240,10 +241,10 @@ def mlp_gradients(x, labels, w1, b1, w2, b2):
 
 
 class Module:
-    """What all layers and models share. They define `forward`, and `backward`, given the gradient of its result.
+    """What all layers and models share. Each of them defines `forward` and `backward`.
 
-    A layer keeps what its backward needs of its last forward, and of no other: go backward right after the forward that
-    is meant. (Automatic differentiation remembers all of them.)
+    A layer keeps only what its last forward saved. So call backward right after the forward to which it belongs.
+    (Automatic differentiation remembers all forwards.)
     """
 
     training = True
@@ -255,8 +256,10 @@ class Module:
         return self.forward(*inputs)
 
     def _inside(self):
-        """The Modules and Tensors in this module's attributes and their lists, in order. Nobody looks any deeper, so
-        what is hidden in dicts or in lists of lists is refused."""
+        """The Modules and Tensors in this module's attributes, and in lists that are attributes, in order.
+
+        Raises TypeError for layers in dicts or in lists of lists, because nobody would find them there.
+        """
         for name, value in vars(self).items():
             for item in value if isinstance(value, (list, tuple)) else [value]:
                 if isinstance(item, (Module, Tensor)):
@@ -265,29 +268,29 @@ class Module:
                     raise TypeError(f"{type(self).__name__}.{name} hides layers: make them attributes, or one list")
 
     def _uses(self):
-        """This module and all those inside, outermost first; one that is used twice comes twice."""
+        """This module and all modules inside, outermost first. A module that is used twice comes twice."""
         yield self
         for item in self._inside():
             if isinstance(item, Module):
                 yield from item._uses()
 
     def modules(self):
-        """This module and all those inside, each once, outermost first."""
+        """This module and all modules inside, outermost first. Each module comes once."""
         yield from dict.fromkeys(self._uses())
 
     def refuse_layers_used_twice(self):
-        """For a backward by hand, which finds only what such a layer kept of its last use."""
+        """Raise RuntimeError if a layer is used twice: its backward by hand would know only the last use."""
         if len(list(self._uses())) > len(list(self.modules())):
             raise RuntimeError("a layer is used twice, but keeps only its last forward: make two layers of it")
 
     def train(self, mode=True):
-        """Tell this module and all in it that it learns; some layers of later modules then behave differently."""
+        """Set `training` of this module, and of all modules inside. Some layers work differently while they learn."""
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self):
-        """Tell this module and all in it that it is only used: the opposite of `train()`."""
+        """The opposite of `train()`: this module, and all modules inside, are in use, and do not learn."""
         return self.train(False)
 
     def parameters(self):
@@ -416,7 +419,7 @@ class MSELoss(Module):
 
 
 def dropout(x, mask):
-    """x, of which `mask`, an array of x's shape and dtype, says how much is kept of each number."""
+    """x * mask, number by number. mask: array of x's shape and dtype, 0 for a number that is dropped."""
     return x * mask
 
 
@@ -426,8 +429,9 @@ def dropout_backward(grad, out, x, mask):
 
 
 class Dropout(Module):
-    """While it learns, each number is 0 with probability p, and the others are 1 / (1 - p) times as large: their mean
-    stays. In use (`eval`) nothing happens at all. (In a checkpoint, which computes twice, it has no place.)
+    """While it learns, this layer sets each number to 0 with probability p, and makes the others 1 / (1 - p) times as
+    large, so that the mean stays. In use (`eval`) it changes nothing. (Never put it into a checkpoint of the autograd
+    module, which computes twice: the second time, other numbers would be dropped.)
 
     p: from 0 to less than 1; rng: numpy Generator; None for a fresh one
     """
@@ -450,7 +454,7 @@ class Dropout(Module):
 
 
 class Residual(Module):
-    """x + branch(x): what the branch finds is added to what came, and gradients have a way around it.
+    """x + branch(x): adds the branch's result to its input, so that gradients have a way around the branch.
 
     branch: Module, a Sequential for example, whose result has the shape of its input (else ValueError)
     """
@@ -534,7 +538,7 @@ class Sequential(Module):
 def sgd_step(parameters, lr):
     """One step of gradient descent, in place: every `p.data` stays the same array and gets new numbers.
 
-    parameters: list of Tensors of any shape, () included; those whose grad is None are left alone
+    parameters: list of Tensors of any shape, () included; a Tensor whose grad is None stays as it is
     lr: learning rate, a float
     Returns None. dtypes and gradients do not change.
 
@@ -562,7 +566,8 @@ def accuracy(logits, labels):
 def train_epoch(model, loss_fn, images, labels, lr, batch_size, rng):
     """Train `model` once through all samples, in place.
 
-    Each step uses the gradients of its own batch alone. Clear older ones yourself, also those from before the call.
+    Each step uses the gradients of its own batch alone. So clear the older gradients before each step, also before the
+    first one.
 
     model: Module; loss_fn: CrossEntropyLoss or alike, `loss_fn(logits, labels)` and `loss_fn.backward()`
     images: array (n, features); labels: int array (n,)

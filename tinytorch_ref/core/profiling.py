@@ -34,17 +34,18 @@ PER_INPUT = {"reduce_sum": 1, "reduce_mean": 1, "reduce_max": 1, "log_softmax": 
 def operation_flops(name, shapes, out_shape, options):
     """FLOPs of an operation, forward, from its shapes.
 
-    name: of the function, like "matmul"; shapes: list of tuples, those of its inputs; out_shape: that of its result
-    options: the operation's options, a dict
+    name: the name of the function, like "matmul"; shapes: list of tuples, the shapes of its inputs
+    out_shape: the shape of its result; options: the operation's options, a dict
     Returns an int:
-        "matmul", "linear", "conv2d": 2 * (how many products are added up for a number) for each number of the result
+        "matmul", "linear", "conv2d": 2 * K for each number of the result; K products are added up for one number
         "max_pool2d": options["kernel_size"] ** 2 for each number of the result
-        in PER_RESULT: so many for each number of the result; in PER_INPUT: so many for each number of the first input
+        a name in PER_RESULT: PER_RESULT[name] for each number of the result
+        a name in PER_INPUT: PER_INPUT[name] for each number of the first input
         any other name (views, copies): 0
 
     operation_flops("linear", [(64, 784), (10, 784), (10,)], (64, 10), {}) == 2 * 784 * 640      (about 10 lines)
-    Hint: math.prod((3, 4)) == 12, math.prod(()) == 1. Weights are (out, in) and (O, C, KH, KW); of matmul's first
-    input, a vector or a batch of matrices, the last axis is added up.
+    Hint: math.prod((3, 4)) == 12, math.prod(()) == 1. Weights are (out, in) and (O, C, KH, KW). matmul adds up along
+    the last axis of its first input, which may be a vector, a matrix, or a batch of matrices.
     """
     results = math.prod(out_shape)
     if name == "matmul":
@@ -61,8 +62,9 @@ def operation_flops(name, shapes, out_shape, options):
 def backward_flops(name, shapes, out_shape, options):
     """FLOPs of an operation's backward pass; arguments as above.
 
-    As many as forward, but twice as many for "matmul", "linear" and "conv2d" (two gradients, each as much work as the
-    product itself). A "conv2d" with the option input_grad=False is spared one of the two.      (about 5 lines)
+    As many as forward; but twice as many for "matmul", "linear" and "conv2d", because each of their two gradients is
+    as much work as the product itself. A "conv2d" with the option input_grad=False computes only one of the two.
+    (about 5 lines)
     """
     forward = operation_flops(name, shapes, out_shape, options)
     if name in ("matmul", "linear") or (name == "conv2d" and options.get("input_grad", True)):
@@ -71,11 +73,11 @@ def backward_flops(name, shapes, out_shape, options):
 
 
 def owner(array):
-    """The array that owns the bytes that `array` is read from: `array` itself, or the last array in its chain of bases.
+    """The array that owns the bytes of `array`: `array` itself, or the last array in its chain of bases.
 
-    owner(a) is a, owner(a[1:].T) is a, where `a` owns its bytes      (about 4 lines)
-    Hint: `.base` is None at the end. Between two arrays in the chain there can be an object that is no array
-    (as_strided leaves one), and behind the last array one without a `.base` (a file's bytes): getattr(x, "base", None).
+    owner(a) is a, owner(a[1:].T) is a, if `a` owns its bytes      (about 4 lines)
+    Hint: `.base` is None at the end of the chain. Some objects in the chain are no arrays: as_strided puts one between
+    two arrays, and a file's bytes may come after the last array, without a `.base`. Use getattr(x, "base", None).
     """
     last = array
     while (array := getattr(array, "base", None)) is not None:
@@ -85,13 +87,14 @@ def owner(array):
 
 
 def new_blocks(inputs, outputs):
-    """The owners of `outputs` that are new: not the owner of any input. Each once, in the outputs' order.
+    """The new blocks of an operation: the owners of its outputs that are not owners of its inputs.
 
-    inputs: arrays; outputs: arrays, or None, which is passed over
+    inputs: arrays; outputs: arrays or None; leave out None
+    Each owner comes once. The owners come in the order of the outputs.
     Returns a list of arrays.
 
     new_blocks([a], [a.T, None, a + 1])  has one entry      (about 4 lines)
-    Hint: `x in list` compares numbers, not objects: collect the id(…) of those that you have seen.
+    Hint: `x in list` would compare numbers, not objects. So keep the id(…) of the owners that you have seen.
     """
     seen, blocks = {id(owner(x)) for x in inputs}, []
     for block in (owner(out) for out in outputs if out is not None):
@@ -104,9 +107,9 @@ def new_blocks(inputs, outputs):
 def traffic(inputs, blocks):
     """How many bytes an operation has to move at least.
 
-    inputs: arrays that it reads; blocks: list of the new ones that it writes, see new_blocks
-    Returns an int: 0 if there are no new blocks, else their bytes and those of all inputs; the same array given twice
-    is read once.
+    inputs: the arrays that the operation reads; blocks: list of the blocks that it writes, see new_blocks
+    Returns an int: 0 if blocks is empty; else the bytes of all blocks and of all inputs. If the same array is an input
+    twice, count it once.
 
     for x of 100 four-byte numbers, x * x moves 800 bytes, and x + y, with y of (100, 1), 40,800      (about 4 lines)
     """
@@ -130,7 +133,7 @@ class Allocation:
 class Memory:
     """The ledger of blocks.
 
-    clock: function that says how late it is
+    clock: function without arguments that returns the time, in seconds
     allocations: list of Allocation, in order of their births
     """
 
@@ -138,10 +141,10 @@ class Memory:
         self.clock, self.allocations = clock, []
 
     def add(self, name, layer, blocks):
-        """Note an Allocation for every block that an operation made, born now.
+        """Note an Allocation, born now, for every block that an operation made.
 
-        name: of the operation; layer: where it was carried out; blocks: list of arrays, see new_blocks
-        When a block goes, its allocation's `died` is set to what the clock says then. Nothing here keeps it alive.
+        name: the operation's name; layer: the layer in which it happened; blocks: list of arrays, see new_blocks
+        When a block dies, set its allocation's `died` to the time on the clock. Don't keep the block alive.
 
         (about 4 lines)      Hint: weakref.finalize(block, f, x) calls f(x) when the block is gone, and `bury` is here.
         """
@@ -155,8 +158,9 @@ class Memory:
 
 
 def traced(f):
-    """Run f() under tracemalloc. Returns what f returns, and a list with a row for every operation in it:
-    (name, bytes of its result, how many bytes more than before it were taken at the worst moment until it was done).
+    """Run f() under tracemalloc. Returns the result of f, and a list with a row for every operation inside f.
+
+    A row is (name, bytes of the result, bytes that the operation took at its peak, beyond those taken before it).
     """
     rows, before, running = [], [0], tracemalloc.is_tracing()
 
@@ -180,13 +184,13 @@ def traced(f):
 
 
 def timed(f, note, clock=time.perf_counter):
-    """A function that does what `f` does, and after every call tells `note` about it.
+    """A new function that does the same as `f`, and calls `note` after every call of `f`.
 
     f: function of any arguments
-    note: is called as note(inputs, options, result, start, end): the tuple of f's arguments, the dict of its arguments
-        by name, what it returned, and what the clock said before and after f ran
-    clock: function that says how late it is, in seconds
-    If f raises, so does the new function, and note hears nothing.
+    note: call it as note(inputs, options, result, start, end). inputs is the tuple of f's positional arguments, options
+        the dict of its keyword arguments, result what f returned. start and end are the times before and after f ran.
+    clock: function without arguments that returns the time, in seconds
+    If f raises an exception, the new function raises it, too, and does not call note.
 
     timed(math.sqrt, note)(9.0) == 3.0, and note was called with ((9.0,), {}, 3.0, start, end)      (about 6 lines)
     """
@@ -205,8 +209,8 @@ class Event:
 
     name: of an operation or of a span; start, end: seconds since the profiler was made
     kind: "forward" or "backward", of operations, or "span"
-    layer: name of the innermost span around it (backward: of the one in which the forward operation was), or ""
-    thread: number of the thread that did it; flops, nbytes: what it had to compute and to move, at least
+    layer: name of the innermost span around it, or ""; for "backward", of the span around the forward operation
+    thread: number of its thread; flops: its work; nbytes: its traffic
     """
 
     name: str
@@ -222,7 +226,7 @@ class Event:
 class Profiler:
     """Writes down what operations do inside a `with` statement: time, FLOPs and bytes, memory; forward and backward.
 
-    clock: function that says how late it is, in seconds; now: the same, counted from when this profiler was made
+    clock: function without arguments that returns the time, in seconds; now: the seconds since the profiler was made
     events: list of Event, in the order in which they ended; memory: a Memory
 
     with Profiler() as profile, profile.span("step"): loss_fn(model(x), labels).backward()
@@ -236,8 +240,11 @@ class Profiler:
         self.home = threading.get_ident()
 
     def refuse_other_threads(self):
-        """A profiler hears of all threads, and exchanges GRADIENTS for all of them. If another one began elsewhere, the
-        first to end would put back what the other still needs, and the last would leave timed entries for good."""
+        """Raise RuntimeError if a profiler runs in another thread.
+
+        A profiler sees all threads, and changes GRADIENTS for all of them. Of two profilers in two threads, the first
+        to end would take away what the other needs, and the last would leave wrapped entries in GRADIENTS.
+        """
         here = threading.get_ident()
         if any(isinstance(x, Profiler) and x.home != here for x in listeners):
             raise RuntimeError("another thread is profiling, and hears of this thread, too: begin when it has ended")
@@ -257,18 +264,20 @@ class Profiler:
         self.memory.add(name, layer, blocks)
 
     def note_backward(self, function, arrays, options, grads, start, end):
-        """Note that `function` went backward: what `timed` heard of its entry in GRADIENTS. All but `out` counts as
-        read: most gradients can do without it."""
+        """Note the backward of `function`: `timed` calls this after the entry of `function` in GRADIENTS.
+
+        All arrays but `out` count as read, because most backwards do not need `out`.
+        """
         (grad, out, *inputs), name = arrays, function.__name__
         layer, flops = self.made.get(id(out), ""), backward_flops(name, [x.shape for x in inputs], out.shape, options)
         self.record(f"{name}_backward", "backward", layer, start, end, [grad, *inputs], grads, flops)
 
     def __call__(self, function, inputs, options, out, seconds):
-        """What apply calls when an operation is done: `seconds` ago it began.
+        """Record an operation. apply calls this at the operation's end; the operation began `seconds` before.
 
-        Records it, forward, under function.__name__, in the innermost open span or "", with operation_flops; notes in
-        self.made, under the id of the result's array, that layer.      (about 5 lines)
-        Hint: read the clock first. inputs and out are Tensors, record wants their arrays.
+        Call self.record: name is function.__name__, kind is "forward", layer is the innermost open span of this thread,
+        or "", flops comes from operation_flops. Then set self.made[id of the result's array] to this layer.
+        (about 5 lines)      Hint: read the clock first. inputs and out are Tensors, but record wants their arrays.
         """
         end, name, arrays = self.now(), function.__name__, [x.data for x in inputs]
         layer = self.spans[-1] if self.spans else ""
@@ -280,8 +289,8 @@ class Profiler:
     def span(self, name):
         """`with profile.span("forward"): …` records a "span" from the block's beginning to its end.
 
-        Inside, `name` is the last of self.spans. The event's layer is the span around this one, or "". All of this
-        holds when the block raises, too.      (about 8 lines)
+        Inside the block, `name` is the last of self.spans. The event's layer is the next span outside of this one, or
+        "". Record the event, and remove `name`, also if the block raises an exception.      (about 8 lines)
         Hint: like no_grad of core/autograd.py, with yield and finally.
         """
         layer = self.spans[-1] if self.spans else ""
@@ -295,10 +304,12 @@ class Profiler:
             self.record(name, "span", layer, start, end)
 
     def __enter__(self):
-        """Remembers what is in GRADIENTS in self.gradients, a dict, and exchanges every entry for a timed one that runs
-        by self.now and tells self.note_backward, whose first argument is the entry's function. Becomes the last of
-        `listeners`. Returns self.      (about 5 lines)
-        Hint: functools.partial(f, a)(b, c) is f(a, b, c). It takes `a` as it is now; a lambda looks when it is called.
+        """Keep a copy of GRADIENTS in self.gradients. Then replace each value of GRADIENTS by timed(…) of it.
+
+        The clock of timed is self.now. Its note calls self.note_backward, with the key of the entry as first argument.
+        Append self to `listeners`. Return self.      (about 5 lines)
+        Hint: functools.partial(f, a)(b, c) is f(a, b, c). A partial keeps the `a` of now. A lambda in the loop would
+        take the last `a`.
         """
         self.refuse_other_threads()
         self.gradients = dict(GRADIENTS)
@@ -331,7 +342,8 @@ class Watched(Module):
 def watch(model, profile, name=""):
     """`model` with a span around every layer: "0 Linear", "1 ReLU", …, and "2.0 Conv2d" for Sequentials in it.
 
-    Returns a new Module of the very same layers; `model` is as before, and learns what the new one learns.
+    Returns a new Module with the same layers inside. `model` does not change, and shares its parameters with the new
+    Module.
     """
     if isinstance(model, Sequential):
         prefix = f"{name}." if name else ""
@@ -362,7 +374,7 @@ def parents(events):
 
 
 def self_seconds(events):
-    """Self time of every event: its own duration without those of its children.
+    """Self time of every event: its duration without the durations of its children.
 
     events: as for parents
     Returns a list of floats.
@@ -382,7 +394,7 @@ def fold(events):
     events: as for parents
     Returns a dict: a tuple of names, from the outermost to the event's own → sum of the self times of all such events.
 
-    {("a",): 6, ("a", "b"): 3}  if of the events above the first is called "a" and both others "b"      (about 8 lines)
+    {("a",): 6, ("a", "b"): 3}  if the three events above have the names "a", "b" and "b"      (about 8 lines)
     """
     above, found = parents(events), {}
     for i, seconds in enumerate(self_seconds(events)):
@@ -398,8 +410,10 @@ def summarize(events, key="name"):
     """Adds up events that have the same `key`.
 
     events: as for parents; key: name of an attribute of Event: "name", "layer", "kind" or "thread"
-    Returns a list of dicts, the most seconds first; of equal ones, the one whose first event comes first:
-        {"name": what they have in common, "calls": how many, "seconds": their self times, "flops", "bytes": their sums}
+    Returns a list of dicts, one for each value of `key`:
+        {"name": the value, "calls": the count of events, and the sums of their self times, flops and nbytes, as
+        "seconds", "flops" and "bytes"}
+    The dict with the most seconds comes first. With equal seconds, the dict whose first event comes first is first.
 
     summarize([Event("a", 0, 9), Event("b", 1, 3), Event("b", 3, 4)])[1]  has 2 calls and 3 seconds      (about 9 lines)
     Hint: getattr(event, key), and a dict of such dicts.
@@ -416,7 +430,7 @@ def summarize(events, key="name"):
 
 
 def table(rows):
-    """The rows of `summarize` as text, with the share that each has of all seconds, and its speed: FLOPs and bytes."""
+    """The rows of `summarize` as text, with each row's share of all seconds, and its FLOPs and bytes per second."""
     total, width = sum(row["seconds"] for row in rows), max((len(str(row["name"])) for row in rows), default=0)
     lines = [f"{'':{width}}  calls         ms  share  GFLOP/s    GB/s"]
     for row in rows:
@@ -428,13 +442,13 @@ def table(rows):
 
 
 def covered(intervals):
-    """For how long at least one of the intervals was open.
+    """The length of the union of the intervals.
 
     intervals: list of tuples (start, end), start <= end, in any order; they may overlap, or lie in one another
     Returns a float.
 
     covered([(0, 4), (3, 5), (7, 8), (1, 2)]) == 6      (about 5 lines)
-    Hint: sorted(intervals), and how far you have come.
+    Hint: go through sorted(intervals), and remember how far the union reaches so far.
     """
     total, reached = 0.0, -math.inf
     for start, end in sorted(intervals):
@@ -447,8 +461,8 @@ def memory_curve(allocations):
     """How many bytes are alive, over time.
 
     allocations: list of Allocation, in any order, some of them still alive (died is None)
-    Returns a list of tuples (when, bytes): from `when` on, so many bytes are alive. One for every moment at which
-    something was born or died, in order; what dies at the moment of a birth is gone by then.
+    Returns a list of tuples (when, bytes): from `when` on, so many bytes are alive. There is one tuple for every moment
+    at which a block was born or died, in order. A block that dies at a moment is not alive at this moment.
 
     for 5 bytes from 0 to 2 and 7 bytes from 1 it is [(0, 5), (1, 12), (2, 7)]      (about 7 lines)
     Hint: first a dict from moments to changes; itertools.accumulate gives running sums.
@@ -463,15 +477,15 @@ def memory_curve(allocations):
 
 
 def peak(allocations):
-    """The first moment at which the most bytes are alive, and how many they are: (when, bytes); (0.0, 0) for no
-    allocations at all.      (about 1 line)
+    """The highest point of the memory curve, (when, bytes); the first, if there are several. (0.0, 0) if there is no
+    allocation.      (about 1 line)
     """
     return max(memory_curve(allocations), key=lambda point: point[1], default=(0.0, 0))
 
 
 def alive(allocations, when):
-    """Those allocations that are alive at a moment, in their order: born then or before, and not dead yet. What dies
-    at that very moment is gone.      (about 1 line)
+    """The list of allocations that are alive at the moment `when`, in their order: they were born at `when` or before,
+    and die after `when` or not at all.      (about 1 line)
     """
     return [a for a in allocations if a.born <= when and (a.died is None or when < a.died)]
 
@@ -493,8 +507,11 @@ ADVICE = {
 
 
 def measure_machine(size=768, numbers=1 << 23, tries=15):
-    """A Machine, measured now: a product of float32 matrices, a sum of arrays too large for most caches, and the
-    smallest possible operation; the best of several tries each, with as many threads as numpy takes."""
+    """A Machine, measured now. Each number comes from the fastest of several tries.
+
+    flops: a product of float32 matrices, with as many threads as numpy takes; bandwidth: a sum of arrays that are too
+    large for most caches; overhead: the smallest possible operation
+    """
     a, x = np.ones((size, size), np.float32), np.ones(numbers, np.float32)
     product, y, total = np.empty_like(a), x.copy(), np.empty_like(x)
     tiny = Tensor(x[:1])
@@ -521,8 +538,8 @@ def bottleneck(row, machine):
     """What a row of `summarize` is bound by.
 
     row: dict with "calls", "flops" and "bytes"; machine: a Machine
-    Returns (bound, seconds): "compute", "memory" or "overhead", which of the three needs the longest (of equal ones the
-    first in this order), and how long that is: what the row takes at least.
+    Returns (bound, seconds). There are three lower bounds of the row's time: "compute", "memory" and "overhead". bound
+    is the largest of the three (if two are equal, the first in this order), and seconds is its time.
 
     100 FLOPs, 40 bytes and 2 calls on Machine(10, 2, 1) give ("memory", 20.0)      (about 4 lines)
     """
@@ -535,10 +552,12 @@ def bottleneck(row, machine):
 def opportunities(rows, machine):
     """What could be won at most by making each row as fast as this machine allows.
 
-    rows: as summarize gives them, with "name" and "seconds", too; machine: a Machine
-    Returns a list of dicts, the most saved seconds first, of equal ones as in `rows`:
-        {"name", "seconds": as in the row; "bound", "least": what `bottleneck` says; "saved": the seconds above `least`,
-        0 if there are none; "speedup": the time of all rows together, divided by what would be left of it}
+    rows: as summarize returns them; machine: a Machine
+    Returns a list of dicts, with the most saved seconds first, and with equal ones in the order of `rows`. Their keys:
+        "name", "seconds": as in the row
+        "bound", "least": what bottleneck returns for the row
+        "saved": seconds minus least, but at least 0
+        "speedup": the time of all rows together, divided by what remains of it without the saved seconds
 
     a row of 30 seconds that needs 20, next to one of 10 that needs 10: saved 10, speedup 40 / 30      (about 7 lines)
     """
@@ -552,11 +571,11 @@ def opportunities(rows, machine):
 
 
 def chrome_trace(events, allocations=()):
-    """A profile in the Trace Event Format: a dict of what JSON knows.
+    """A profile in the Trace Event Format: a dict that json.dump can write.
 
     events: list of Event; allocations: list of Allocation
-    Returns {"displayTimeUnit": "ms", "traceEvents": rows}, with a row for every event, in order, and after them one for
-    every point of the memory_curve:
+    Returns {"displayTimeUnit": "ms", "traceEvents": rows}. rows has first a dict for every event, in order, and then a
+    dict for every point of the memory_curve:
         {"name": event's name, "cat": its kind, "ph": "X", "ts": its start, "dur": its duration, both in microseconds,
         "pid": 1, "tid": 1 for the thread that comes first in the list, 2 for the next one, …,
         "args": {"layer": its layer, "flops": its flops, "bytes": its nbytes}}
@@ -584,10 +603,11 @@ def save_trace(path, profile):
 def overhead(plain, watched, operations):
     """What a profiler costs.
 
-    plain, watched: lists of seconds that the same work took, again and again, without and with it; they may be of
-        different lengths; operations: how many operations it is
-    Returns {"seconds": how much longer it took with it, per operation, "factor": how many times as long}, both of the
-    medians. What comes out below 0 is noise, and given as it is.
+    plain: list of seconds: the same work took so long in several runs without the profiler
+    watched: the same with the profiler; the two lists may have different lengths
+    operations: the number of operations in the work
+    Compare the medians of the two lists. Returns {"seconds": the additional seconds for each operation, "factor": how
+    many times as long the work takes with the profiler}. Noise can make "seconds" negative; leave it so.
 
     overhead([2.0, 9.0, 2.0], [3.0, 3.0, 8.0], 10) == {"seconds": 0.1, "factor": 1.5}      (about 3 lines)
     Hint: statistics.median

@@ -20,8 +20,8 @@ import numpy as np
 def hello_tinytorch(name="world"):
     """Greeting for somebody who starts this course.
 
-    name: a string; white space around it does not count, white space inside it stays
-    Returns "Hello <name>, welcome to TinyTorch!", with "world" where nothing is left of the name.
+    name: a string; the white space around it is removed, the white space inside it stays
+    Returns "Hello <name>, welcome to TinyTorch!"; if the name is empty after that, "world" takes its place.
 
     hello_tinytorch(" Ada ") == "Hello Ada, welcome to TinyTorch!"      (about 2 lines)
     Hint: str.strip; an empty string counts as False, so `name or "world"` has a use.
@@ -33,9 +33,9 @@ def hello_tinytorch(name="world"):
 def parse_version(text):
     """The numbers at the start of a version text, as a tuple of ints.
 
-    text: a number, then as often as you like a dot directly followed by a number;
-        whatever stands behind that is left out
-    Raises ValueError whose message contains the text, if it does not start with a number.
+    text: a number, then any count of pairs of a dot and a number, with nothing in between;
+        whatever stands behind these numbers is left out
+    Raises ValueError if the text does not start with a number. The error's message contains the text.
 
     parse_version("3.11.0rc1") == (3, 11, 0)      (about 4 lines)
     Hint: re.match(pattern, text) is None or has .group(). In a pattern, [0-9]+ is a number,
@@ -50,8 +50,8 @@ def parse_version(text):
 def version_at_least(found, needed):
     """Whether the version `found` is `needed` or newer.
 
-    found, needed: texts that parse_version takes; a number that is missing counts as 0
-    Returns True or False. Raises ValueError where parse_version does.
+    found, needed: texts that parse_version takes; a missing number counts as 0
+    Returns True or False. Raises the ValueError of parse_version if one of the texts is no version.
 
     version_at_least("3.9", "3.11") is False      (about 5 lines)
     Hint: itertools.zip_longest(..., fillvalue=0) pairs the numbers.
@@ -66,9 +66,9 @@ def format_bytes(n):
     """A number of bytes, for people to read.
 
     n: an int, 0 or more
-    Below 1024: the int and "B". Otherwise: divide by 1024 until the number is below 1024 or the unit is
-    TiB; then the number with one digit behind the point, a blank and the unit: KiB, MiB, GiB or TiB.
-    The unit is chosen before rounding, and rounding is that of f"{x:.1f}": 1048575 is "1024.0 KiB".
+    Returns a string. Below 1024: the int, a blank and "B". From 1024 on: divide by 1024 until the number is below
+    1024 or the unit is TiB. Then write the number with one digit behind the point, a blank, and the unit: KiB,
+    MiB, GiB or TiB. Choose the unit before you round, and round as f"{x:.1f}" does: 1048575 is "1024.0 KiB".
 
     format_bytes(1536) == "1.5 KiB"      (about 6 lines)
     Hint: a for loop over the units, and f"{number:.1f} {unit}".
@@ -96,10 +96,10 @@ PROBES = {
 
 
 def system_report(probes=PROBES):
-    """What every probe answers, under the probe's name.
+    """The answer of every probe, under the probe's name.
 
-    probes: dict from name to probe, a function without arguments
-    Returns a dict with the same names. Where a probe raises an Exception, of whatever class, the answer is None.
+    probes: dict from name to probe; a probe is a function without arguments
+    Returns a dict with the same names. If a probe raises an Exception, of any class, its answer is None.
 
     system_report({"one": lambda: 1, "bad": lambda: 1 / 0}) == {"one": 1, "bad": None}      (about 7 lines)
     Hint: probes.items(), and in the loop try ... except Exception.
@@ -131,7 +131,7 @@ def time_call(f, repeats=5, clock=time.perf_counter):
 
     f: function without arguments, called exactly `repeats` times
     repeats: an int, 1 or more; for an even number, the median is the mean of the middle two
-    clock: function without arguments that returns seconds; read twice a call, directly before and directly after it
+    clock: function without arguments that returns seconds; call it directly before and directly after each call of `f`
 
     time_call(lambda: sum(range(1000)), repeats=9)      (about 6 lines)
     Hint: collect the differences in a list; statistics.median.

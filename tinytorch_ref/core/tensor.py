@@ -24,10 +24,10 @@ DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python n
 
 
 def result_dtype(a, b):
-    """The dtype of what tensors of the dtypes `a` and `b` give together.
+    """The dtype of the result, when an operation combines a tensor of dtype `a` with a tensor of dtype `b`.
 
     a, b: dtypes, or anything that np.dtype accepts ("int64", np.float32)
-    Returns the dtype of the stronger kind, unchanged. Where both kinds are equally strong: what np.promote_types says.
+    Returns the dtype whose kind is stronger, unchanged. If both kinds are equally strong: np.promote_types(a, b).
 
     result_dtype(np.int64, np.float32) == np.float32      (about 4 lines)
     Hint: `np.dtype(a).kind` is the letter whose strength KINDS knows.
@@ -42,8 +42,9 @@ def scalar_dtype(value, dtype):
     """The dtype that the Python number `value` takes next to a tensor of dtype `dtype`.
 
     value: a bool, int or float
-    dtype: a dtype, or what np.dtype takes for one
-    Returns a dtype: the tensor's; but where the number's kind is stronger, that of the number's entry in DEFAULTS.
+    dtype: a dtype, or anything that np.dtype accepts
+    Returns a dtype. If the number's kind is stronger than the tensor's kind: the number's dtype in DEFAULTS. Otherwise:
+    the tensor's dtype.
 
     scalar_dtype(2, np.float64) == np.float64, scalar_dtype(0.5, np.int64) == np.float32      (about 2 lines)
     Hint: `type(value)` is a key of DEFAULTS.
@@ -56,11 +57,12 @@ def to_array(data, dtype=None):
     """`data` as a numpy array of numbers, shared where possible, copied only where a conversion needs it.
 
     data: a number, a nested list of numbers, a numpy array or a numpy number
-    dtype: the dtype wanted; without it arrays and numpy numbers keep theirs, Python's ints become int64,
-        bools bool, and Python's floats float32 (an np.float64 inside a list counts as one of Python's)
-    Raises TypeError for what is not of a kind in KINDS (text, None, complex numbers), whatever dtype is wanted:
-    "7" is text. Raises ValueError for lists of unequal lengths, and OverflowError for Python's ints that do not fit the
-    dtype (numpy does these two for you; the second one only where it gets `data` and the dtype together).
+    dtype: the dtype of the result. None: arrays and numpy numbers keep their dtype; Python's ints become int64, its
+        bools bool, and its floats float32. (An np.float64 inside a list counts as a Python float.)
+    Raises TypeError if the kind of data is not in KINDS (text, None, complex numbers), for every dtype: "7" is text.
+    Raises ValueError for lists of unequal lengths; numpy does that for you.
+    Raises OverflowError for Python ints that do not fit the dtype; numpy does that, too, if it gets `data` and the
+    dtype in one call.
 
     to_array([0.5, 2]).dtype == np.float32, to_array(np.ones(2)).dtype == np.float64      (about 6 lines)
     Hint: np.asarray shares where it can, but makes float64 of Python's floats.
@@ -79,10 +81,10 @@ def contiguous_strides(shape, itemsize):
 
     shape: a tuple of ints, any length, () is a single number
     itemsize: bytes of one number
-    Returns a tuple of as many ints, in bytes. Where the shape has a 0, no step can be taken: any ints will do.
+    Returns a tuple of ints, in bytes, one for each axis. If the shape contains a 0, any ints are right.
 
     contiguous_strides((2, 3, 4), itemsize=4) == (48, 16, 4)      (about 4 lines)
-    Hint: walk through the shape from the right; each axis jumps over everything right of it.
+    Hint: walk through the shape from the right. A step along an axis jumps over everything right of that axis.
     """
     strides = ()
     for n in reversed(shape):
@@ -96,8 +98,8 @@ def is_contiguous(shape, strides, itemsize):
 
     shape, strides: tuples of ints of equal length
     itemsize: bytes of one number
-    Returns a bool. The stride of an axis of length 1 never matters, for no step is taken along it;
-    a block without any numbers (a 0 in its shape) is contiguous.
+    Returns a bool. The stride of an axis of length 1 does not matter, because nobody takes a step along this axis.
+    A block without any numbers (a 0 in its shape) is contiguous.
 
     is_contiguous((3, 2), (4, 12), itemsize=4) is False      (about 3 lines)
     Hint: compare with contiguous_strides, axis by axis.
@@ -107,17 +109,17 @@ def is_contiguous(shape, strides, itemsize):
 
 
 def infer_shape(shape, size):
-    """The shape that `size` entries get, with -1 in `shape` replaced by what fits.
+    """`shape`, with -1 replaced by the number that makes room for `size` entries.
 
     shape: a tuple of ints, at most one of them -1
-    size: how many entries there are
+    size: the number of entries
     Returns a tuple.
-    Raises ValueError that names `size` and the shape asked for, where they do not fit: more than one -1;
-    a known product that does not divide `size`; a known product of 0 next to -1; another negative entry;
-    without -1, a product that differs from `size`.
+    Raises ValueError if `shape` and `size` do not fit; the message contains both. They do not fit if `shape` has more
+    than one -1, or another negative entry; if it has a -1, and the product of its other entries is 0 or does not divide
+    `size`; if it has no -1, and its product is not `size`.
 
     infer_shape((2, -1), size=6) == (2, 3)      (about 6 lines)
-    Hint: math.prod of the known entries; it may be 0, and then nothing can be said about -1.
+    Hint: math.prod of the known entries. If this product is 0, every number would fit in place of -1.
     """
     full = tuple(shape)
     known = math.prod(n for n in full if n != -1)
@@ -129,12 +131,12 @@ def infer_shape(shape, size):
 
 
 def broadcast_shapes(a, b):
-    """The shape that the shapes `a` and `b` give together.
+    """The shape of the result, when an operation combines arrays of the shapes `a` and `b`.
 
     a, b: tuples of ints, of any lengths, () is a single number
     Returns a tuple.
-    Raises ValueError that names both shapes and the axis where they differ, counted from the right
-    (`axis -1` is the last one).
+    Raises ValueError if the shapes do not fit. The message names both shapes, and the axis where they differ, counted
+    from the right (`axis -1` is the last axis).
 
     broadcast_shapes((64, 3), (3,)) == (64, 3)      (about 7 lines)
     Hint: zip_longest over the reversed shapes, with fillvalue=1.
@@ -148,12 +150,12 @@ def broadcast_shapes(a, b):
 
 
 def broadcast_strides(shape, strides, to):
-    """The strides with which a block of shape `shape` and strides `strides` is read as if its shape were `to`.
+    """The strides that stretch a block of shape `shape`, with the strides `strides`, to the shape `to`.
 
     shape, strides, to: tuples of ints
-    Returns a tuple with an entry for each axis of `to`: 0 where an axis is new or stretched, else the stride
-    that it has. (An axis of length 1 that stays 1 may have either: no step is taken along it.)
-    Raises ValueError that names both shapes, where `shape` cannot be stretched to exactly `to`.
+    Returns a tuple with an entry for each axis of `to`: 0 if the axis is new or stretched, else its old stride.
+    (If an axis of length 1 stays 1, both are right, because nobody takes a step along this axis.)
+    Raises ValueError if `shape` cannot be stretched to exactly `to`. The message names both shapes.
 
     broadcast_strides((3,), (4,), to=(64, 3)) == (0, 4)      (about 5 lines)
     Hint: broadcast_shapes knows whether it fits; new axes come on the left.
@@ -169,12 +171,12 @@ def matmul_shape(a, b):
 
     a, b: tuples of ints, at least one entry each; all but the last two are batch axes, which broadcast
     Returns a tuple.
-    Raises ValueError that names both shapes, where one is () or the inner entries differ (and what
-    broadcast_shapes raises, where the batches do not fit).
+    Raises ValueError that names both shapes, if one of them is () or the inner entries differ. If the batches do not
+    fit, raises what broadcast_shapes raises.
 
     matmul_shape((10, 2, 3), (3, 4)) == (10, 2, 4), matmul_shape((2, 3), (3,)) == (2,)      (about 7 lines)
-    Hint: slices need no special case for vectors: a[-2:-1] and b[:-2] are () there; of a matrix as well as
-    of a vector, b[-2:][0] is the inner entry, and b[-2:][1:] what comes after it.
+    Hint: with slices, vectors are no special case. For vectors, a[-2:-1] and b[:-2] are (). For matrices and for
+    vectors, b[-2:][0] is the inner entry, and b[-2:][1:] is what comes after it.
     """
     if not a or not b:
         raise ValueError(f"shapes {a} and {b} cannot be matrix-multiplied: use * for single numbers")
@@ -353,7 +355,7 @@ def reshape(a, shape):
 
 
 def holds_numbers(value):
-    """Whether `value` is of a type that a Tensor can be compared with: nothing else equals one."""
+    """Whether a Tensor can be compared with `value`. A value of another type never equals a Tensor."""
     return isinstance(value, (Tensor, np.ndarray, np.generic, bool, int, float, list, tuple))
 
 
@@ -369,14 +371,14 @@ class Tensor:
     dtype: as in to_array
     requires_grad: whether the gradient is wanted; only floating tensors can have one (else ValueError)
 
-    Attributes: data (the numpy array), requires_grad, grad (a Tensor or None), and creator: the tuple
-    (function, inputs, options) that made this tensor, where a gradient has to find its way back, else None.
+    Attributes: data (the numpy array), requires_grad, grad (a Tensor or None), and creator. If a gradient has to flow
+    back from this tensor to its inputs, creator is the tuple (function, inputs, options); else it is None.
     """
 
     __array_ufunc__ = None  # tells numpy to leave `array + tensor` to the tensor
 
     def __init__(self, data, dtype=None, requires_grad=False):
-        """Sets self.data, by way of to_array; the block of a Tensor is its `.data`.      (about 3 lines)"""
+        """Sets self.data to what to_array makes of data; of a Tensor, take its `.data`.      (about 3 lines)"""
         if isinstance(data, Tensor):
             data = data.data
         self.data = to_array(data, dtype)
@@ -472,10 +474,10 @@ class Tensor:
     # --- arithmetic
 
     def _operand(self, other):
-        """The other side of an operator, as a Tensor.
+        """`other`, the second operand of an operator, as a Tensor.
 
-        other: a Tensor (which is left as it is), a number, or what the constructor takes
-        A Python number gets the dtype that scalar_dtype says, next to this tensor.      (about 3 lines)
+        other: a Tensor (returned as it is), a number, or anything that the constructor takes
+        A Python number gets the dtype scalar_dtype(number, this tensor's dtype).      (about 3 lines)
         """
         if isinstance(other, np.generic):
             other = other.item()  # here numpy's numbers count as Python's
@@ -639,14 +641,14 @@ class Tensor:
 
 
 class Listeners(list):
-    """A list in which others may come and go, also from other threads, while somebody goes through it."""
+    """A list that may change, also in other threads, while a loop goes through it: the loop uses a copy."""
 
     def __iter__(self):
         return iter(self[:])
 
 
 def of_this_thread(listener):
-    """A listener that tells `listener` what the present thread does: by itself it hears of all threads' operations."""
+    """A listener that calls `listener` for operations of the present thread alone, not for those of all threads."""
     thread = threading.get_ident()
     return lambda *heard: listener(*heard) if threading.get_ident() == thread else None
 
@@ -660,10 +662,10 @@ def apply(function, *inputs, **options):
 
     function: takes arrays and keyword options, returns an array
     inputs: Tensors
-    options: keyword arguments for `function` (axis, shape, ...), through which no gradient flows
-    Returns a Tensor `out`. If `recording.get()`, `out` is floating, and any input requires a gradient, then `out`
-    requires one, too, and its creator is the tuple (function, inputs, options).
-    Last, all listeners hear of it, in their order, and whether or not it was recorded.
+    options: keyword arguments for `function` (axis, shape, ...); no gradient flows through them
+    Returns a Tensor `out`. If recording.get() is true, `out` is floating, and an input requires a gradient, then `out`
+    requires a gradient, too, and its creator is the tuple (function, inputs, options).
+    At the end, call all listeners, in their order, whether or not `out` has a creator.
 
     apply(add, Tensor([1.0]), Tensor([2.0])) gives Tensor([3.0])      (about 7 lines)
     Hint: any(x.requires_grad for x in inputs)
@@ -720,7 +722,7 @@ class Allocations:
     with Allocations() as count:
         (a + b) * c
     count.rows      # for each operation, in order, the tuple (name of the function, bytes)
-    count.bytes     # of all of them
+    count.bytes     # the sum of the bytes of all operations
     """
 
     def __init__(self):

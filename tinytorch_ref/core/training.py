@@ -29,10 +29,11 @@ CHUNK = 1 << 15  # numbers at a time: few enough that they, and what is computed
 
 
 def in_chunks(update, p, g, state):
-    """update(p, g, state), but for a part of the numbers at a time: much faster where there are many.
+    """update(p, g, state), but for a part of the numbers at a time, which is faster for large arrays.
 
-    Only for an `elementwise` update, and not for its first, which makes the arrays in `state`: they have p's shape. The
-    update may change them, or put others in their place; all else in `state` is the same for all parts.
+    The update must be `elementwise`. Its first call gets all numbers at once, because it makes the arrays in `state`.
+    Later calls get parts of the arrays of p's shape, and may change or replace them. Everything else in `state` is the
+    same for all parts.
     """
     arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
     whole = all(array.shape == p.shape and array.flags.c_contiguous for array in (p, *arrays.values()))
@@ -50,10 +51,10 @@ def in_chunks(update, p, g, state):
 
 
 def clip_grad_norm(parameters, most):
-    """Shorten all gradients together, so that the square root of the sum of all their squares is at most `most`.
+    """Shorten all gradients by one factor, so that their norm is at most `most`.
 
-    Call it between backward and the optimizer's step. Returns what that root was. If it is not finite, it raises
-    ValueError and changes nothing.
+    The norm is the square root of the sum of all squares. Call this function between backward and the optimizer's step.
+    Returns the norm before shortening. If the norm is not finite, raises ValueError and changes nothing.
     """
     refuse_negative(most=most)
     learned = [parameter for parameter in parameters if parameter.grad is not None]
@@ -67,17 +68,17 @@ def clip_grad_norm(parameters, most):
 
 
 def elementwise(update):
-    """Decorator, of an update that treats each number by itself: it may get a part of them at a time."""
+    """Decorator for an update that treats each number by itself, so that it may get a part of the numbers."""
     update.elementwise = True
     return update
 
 
 class Optimizer:
-    """What all optimizers share. They define `update(p, g, state)`, which moves the numbers of one parameter in place.
+    """What all optimizers share. Each defines `update(p, g, state)`, which moves the numbers of a parameter in place.
 
     parameters: list of Tensors
     lr: learning rate; schedules change it between two steps
-    steps: how many steps were taken; state: for each parameter a dict, what its optimizer remembers of it
+    steps: how many steps were taken; state: a dict for each parameter, with what the optimizer remembers
     """
 
     def __init__(self, parameters, lr):
@@ -116,7 +117,7 @@ class Optimizer:
         return saved
 
     def load_state_dict(self, saved):
-        """Go on from what state_dict() gave. Raises ValueError for what another kind of optimizer saved."""
+        """Go on where state_dict() was called. Raises ValueError if another kind of optimizer saved this."""
         rest = dict(saved)
         kind, lr, steps = str(rest.pop("kind")), float(rest.pop("lr")), int(rest.pop("steps"))
         if kind != type(self).__name__:
@@ -134,7 +135,8 @@ class SGD(Optimizer):
     """Gradient descent with momentum, as PyTorch does it.
 
     parameters, lr: as for Optimizer
-    momentum: which share of the velocity remains, 0 for none; nesterov: whether to look ahead; weight_decay: see above
+    momentum: the share of the velocity that each step keeps, 0 for no velocity; nesterov: whether to look ahead
+    weight_decay: see above
     """
 
     def __init__(self, parameters, lr, momentum=0, nesterov=False, weight_decay=0):
@@ -148,13 +150,13 @@ class SGD(Optimizer):
     def update(self, p, g, state):
         """One step of one parameter, in place.
 
-        p, g: arrays of any shape, () included, and of one dtype: the parameter and its gradient, which stays as it is
-        state: dict of this parameter, empty at its first step; with a momentum, state["velocity"] is an array of p's
-            shape and dtype that starts with zeros
+        p, g: the parameter and its gradient: arrays of any shape, () included, and of one dtype; do not change g
+        state: dict of this parameter, empty at its first step; if there is a momentum, state["velocity"] is an array
+            of p's shape and dtype that starts with zeros
 
         with p [1.0], g [2.0], lr 0.1 and momentum 0.5, p becomes 0.8, then, with the same g, 0.5      (about 8 lines)
-        Hint: `state.setdefault("velocity", np.zeros_like(p))` is the old one or a new one. `g = g + …` makes a new
-        array, `g += …` would change the gradient.
+        Hint: `state.setdefault("velocity", np.zeros_like(p))` gives the old velocity, or a new one at the first step.
+        `g = g + …` makes a new array; `g += …` would change the gradient.
         """
         if self.weight_decay:
             g = g + self.weight_decay * p
@@ -173,9 +175,10 @@ def adam_update(p, g, state, lr, betas, eps):
     state: dict of this parameter, empty at its first step. state["step"] counts its steps (an int, 1 in the first);
         state["m"] and state["v"], of p's shape and dtype, start with zeros:
         m becomes beta1 * m + (1 - beta1) * g, and v becomes beta2 * v + (1 - beta2) * g ** 2
-    lr: learning rate; betas: the tuple (beta1, beta2); eps: keeps the division from becoming one by 0
+    lr: learning rate; betas: the tuple (beta1, beta2); eps: prevents a division by 0
     Then p moves by -lr * mean / (root + eps), with mean = m / (1 - beta1 ** step) and
-    root = sqrt(v) / sqrt(1 - beta2 ** step): v divided first would overflow for large gradients. Returns None.
+    root = sqrt(v) / sqrt(1 - beta2 ** step). (Don't divide v before the root: large numbers would overflow.)
+    Returns None.
 
     with p [1.0, 1.0], g [100.0, -0.001] and lr 0.1, the first step leads to about [0.9, 1.1]      (about 8 lines)
     Hint: state.setdefault, as before; for the steps state.get("step", 0).
@@ -232,8 +235,8 @@ def cosine_lr(step, base, T_max, eta_min=0):
     """Half a wave of a cosine, from `base` at step 0 down to `eta_min` at step T_max. Later it goes up again.
 
     step: how many steps were taken, an int; base, eta_min: rates; T_max: an int
-    Returns eta_min + (base - eta_min) * (1 + cos(pi * step / T_max)) / 2, a Python float: numpy's would turn
-    float32 parameters' steps into float64.
+    Returns eta_min + (base - eta_min) * (1 + cos(pi * step / T_max)) / 2. It is a Python float, because a float64 of
+    numpy times a float32 array would be float64.
 
     cosine_lr(50, base=0.4, T_max=100) == 0.2      (about 1 line)
     Hint: math.cos, math.pi
@@ -242,12 +245,13 @@ def cosine_lr(step, base, T_max, eta_min=0):
 
 
 def one_cycle_lr(step, max_lr, total_steps, pct_start=0.3, anneal_strategy="cos", div_factor=25, final_div_factor=1e4):
-    """Up to `max_lr`, then down far.
+    """The rate goes up to `max_lr`, then far down.
 
-    It starts at low = max_lr / div_factor, reaches max_lr at the step peak = pct_start * total_steps - 1 (which need
-    not be a whole number), and from there lowest = low / final_div_factor at the step total_steps - 1.
-    anneal_strategy: how it goes from one of these rates to the next: "linear" on a straight line, "cos" on half
-        a wave, which is the straight line's share s replaced by (1 - cos(pi * s)) / 2
+    At step 0 the rate is low = max_lr / div_factor. At the step peak = pct_start * total_steps - 1 it is max_lr (peak
+    need not be a whole number). At the step total_steps - 1 it is lowest = low / final_div_factor.
+    anneal_strategy: how the rate goes from one of these three to the next. Let s be the share of the steps between them
+        that are done, from 0 to 1. "linear": the rate has gone the share s of the way. "cos": it has gone the share
+        (1 - cos(pi * s)) / 2.
     Returns a Python float.
 
     one_cycle_lr(2, max_lr=1.0, total_steps=10) == 1.0, one_cycle_lr(0, 1.0, 10) == 0.04      (about 9 lines)
@@ -266,7 +270,7 @@ def one_cycle_lr(step, max_lr, total_steps, pct_start=0.3, anneal_strategy="cos"
 
 
 class Schedule:
-    """What all schedules share. They define `lr_at(step)`; call `step()` after every step of the optimizer.
+    """What all schedules share. Each defines `lr_at(step)`. Call `step()` after every step of the optimizer.
 
     steps: how many steps were taken; base: the optimizer's rate before the schedule took over
     """
@@ -336,10 +340,11 @@ class OneCycleLR(Schedule):
 def named_tensors(module, prefix=""):
     """Yield (name, Tensor) for every leaf Tensor in the attributes of `module`, in order, and in Modules inside.
 
-    module: a Module. Its attributes, `vars(module)`, may be Tensors, Modules, or lists and tuples of such; the rest
-        of them counts for nothing here, and neither do Tensors that were computed (their creator is not None)
+    module: a Module. Look at the attributes, `vars(module)`, that are Tensors, Modules, or lists and tuples of these.
+        Leave out other attributes, and Tensors that were computed (their creator is not None).
     prefix: goes before every name
-    An attribute gives "weight", the third entry of a list "layers.2", and Modules put a dot between: "layers.2.weight".
+    An attribute has a name like "weight". The third entry of a list has a name like "layers.2", and a Tensor in this
+    entry a name like "layers.2.weight".
 
     [name for name, _ in named_tensors(Sequential(ReLU(), Linear(2, 3)))] == ["layers.1.weight", "layers.1.bias"]
 
@@ -364,11 +369,11 @@ def state_dict(module):
 
 
 def load_state_dict(module, state):
-    """Copy the arrays of `state` into those of `module`, which stay the same arrays.
+    """Copy the numbers of `state` into the arrays of `module`. The arrays themselves stay the same objects.
 
     state: as state_dict gives it
-    Raises ValueError that names every tensor that is missing from `state`, every name that `module` does not have, and
-    every tensor of another shape (with both shapes); then nothing at all has been changed.
+    Raises ValueError if `state` does not fit, and changes nothing then. The message names every tensor that is missing
+    from `state`, every name that `module` does not have, and every tensor of another shape, with both shapes.
 
     (about 9 lines)      Hint: collect the problems in a list first. `array[...] = other` copies, single numbers, too.
     """
@@ -413,8 +418,8 @@ def first_bad_layer(model, x):
     """Words that name the first array in results_by_layer(model, x) with a number that is not finite.
 
     model: Module; x: Tensor, its input
-    Returns "linear of layers.1: 3 of 40 numbers are not finite", with the row's name and its counts; where all
-    are finite, "all results of the model are finite: look at the labels and at the loss function".
+    Returns "linear of layers.1: 3 of 40 numbers are not finite", with the name and the counts of this array. If all
+    numbers are finite, returns "all results of the model are finite: look at the labels and at the loss function".
 
     (about 5 lines)      Hint: np.isfinite is False for nan, inf and -inf.
     """
@@ -426,7 +431,7 @@ def first_bad_layer(model, x):
 
 
 class Mean:
-    """The mean of what it was given so far; `value` is nan before anything came.
+    """The mean of all numbers so far. Before the first number, `value` is nan.
 
     mean.update(2.0, count=3); mean.update(6.0); mean.value == 3.0      (about 1, 2 and 1 lines)
     """
@@ -480,9 +485,9 @@ def train_step(model, loss_fn, optimizer, x, labels):
 
     model: Module; loss_fn: CrossEntropyLoss or alike; optimizer: Optimizer; x, labels: Tensors, a batch
     Returns (loss, accuracy) before the step, two floats.
-    Raises FloatingPointError if the loss is not finite, before backward and step. Its message has the number of this
-    step, as in "step 7" (the first is 1; the optimizer counts those that were taken), the loss, and the words of
-    first_bad_layer.
+    If the loss is not finite, raises FloatingPointError before backward and step. The message contains the number of
+    this step, as in "step 7" (the first step is 1, and optimizer.steps counts the finished steps), the loss, and the
+    words of first_bad_layer.
 
     train_step(model, loss_fn, optimizer, x, labels)  is about  (2.3, 0.1)  at first, for ten classes
     (about 9 lines)
@@ -502,8 +507,8 @@ def train_step(model, loss_fn, optimizer, x, labels):
 def evaluate(model, loss_fn, loader):
     """Mean loss and accuracy over all samples of `loader`, in eval mode and without a graph.
 
-    model: Module; it is left in the mode it was in; loss_fn: CrossEntropyLoss or alike
-    loader: gives batches (x, labels), Tensors; the last may be smaller
+    model: Module; afterwards it is in the same mode as before; loss_fn: CrossEntropyLoss or alike
+    loader: gives batches (x, labels) of Tensors; the last batch may be smaller
     Returns {"loss": float, "accuracy": float}.
 
     (about 9 lines)      Hint: model.training says the mode, model.train(mode) sets it; two of your Means, no_grad().
@@ -520,17 +525,17 @@ def evaluate(model, loss_fn, loader):
 
 
 class EarlyStopping:
-    """Says stop when the loss has not improved for `patience` times in a row.
+    """Says stop after `patience` losses in a row without an improvement.
 
-    patience: an int; min_delta: an improvement has to be larger than this
-    best: the smallest loss that counted as an improvement, at first math.inf; waited: how many losses came since then
+    patience: an int; min_delta: a loss is an improvement if it is below best by more than min_delta
+    best: the last loss that was an improvement, at first math.inf; waited: how many losses came after it
     """
 
     def __init__(self, patience, min_delta=0.0):
         self.patience, self.min_delta, self.best, self.waited = patience, min_delta, math.inf, 0
 
     def update(self, loss):
-        """Hear of the next loss. Returns whether it is time to stop, a bool. A loss of nan is no improvement.
+        """Take the next loss. Returns a bool: whether to stop. A loss of nan is no improvement.
 
         with patience 2, the losses 3, 2, 2, 5 give False, False, False, True      (about 5 lines)
         """
@@ -550,10 +555,10 @@ class EarlyStopping:
 def save_arrays(path, arrays):
     """Write a dict of arrays to one npz file, whole or not at all.
 
-    path: where to; it may or may not be there already, and gets exactly this name
+    path: the exact name of the file; a file that is there already is replaced
     arrays: dict name → array; names are any texts with a dot in them
-    Raises ValueError for arrays that would need pickle (dtype object). Whatever goes wrong, what was at `path` before
-    is still there, untouched.
+    Raises ValueError for arrays that would need pickle (dtype object). If anything goes wrong, an older file at `path`
+    stays as it was.
 
     (about 3 lines)      Hint: np.savez(file, allow_pickle=False, **arrays) into a file opened with "wb", at
     f"{path}.new"; os.replace(old, new) renames, also over a file that is there.
@@ -564,7 +569,7 @@ def save_arrays(path, arrays):
 
 
 def load_arrays(path):
-    """What save_arrays wrote, a dict. Raises ValueError that names a file that is no such thing, or damaged."""
+    """The dict that save_arrays wrote. If the file is damaged, or no npz, raises ValueError that names the file."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
@@ -580,9 +585,9 @@ def save_checkpoint(path, trainer):
 
 
 def load_checkpoint(path, trainer):
-    """Bring a trainer, built as the one that was saved, to where that one was: it goes on bit for bit the same.
+    """Load a checkpoint into a trainer that was built in the same way. Its training goes on, bit for bit the same.
 
-    Raises FileNotFoundError, or ValueError that says what does not fit together.
+    Raises FileNotFoundError, or ValueError that says what does not fit.
     """
     trainer.load_state_dict(load_arrays(path))
 
@@ -637,10 +642,10 @@ class Trainer:
     def fit(self, train_loader, val_loader=None, epochs=1, report=None):
         """Train for `epochs` more epochs, or until early stopping says stop. Returns the history.
 
-        After each epoch: evaluate with val_loader, if there is one; add a row to the history (loss, accuracy and lr of
-        the epoch, and val_loss and val_accuracy); raise self.epoch; remember the loader's state in self.loader_state;
-        tell early_stopping the val_loss (without val_loader the loss); then save the checkpoint; then stop, if it said
-        so.
+        After each epoch, in this order: evaluate with val_loader, if there is one. Add a row to the history: loss,
+        accuracy and lr of the epoch, and val_loss and val_accuracy. Add 1 to self.epoch. Keep the loader's state in
+        self.loader_state. Tell early_stopping the val_loss (without val_loader, the loss). Save the checkpoint. Stop,
+        if early_stopping said so.
 
         (about 12 lines)      Hint: `state_of(train_loader)`, below, also takes plain lists of batches.
         """
@@ -662,12 +667,12 @@ class Trainer:
         return self.history
 
     def parts(self):
-        """What has a state_dict of its own, by name."""
+        """The parts that have a state_dict of their own: a dict from names to parts."""
         parts = {"optimizer": self.optimizer, "scheduler": self.scheduler, "early_stopping": self.early_stopping}
         return {name: part for name, part in parts.items() if part is not None}
 
     def state_dict(self):
-        """All that is needed to go on: a dict of arrays, whose names begin with the name of a part."""
+        """Everything that the training needs to go on: a dict of arrays. Each name begins with the name of a part."""
         states = {name: part.state_dict() for name, part in self.parts().items()}
         states |= {"model": state_dict(self.model), "history": self.history.state_dict()}
         states |= {"loader": self.loader_state, "trainer": {"epoch": self.epoch}}

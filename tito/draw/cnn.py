@@ -20,6 +20,7 @@ from tito.draw.picture import (
     listed,
     picture,
     plain,
+    slider,
     spans,
     subplots,
     tinted,
@@ -32,9 +33,11 @@ __all__ = [
     "filters",
     "patches",
     "photos",
+    "positions",
     "receptive_field",
     "scales",
     "seven_loops",
+    "slider",
     "speeds",
     "spread",
 ]
@@ -141,6 +144,32 @@ def filters(image, weight, maps, names):
             axes.set(xticks=[], yticks=[])
     words = f"""A photograph and the numbers of {len(weight)} filters, each above the feature map that it makes:
         {listed(names)}."""
+    return figure, words
+
+
+@picture
+def positions(size, kernel_size, stride, padding):
+    """An axis of `size` pixels, with its zeros, and below it every position of a window."""
+    length = size + 2 * padding
+    starts = range(0, length - kernel_size + 1, stride)
+    unseen = [x for x in range(padding, padding + size) if all(not 0 <= x - start < kernel_size for start in starts)]
+    figure, axes = subplots(figsize=(9, 0.9 + 0.42 * (len(starts) + 1)))
+    for x in range(length):
+        pixel = padding <= x < padding + size
+        color, name = (PALE if x in unseen else BLUE, f"x{x - padding}") if pixel else (PAPER, "0")
+        _square(axes, x, 0, color, 0.3 if color == BLUE else 1, name)
+    for number, start in enumerate(starts):
+        for x in range(start, start + kernel_size):
+            _square(axes, x, number + 1.4, ORANGE, 0.45)
+        _square(axes, length + 1.5, number + 1.4, GREEN, 0.3, number)
+        axes.text(length + 0.9, number + 1.9, "→", ha="center", va="center", color=INK)
+    axes.text(length + 1.5, 0.55, f"{len(starts)} results", va="center", fontsize=9, color=INK)
+    axes.set(xlim=(-0.3, length + 4.5), ylim=(len(starts) + 1.8, -0.3))
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    words = f"""An axis of {size} pixels; zeros at each end: {padding}. A window of {kernel_size} that moves on by
+        {stride} has {len(starts)} positions, drawn one below the other, each with its result.
+        Number of pixels that no window sees: {len(unseen)}."""
     return figure, words
 
 

@@ -6,6 +6,8 @@ Every function draws one figure from plain numbers and arrays, which `@picture` 
 import numpy as np
 
 from tito.draw.picture import BLUE, GREEN, GREY, ORANGE, RED, each, ends, listed, picture, plain, spans, subplots
+from tito.draw.picture import slider as slider
+from tito.draw.steady import in_turns as in_turns
 
 COLORS = (BLUE, ORANGE)
 

@@ -14,6 +14,7 @@ import base64
 import functools
 import html
 import io
+from contextvars import ContextVar
 
 PAPER, INK = "#ffffff", "#222222"
 BLUE, ORANGE, GREEN, RED, GREY = "#2f66b0", "#ae6400", "#06522b", "#cf2f50", "#6b707a"
@@ -24,6 +25,9 @@ FORMS = ("o", "s", "^", "D", "v")  # of points, one for each colour of SERIES: a
 _INKS = ("text.color", "axes.labelcolor", "axes.edgecolor", "axes.titlecolor", "xtick.color", "ytick.color")
 _PAPERS = ("figure.facecolor", "axes.facecolor", "savefig.facecolor")
 STYLE = dict.fromkeys(_INKS, INK) | dict.fromkeys(_PAPERS, PAPER) | {"figure.dpi": 100}
+
+
+_COLLECTED = ContextVar("pictures that are not shown, but collected", default=None)  # a list, inside of `slider`
 
 
 class Picture:
@@ -51,10 +55,63 @@ def picture(draw):
         from IPython.display import display  # these imports take long, and graded cells draw nothing
         from matplotlib import rc_context
 
+        show = display if _COLLECTED.get() is None else _COLLECTED.get().append
         with rc_context(STYLE):
-            display(Picture(*draw(*arguments, **options)))
+            show(Picture(*draw(*arguments, **options)))
 
     return shown
+
+
+_CHOOSE = (  # which figure is seen: JavaScript
+    "[...this.parentElement.querySelectorAll('figure')]"
+    ".forEach((figure, i) => figure.style.display = i == this.value ? '' : 'none')"
+)
+
+_KEYS = 'onkeydown="event.stopPropagation()"'  # else JupyterLab takes arrows for its own
+
+
+class Slider:
+    """Pictures with their labels. A reader sees one of them, and moves a slider to see another.
+
+    All pictures are in the HTML, and a line of JavaScript chooses one. So the slider needs no widget, no extension and
+    no kernel, and works on a page, too. Where no script runs, all pictures are seen, each below its label.
+    """
+
+    def __init__(self, pictures, start):
+        self.pictures, self.start = pictures, list(pictures).index(start)
+
+    def __repr__(self):
+        return "\n".join(f"{label}: {one!r}" for label, one in self.pictures.items())
+
+    def _repr_html_(self):
+        figures = []
+        for i, (label, one) in enumerate(self.pictures.items()):
+            style = "" if i == self.start else ' style="display: none"'
+            caption = f"<figcaption>{html.escape(label)}</figcaption>"
+            figures.append(f"<figure{style}>{caption}{one._repr_html_()}</figure>")
+        first, *_, last = self.pictures
+        reach = f'min="0" max="{len(figures) - 1}" value="{self.start}"'
+        says = html.escape(f"from {first} to {last}")
+        knob = f'<input type="range" {reach} aria-label="{says}" oninput="{_CHOOSE}" {_KEYS}>'
+        return f"<div>{knob}{''.join(figures)}</div>"
+
+
+def slider(draw, choices, start):
+    """Show the picture that draw(choice) shows, with a slider through all choices.
+
+    draw: function that shows one picture; choices: dict label → choice; start: the label that is seen first
+    """
+    from IPython.display import display
+
+    pictures = {}
+    for label, choice in choices.items():
+        token = _COLLECTED.set([])
+        try:
+            draw(choice)
+            (pictures[label],) = _COLLECTED.get()
+        finally:
+            _COLLECTED.reset(token)
+    display(Slider(pictures, start))
 
 
 def subplots(*shape, figsize, **options):

@@ -21,6 +21,7 @@ from tito.draw.picture import (
     subplots,
     tinted,
 )
+from tito.draw.steady import second_core as second_core
 from tito.draw.steady import typical as typical
 
 KINDS = {"forward": BLUE, "backward": ORANGE, "span": GREY}

@@ -23,6 +23,8 @@ from tito.draw.picture import (
     spans,
     subplots,
 )
+from tito.draw.picture import slider as slider
+from tito.draw.steady import fastest as fastest
 
 
 @picture

@@ -11,7 +11,7 @@ import pytest
 from autograder.engine.execute import Job, execute
 from tito.limits import Limits
 
-LIMITS = Limits(cell_seconds=2, notebook_seconds=30, cpu_seconds=60)
+LIMITS = Limits(cell_seconds=1, notebook_seconds=30, cpu_seconds=60)
 COMPUTES = "import time\nwhile time.thread_time() < {}: pass"
 SLEEPS = "import time; time.sleep(20)"
 MANY_THREADS = """import threading
@@ -21,7 +21,7 @@ for _ in range(16): threading.Thread(target=spin, daemon=True).start()
 spin()"""
 MANY_PROCESSES = "import os\nfor _ in range(4): os.fork()\nwhile True: pass"
 WAITS_FOR_A_THREAD = (
-    f"import threading\nthread = threading.Thread(target=exec, args=({COMPUTES.format(1.4)!r}, {{}}))\n"
+    f"import threading\nthread = threading.Thread(target=exec, args=({COMPUTES.format(0.7)!r}, {{}}))\n"
 )
 WAITS_FOR_A_THREAD += "thread.start(); thread.join()"
 
@@ -46,7 +46,7 @@ def hogs(count):
 
 
 @pytest.mark.needs("files", "processes")
-@pytest.mark.parametrize("text", [COMPUTES.format(1.4), WAITS_FOR_A_THREAD], ids=["computes", "waits for a thread"])
+@pytest.mark.parametrize("text", [COMPUTES.format(0.7), WAITS_FOR_A_THREAD], ids=["computes", "waits for a thread"])
 def test_a_busy_machine_costs_nothing(text):
     with hogs(4 * (os.cpu_count() or 1)):
         started = time.monotonic()
@@ -66,7 +66,7 @@ def test_the_notebooks_limit_is_of_its_own_time_too():
     with hogs(4 * (os.cpu_count() or 1)):
         assert (
             run(
-                *[COMPUTES.format(0.3 * n) for n in (1, 2, 3)], limits=Limits(cell_seconds=2, notebook_seconds=2)
+                *[COMPUTES.format(0.15 * n) for n in (1, 2, 3)], limits=Limits(cell_seconds=1, notebook_seconds=1)
             ).problems
             == {}
         )
@@ -78,5 +78,11 @@ def test_the_notebooks_limit_is_of_its_own_time_too():
 )
 def test_who_had_the_time_is_ended(text):
     started = time.monotonic()
-    assert run(text).problems == {"cell0": "took longer than 2 s"}
+    assert run(text).problems == {"cell0": "took longer than 1 s"}
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.needs("files", "processes")
+def test_a_limit_is_told_as_it_is_set():
+    limits = Limits(cell_seconds=0.25, notebook_seconds=30)
+    assert run("while True: pass", limits=limits).problems == {"cell0": "took longer than 0.25 s"}

@@ -24,3 +24,7 @@ def histogram_quantile(q, bounds, counts):
     if bounds[i] == math.inf:
         return float(low)
     return float(low + (bounds[i] - low) * (rank - below) / (counts[i] - below))
+
+
+def own_line(rows):
+    raise NotImplementedError()
