@@ -159,6 +159,7 @@ def grade(
     isolation: Annotated[
         bool, typer.Option(help="Refuse to run submissions that can't be kept away from your files.")
     ] = True,
+    all_rows: Annotated[bool, typer.Option("--all", help="Show all rows, also where nothing is new.")] = False,
     json: JsonOption = False,
 ):
     """Grade the submissions of modules and record the scores. (instructor)"""
@@ -167,7 +168,7 @@ def grade(
     from autograder.grading.pipeline import Selection
 
     which = Selection(frozenset({student}) if student else None, force, frozenset(only or []), accept)
-    raise typer.Exit(grade(modules, which, Options(jobs, scheduler, isolation, kernel), json))
+    raise typer.Exit(grade(modules, which, Options(jobs, scheduler, isolation, kernel), json, all_rows))
 
 
 @app.command()

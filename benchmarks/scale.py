@@ -2,14 +2,15 @@
 
     python benchmarks/scale.py [STUDENTS...] [MODULE...]          # by default 100 400 1000, in all modules; 4 GB
 
-Four students' work is graded for real, in every module. The others get copies of their files and rows, in nbgrader's
-tables and the course's own, with code that differs from everybody's, and pages with the notes that `tito feedback`
-leaves beside them. Then each command runs twice in a process of its own; the second run counts. Seconds are of CPU.
+Four students' work is graded for real, in every module; one of the four was late. The others get copies of their files
+and rows, in nbgrader's tables and the course's own, with code of their own in each answer, pages with the notes that
+`tito feedback` leaves beside them, and what `tito grade` and `tito report` keep of files that they have read. Then each
+command runs twice in a process of its own; the second run counts. Seconds are of CPU.
 Exit code 1 if a command takes more than 1 ms a submission beyond what it takes for four students, or if its time grows
 faster than the class. Printed lines: scale.log.
 """
 
-import copy
+import functools
 import itertools
 import json
 import os
@@ -20,8 +21,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +36,23 @@ from autograder.demo.simulate import Simulation
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.record import checksum_of
 from autograder.gradebook.tables import GRADED, METADATA
+from autograder.grading.looks import YOUNG, Looks, look
 from autograder.grading.pipeline import grade_module
 from autograder.handing_back import unchanged
 from autograder.handing_out.release import release_one
+from autograder.intake.submitted import SEEN
+from autograder.intake.times import STAMP
 from autograder.judging.source import Source
+from autograder.pages import findings
+from autograder.pages.alike import added_code, tokens
+from tito.manifest import TERM
 from tito.notebooks import is_stub, read
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("ada", "grace", "bert", "kim")  # of the simulated class: two are right, one is wrong, one lost a graded cell
+DUE, IN_TIME, LATE = "2026-10-05T12:00:00Z", "2026-10-04 12:00:00 UTC", "2026-10-06 13:00:00 UTC"
+OWN = "OWN-CODE"
 LIMIT, SLACK = 1.0, 1.3
 LINES = 8  # of code that only one student has, in each answer
 COMMANDS = (["grade"], ["report"], ["feedback"], ["grades", "export", "--for", "canvas"])
@@ -51,6 +62,9 @@ def few_students(folder: Path, modules: list[str]) -> tuple[Workspace, list[str]
     """A course in which the models have handed in everything, and were graded and given pages."""
     course = fresh_course(Workspace.find(ROOT), folder)
     modules = modules or course.released()
+    rows = "".join(f"  {module}: {{due: {DUE}}}\n" for module in modules)
+    (folder / TERM).write_text(f"late: {{percent_per_day: 10}}\nmodules:\n{rows}")
+    course = Workspace.find(folder)
     for module in modules:
         source = Source.of(course, module)
         with nbgrader_api(course) as api:
@@ -61,6 +75,7 @@ def few_students(folder: Path, modules: list[str]) -> tuple[Workspace, list[str]
                 place = folder / "submitted" / one.student / module
                 place.mkdir(parents=True)
                 (place / source.path.name).write_text(one.text, encoding="utf-8")
+                (place / STAMP).write_text(LATE if one.student == MODELS[-1] else IN_TIME)
         grade_module(source)
     run(course, ["feedback", *modules])
     return course, modules
@@ -86,27 +101,83 @@ def copies(course: Workspace, modules: list[str], students: list[str]) -> None:
     engine.dispose()
     with nbgrader_api(course) as api, api.gradebook as gradebook:
         for source in sources:
-            for student, key in unchanged.keys(gradebook, source, students).items():
-                place = course.root / "feedback" / student / source.module
-                note = unchanged.note(key, (place / f"{source.path.stem}.html").read_bytes())
-                (place / unchanged.MADE_FROM).unlink()
-                (place / unchanged.MADE_FROM).write_bytes(note or b"")
+            there = unchanged.on_disk(source, students)
+            for student, key in unchanged.keys(gradebook, source, there).items():
+                noted = course.root / "feedback" / student / source.module / unchanged.MADE_FROM
+                noted.unlink()
+                noted.write_text(unchanged.note(key, there[student].page or ""))
+    time.sleep(2 * YOUNG)
+    for source in sources:
+        _seen(source, like)
 
 
 def _own_code(source: Source, like: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Write code that only one student has into each answer. Yields the student, and the checksum of the notebook."""
     home = source.workspace.root / "autograded"
-    models = {model: read(home / model / source.module / source.path.name) for model in MODELS}
+    models = {model: _with_places(home / model / source.module / source.path.name) for model in MODELS}
     for student, model in like.items():
-        notebook, path = copy.deepcopy(models[model]), home / student / source.module / source.path.name
-        chance = random.Random(f"{student} {source.module}")
-        for cell in filter(is_stub, notebook.cells):
-            lines = [f"own = {chance.randrange(99)} {chance.choice('+-*/%')} len(own)" for _ in range(LINES)]
-            cell.source = "\n".join([cell.source, *lines])
-        text = json.dumps(notebook, ensure_ascii=False).encode()
+        own = iter(_lines(source, student))
+        first, *rest = models[model]
+        text = "".join([first, *(part for after in rest for part in ("\\n".join(next(own)), after))]).encode()
+        path = home / student / source.module / source.path.name
         path.unlink()
         path.write_bytes(text)
         yield student, checksum_of(text)
+
+
+def _with_places(path: Path) -> list[str]:
+    """The text of a notebook, in the parts between which more code of each answer has its place."""
+    notebook = read(path)
+    for cell in filter(is_stub, notebook.cells):
+        cell.source += f"\n{OWN}"
+    return json.dumps(notebook, ensure_ascii=False).split(OWN)
+
+
+def _lines(source: Source, student: str) -> Iterator[list[str]]:
+    """The lines of code that a student has alone, for one answer after the other."""
+    chance = random.Random(f"{student} {source.module}")
+    while True:
+        yield [f"own = {chance.randrange(99)} {chance.choice('+-*/%')} len(own)" for _ in range(LINES)]
+
+
+def _seen(source: Source, like: dict[str, str]) -> None:
+    """Note what `tito grade` and `tito report` would when they had read each notebook once. To read them takes most of
+    a first run, and a first run is not what is measured. One student's is compared with what a report finds.
+    """
+    root = source.workspace.root
+    graded, reported = (_looks(root / SEEN / kind / f"{source.module}.json") for kind in ("graded", "reported"))
+    answers = {
+        model: added_code(read(root / "autograded" / model / source.module / source.path.name), source)
+        for model in MODELS
+    }
+    for student, model in like.items():
+        lies, found = look(*_places(source, student)), reported.known[model]["found"]
+        own = {
+            cell: {
+                "tokens": found["answers"][cell]["tokens"] + "".join(map(_tokens, lines)),
+                "text": checksum_of(" ".join("\n".join([code, *lines]).split()).encode()),
+            }
+            for (cell, code), lines in zip(answers[model].items(), _lines(source, student), strict=False)
+        }
+        graded.note(student, lies, graded.known[model]["found"])
+        reported.note(student, lies, found | {"answers": own})
+    one = next(iter(like))
+    assert asdict(findings._findings(source, *_places(source, one))) == reported.known[one]["found"], source.module
+    graded.keep()
+    reported.keep()
+
+
+def _places(source: Source, student: str) -> list[Path]:
+    return [source.workspace.root / station / student / source.module for station in ("submitted", "autograded")]
+
+
+def _looks(path: Path) -> Looks:
+    return Looks(path, json.loads(path.read_bytes())["about"])
+
+
+@functools.cache
+def _tokens(line: str) -> str:
+    return "".join(f"{token} " for token in tokens(line))
 
 
 def _copy_rows(connection: sa.Connection, model: str, students: list[str]) -> None:

@@ -36,13 +36,14 @@ SETTINGS = {  # the words of settings.py, and whether root grades → the protec
     (("container", "no-namespaces"), True): "files, user, calls",
     (("no-new-privs", "no-namespaces"), False): "files, user, calls",
     (("container",), True): "files, processes, network, disk, user, calls",
+    (("masked-proc", "admin"), True): "files, processes, network, disk, user, calls",
     ((), False): "files, processes, network, disk, user, calls",
 }
 
 
 def instructions(text: str) -> Iterator[tuple[str, str]]:
     """The instructions of a Containerfile, each with its arguments."""
-    for line in text.splitlines():
+    for line in text.replace("\\\n", " ").splitlines():
         if line and not line.startswith("#"):
             word, _, arguments = line.partition(" ")
             yield word, arguments

@@ -74,18 +74,24 @@ def test(
 
 @app.command()
 def milestone(
-    name: Annotated[str, typer.Argument(help="mnist or cifar10.")],
+    name: Annotated[str, typer.Argument(help="mnist or cifar10; gpt where that is taught.")],
     module: Annotated[
         str | None, typer.Option("--module", "-m", help="Whose recipe; by default of the latest module you exported.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the recipe says.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew instead of where Ctrl-C stopped it.")] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve what the last run of gpt made: a page that types.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where --serve listens.")] = 8000,
     json: JsonOption = False,
 ):
     """Train on a full data set with your own package."""
-    from tito.commands.milestone import milestone
+    from tito.commands import milestone as command
 
-    raise typer.Exit(milestone(name, module, epochs, fresh, json))
+    raise typer.Exit(
+        command.serve_page(name, module, port) if serve else command.milestone(name, module, epochs, fresh, json)
+    )
 
 
 @app.command()

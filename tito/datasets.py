@@ -208,6 +208,35 @@ class Archive(Dataset):
         return records[:, 1:].reshape(-1, *self.shape).transpose(0, 2, 3, 1)
 
 
+@dataclass(frozen=True)
+class Text(Dataset):
+    """One text file, as it is published. The folder in TINYTORCH_DATA may hold it gzipped, under the name `packed`."""
+
+    packed: str = ""
+
+    def look(self, folder: Path) -> dict[str, bool]:
+        """The file, if it is there and whole -> True: it is then as published."""
+        return {file: True for file, digest in self.files.items() if _has_digest(folder / file, digest)}
+
+    def copy(self, local: Path, folder: Path) -> None:
+        """Complete `folder` from the file in the folder `local`, gzipped or not. Raises UserError without one."""
+        for file, digest in self._missing(folder).items():
+            places = [place / name for name in (file, self.packed) for place in (local / folder.name, local)]
+            found = [place for place in places if place.is_file()]
+            if not found:
+                names = " nor ".join(map(str, places))
+                raise UserError(f"{VARIABLE} is {local}, but neither {names} is there.")
+            content = next((text for text in map(_unpacked, found) if _digest(text) == digest), None)
+            if content is None:
+                raise UserError(f"{found[0]} is damaged: it does not have the checksum of {file}.")
+            files.write(folder / file, content)
+
+    def download(self, folder: Path, report: Report) -> None:
+        """Complete `folder` from the internet. Raises UserError."""
+        for file, digest in self._missing(folder).items():
+            _download(self, folder / file, lambda path, digest=digest: _has_digest(path, digest), [file], report)
+
+
 DATASETS = {
     "mnist": Dataset(
         title="MNIST",
@@ -239,7 +268,20 @@ DATASETS = {
         test="test_batch.bin",
         classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
     ),
+    "shakespeare": Text(
+        title="Shakespeare",
+        mirrors=("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/",),
+        files={"input.txt": "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"},
+        packed="tinyshakespeare.txt.gz",
+    ),
 }
+
+OF_MILESTONE = {"gpt": "shakespeare"}  # the others have the name of their data set
+
+
+def of_milestone(name: str) -> str:
+    """The data set that a milestone trains on."""
+    return OF_MILESTONE.get(name, name)
 
 
 def folder(workspace: Workspace, name: str) -> Path:
@@ -275,6 +317,18 @@ def is_whole(path: Path, digest: str) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() == digest
     except (OSError, EOFError, zlib.error):
         return False
+
+
+def _unpacked(path) -> bytes | None:
+    """The content of a file, unpacked if it is gzipped; None where it can't be."""
+    try:
+        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def _digest(content: bytes | None) -> str:
+    return "" if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _has_digest(path, digest):

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 TERM = "term.yml"
-STATES = ("taught", "draft", "given", "hidden")
+STATES = ("taught", "draft", "given", "elective", "hidden")
+NOT_FOR_STUDENTS = ("elective", "hidden")
 FOR_STUDENTS = ("course", "title", "institution", "repository", "timezone", "limits")
 ROW_FOR_STUDENTS = (
     *("name", "title", "goal", "prerequisites", "needs", "minutes", "due"),
@@ -146,13 +147,13 @@ def over(old: Any, new: Any) -> Any:
     return {**old, **{key: over(old.get(key), value) for key, value in new.items()}}
 
 
-def without_hidden(rows: list[dict]) -> list[dict]:
-    """The rows that are not hidden. A hidden prerequisite gives way to its own prerequisites."""
+def rows_without(states: Collection[str], rows: list[dict]) -> list[dict]:
+    """The rows whose state is none of `states`. A prerequisite that is left out gives way to its own prerequisites."""
     by_name = {row["name"]: row for row in rows}
 
     def seen(name: str) -> list[str]:
         row = by_name.get(name, {})
-        if row.get("state") != "hidden":
+        if row.get("state") not in states:
             return [name]
         return [one for before in row.get("prerequisites", []) for one in seen(before)]
 
@@ -162,12 +163,12 @@ def without_hidden(rows: list[dict]) -> list[dict]:
             "prerequisites": list(dict.fromkeys(one for name in row.get("prerequisites", []) for one in seen(name))),
         }
         for row in rows
-        if row.get("state") != "hidden"
+        if row.get("state") not in states
     ]
 
 
 def for_students(content: dict) -> dict:
-    """What students may know of a merged manifest: allowed keys alone, and no module that is hidden."""
-    rows = without_hidden(content["modules"])
+    """What students may know of a merged manifest: allowed keys alone, and no module that is hidden or an elective."""
+    rows = rows_without(NOT_FOR_STUDENTS, content["modules"])
     shown = [{key: row[key] for key in ROW_FOR_STUDENTS if key in row} for row in rows]
     return {**{key: content[key] for key in FOR_STUDENTS if key in content}, "modules": shown}

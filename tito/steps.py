@@ -31,7 +31,8 @@ def is_submitted(submission: dict | None, notebook: dict) -> bool:
 
 
 def _milestone(workspace, row):
-    fetch = "" if datasets.is_there(workspace, row.milestone) else f"{TITO} data {row.milestone}, then "
+    data = datasets.of_milestone(row.milestone)
+    fetch = "" if datasets.is_there(workspace, data) else f"{TITO} data {data}, then "
     several = sum(other.milestone == row.milestone for other in workspace.course.modules.values()) > 1
     which = f" --module {row.name}" if several else ""
     return f"{fetch}{TITO} milestone {row.milestone}{which}  ({row.target})"

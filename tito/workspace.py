@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tito import clock
 from tito.limits import Limits
-from tito.manifest import STATES, TERM, for_students, read_manifest, without_hidden
+from tito.manifest import STATES, TERM, for_students, read_manifest, rows_without
 
 MANIFEST = "course.yml"
 
@@ -29,7 +30,8 @@ class Module:
 
     prerequisites: what is taught before it
     needs: what its notebook imports
-    state: taught; given (students get its solution); draft (not for students yet: only commands that name it know it)
+    state: taught; given (students get its solution); draft (not for students yet) and elective (finished, but not for
+        the students of this course): only commands that name such a module know it
     """
 
     number: int
@@ -74,8 +76,9 @@ class Course:
             zone = _zone(path, content.get("timezone"))
             every = content.pop("modules")
             hidden = tuple(row["name"] for row in every if row.get("state") == "hidden")
-            taken = without_hidden(every)
-            rows = [_module(path, zone, number, row) for number, row in enumerate(taken)]
+            taken = rows_without(("hidden",), every)
+            numbers = accumulate((row.get("state") != "elective" for row in taken), initial=0)  # as students count
+            rows = [_module(path, zone, number, row) for number, row in zip(numbers, taken, strict=False)]
             course = cls(modules={row.name: row for row in rows}, hidden=hidden, **content)
         except (AttributeError, KeyError, TypeError) as error:
             raise UserError(f"{path} can't be read as the course's manifest: {error}") from None
@@ -98,7 +101,7 @@ class Course:
         return found
 
     def gaps(self) -> list[str]:
-        """What students will lack, in words: modules that another one needs, and that are hidden or drafts."""
+        """What students will lack, in words: modules that another one needs, and that nobody hands out."""
         found = []
         for row in (row for row in self.modules.values() if row.state in ("taught", "given")):
             for name in row.needs:

@@ -4,11 +4,12 @@ autograder/deadlines/ computes the truth. Every command that reads or writes gra
 The time of a hand-in is no copy: the gradebook has the time of what was graded, written with its scores.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.orm import joinedload, object_session, selectinload
 
 from autograder.deadlines.deadlines import Deadlines
@@ -31,7 +32,7 @@ def refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str]
         assignment.duedate = _stored(deadlines.course_due(str(assignment.name)))
         for submission in _with_notebooks(gradebook, assignment):
             try:
-                refresh_one(submission, deadlines)
+                _bring_up_to_date(submission, deadlines, attrgetter("score"))
             except UserError as error:
                 doubts[assignment.name, submission.student_id] = str(error)
     gradebook.db.commit()
@@ -39,10 +40,13 @@ def refresh(gradebook: Gradebook, workspace: Workspace, modules: Collection[str]
 
 
 def _with_notebooks(gradebook: Gradebook, assignment) -> list:
-    """The submissions of an assignment, read with their notebooks at once."""
+    """The submissions of an assignment, read at once with their notebooks and the scores of these."""
     of: Any = SubmittedAssignment  # nbgrader's tables have no types
-    query = gradebook.db.query(of).options(joinedload(of.assignment), selectinload(of.notebooks))
-    return query.filter(of.assignment_id == assignment.id).all()
+    notebooks: Any = SubmittedNotebook
+    query = gradebook.db.query(of).options(
+        joinedload(of.assignment), selectinload(of.notebooks).undefer(notebooks.score)
+    )
+    return query.populate_existing().filter(of.assignment_id == assignment.id).all()
 
 
 def refresh_due(gradebook: Gradebook, workspace: Workspace, module: str) -> None:
@@ -58,24 +62,25 @@ def set_time(submission, time: datetime | None) -> None:
 
 def refresh_one(submission, deadlines: Deadlines) -> None:
     """Bring a submission's due date, extension and penalty up to date, for its time."""
+    _bring_up_to_date(submission, deadlines, _computed_again)
+
+
+def _bring_up_to_date(submission, deadlines: Deadlines, score_of: Callable[[Any], float]) -> None:
     module, student = submission.name, submission.student_id
     submission.assignment.duedate = _stored(deadlines.course_due(module))
     submission.extension = deadlines.extension(student, module)
     share = deadlines.share(student, module, moment_of(submission))
     for notebook in submission.notebooks:
-        if not share:
-            notebook.late_submission_penalty = None
-            continue
-        _compute_again(notebook)
-        notebook.late_submission_penalty = share * max(0.0, notebook.score)
+        notebook.late_submission_penalty = share * max(0.0, score_of(notebook)) if share else None
 
 
-def _compute_again(notebook) -> None:
-    """Let SQLAlchemy compute a notebook's score anew: its grades may have changed."""
+def _computed_again(notebook) -> float:
+    """A notebook's score, which SQLAlchemy computes when it reads the notebook: its grades may have changed since."""
     session = object_session(notebook)
     assert session
     session.flush()
     session.refresh(notebook, ["score"])
+    return notebook.score
 
 
 def moment_of(submission) -> datetime | None:

@@ -22,14 +22,8 @@ from autograder.intake.submitted import SEEN
 from tito.workspace import UserError, Workspace
 
 STATIONS = ("submitted", "replaced", "autograded", "feedback")
-TEXTS = (
-    "*.csv",
-    "*.yml",
-    "*.txt",
-    "dist/*.html",
-    "dist/*.csv",
-    "dist/*.json",
-)  # in which people and reports name students
+KINDS = ("csv", "tsv", "yml", "txt", "html", "json")
+TEXTS = [f"{place}*.{kind}" for place in ("", "dist/") for kind in KINDS]  # in which people and reports name students
 
 
 @dataclass(frozen=True)

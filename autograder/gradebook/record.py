@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections.abc import Collection, Container
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -32,20 +32,6 @@ from tito.notebooks import grade_id, is_check, is_manual
 from tito.workspace import UserError
 
 NOT_RECORDED = "what is in autograded/ is not what the scores are about. Grade again: tito grade {module}"
-
-
-@dataclass(frozen=True)
-class Between:
-    """The students whose ids stand between two others in the alphabet. before: None for no end"""
-
-    first: str = ""
-    before: str | None = None
-
-    def __contains__(self, student: object) -> bool:
-        return str(student) >= self.first and (self.before is None or str(student) < self.before)
-
-
-EVERYBODY = Between()
 
 
 @dataclass(frozen=True)
@@ -107,18 +93,21 @@ def notes_of(folder: Path) -> list[str]:
         return []
 
 
-def unrecorded(gradebook: Any, source: Source, chosen: Container[str] = EVERYBODY) -> set[str]:
-    """Those of the `chosen` whose folder in autograded/ is not what the gradebook's scores are about."""
-    known, home = recorded(gradebook, source.module), source.workspace.root / "autograded"
-    there = {path.parent.parent.name for path in home.glob(f"*/{source.module}/{source.path.name}")}
-    asked = [one for one in there | set(known) if one in chosen]
-    return {one for one in asked if not _is_of(known.get(one), home / one / source.module, source)}
+def unrecorded(gradebook: Any, source: Source, student: str) -> bool:
+    """Whether the student's folder in autograded/ is not what the gradebook's scores are about."""
+    row = recorded(gradebook, source.module, [student]).get(student)
+    return not _lies_in(source.workspace.root / "autograded" / student / source.module, row, source)
 
 
-def _is_of(row: OnRecord | None, folder: Path, source: Source) -> bool:
+def is_about(row: OnRecord | None, notebook: str | None) -> bool:
+    """Whether `row` is about the graded notebook with this checksum."""
+    return bool(row and row.work and row.notebook == notebook)
+
+
+def _lies_in(folder: Path, row: OnRecord | None, source: Source) -> bool:
     """Whether the notebook in `folder` is the one that `row` is about."""
     with contextlib.suppress(OSError):
-        return bool(row and row.work and row.notebook == checksum_of((folder / source.path.name).read_bytes()))
+        return is_about(row, checksum_of((folder / source.path.name).read_bytes()))
     return False
 
 
@@ -153,12 +142,12 @@ class Book:
     def has(self, student: str, key: str, folder: Path) -> bool:
         """Whether a submission with this `key` was graded, and the result in `folder` is still as it was written."""
         row = self.known.get(student)
-        return bool(row and row.key == key and _is_of(row, folder, self.source))
+        return bool(row and row.key == key and _lies_in(folder, row, self.source))
 
     def refuse_if_lost(self, student: str, work: str, folder: Path) -> None:
         """Raise UserError if `work` was graded, and `folder` does not hold the result any more."""
         row = self.known.get(student)
-        if row and row.work == work and not _is_of(row, folder, self.source):
+        if row and row.work == work and not _lies_in(folder, row, self.source):
             shown = self.source.workspace.relative(folder)
             raise UserError(f"{shown} does not hold what the gradebook is about: grade all cells, without --only")
 

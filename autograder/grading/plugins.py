@@ -185,7 +185,7 @@ class RefuseUnrecorded(NbGraderPreprocessor):
         names = resources["nbgrader"]
         source = Source.of(Workspace.find(), names["assignment"])
         with Gradebook(names["db_url"]) as gradebook:
-            if names["student"] in record.unrecorded(gradebook, source, [names["student"]]):
+            if record.unrecorded(gradebook, source, names["student"]):
                 raise UserError(f"{names['student']}: {record.NOT_RECORDED.format(module=source.module)}")
         return nb, resources
 

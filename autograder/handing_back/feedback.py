@@ -2,10 +2,12 @@
 
 import os
 import tempfile
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from nbgrader.utils import temp_attrs
 
@@ -13,10 +15,10 @@ from autograder.engine.pool import beside
 from autograder.gradebook.api import must, nbgrader_api
 from autograder.gradebook.given import note_given
 from autograder.gradebook.marks import submissions_of
-from autograder.gradebook.record import NOT_RECORDED, Between, unrecorded
+from autograder.gradebook.record import NOT_RECORDED, checksum_of, is_about, recorded
 from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
-from autograder.handing_back.unchanged import MADE_FROM, keys, note, unchanged
+from autograder.handing_back.unchanged import MADE_FROM, keys, note, on_disk, unchanged
 from autograder.judging.source import Source
 from tito import files
 from tito.workspace import UserError, Workspace
@@ -59,45 +61,46 @@ def refuse_ungraded(source: Source, student: str | None) -> None:
         raise UserError(f"No graded submission{whom} of {source.module}. Grade first: tito grade {source.module}")
 
 
-def _graded(source: Source, student: str | None) -> list[Path]:
-    return list((source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/{source.path.name}"))
+def _graded(source: Source, student: str | None = None) -> set[str]:
+    paths = (source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/{source.path.name}")
+    return {path.parent.parent.name for path in paths}
 
 
-def make_pages(api, source: Source, chosen: Container[str], doubts: Mapping[str, str]) -> list[Page]:
-    """Make the pages of a module, for the `chosen` whose work was graded, where the pages would be others.
+def pages_of(
+    gradebook: Any, source: Source, student: str | None, doubts: Mapping[str, str]
+) -> tuple[list[Page], dict[str, str]]:
+    """The pages of a module, for all whose work was graded or for `student`; and those that would be others, as
+    student → a checksum of all that the page is made from.
 
-    api: nbgrader's API
     doubts: student → why nobody can tell the score; their pages stay as they are
-    Raises UserError if nbgrader fails; then all these pages stay as they were. Whoever calls it has brought the
-    gradebook's copies up to date.
+    Whoever calls it has brought the gradebook's copies up to date.
     """
-    graded = {name for path in _graded(source, None) if (name := path.parent.parent.name) in chosen}
-    with api.gradebook as gradebook:
-        unfit = unrecorded(gradebook, source, chosen)
-        waits = who_waits(gradebook, source.module, graded | unfit)
-        made_from = keys(gradebook, source, graded - unfit)
+    only = [student] if student else None
+    known = recorded(gradebook, source.module, only)
+    there = on_disk(source, sorted(_graded(source, student) | known.keys()))
+    unfit = [who for who, one in there.items() if not is_about(known.get(who), one.notebook)]
     troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
     troubles |= dict.fromkeys(unfit, NOT_RECORDED.format(module=source.module))
-    _generate(api, source, {who: key for who, key in made_from.items() if who not in troubles})
-    return [_page(source, who, waits.get(who, []), troubles.get(who)) for who in sorted(graded | unfit)]
+    waits = who_waits(gradebook, source.module, only)
+    made_from = keys(gradebook, source, {who: one for who, one in there.items() if who not in troubles})
+    same = unchanged(made_from, there)
+    pages = [_page(source, who, waits.get(who, []), troubles.get(who)) for who in there]
+    return pages, {who: key for who, key in made_from.items() if who not in same}
 
 
-def _generate(api, source: Source, made_from: dict[str, str]) -> None:
-    """Let nbgrader make the pages that would be others aside, then put them in place, each whole.
+def make_pages(api: Any, source: Source, made_from: Mapping[str, str]) -> None:
+    """Let nbgrader make pages aside, then put them in place, each whole. If nbgrader fails, all stay as they were.
 
+    api: nbgrader's API
     made_from: student → a checksum of all that the page is made from
     """
-    needed = made_from.keys() - unchanged(source, made_from)
-    if not needed:
-        return
-    left_out = {path.parent.parent.name for path in _graded(source, None)} - needed
+    left_out = ",".join(sorted(_graded(source) - made_from.keys()))
     with tempfile.TemporaryDirectory() as aside:
-        with temp_attrs(api.coursedir, feedback_directory=aside, student_id_exclude=",".join(sorted(left_out))):
+        with temp_attrs(api.coursedir, feedback_directory=aside, student_id_exclude=left_out):
             must(api.generate_feedback(source.module, force=True), f"The feedback for {source.module}")
-        for folder in sorted(Path(aside).glob(f"*/{source.module}")):
-            who, content = folder.parent.name, files.content_of(folder)
-            if beside := note(made_from.get(who, ""), content.get(f"{source.path.stem}.html")):
-                content[MADE_FROM] = beside
+        for who, key in made_from.items():
+            content = files.content_of(Path(aside, who, source.module))
+            content[MADE_FROM] = note(key, checksum_of(content[f"{source.path.stem}.html"])).encode()
             files.replace_folder(source.workspace.root / "feedback" / who / source.module, content, 0o644)
 
 
@@ -111,6 +114,7 @@ class Printer:
 
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
+        self.pages: list[Page] = []
         self.begun: list[Future] = []
         self.pool = beside()
 
@@ -121,28 +125,33 @@ class Printer:
         self.pool.shutdown(wait=not error[0], cancel_futures=True)
 
     def begin(self, source: Source, student: str | None = None, doubts: Mapping[str, str] = {}) -> None:
-        """Begin with the pages of a module, for all students or for `student`. doubts: as in `make_pages`."""
-        for chosen in [[student]] if student else _parts(source):
-            mine = {who: why for who, why in doubts.items() if who in chosen}
-            self.begun.append(self.pool.submit(_print, self.workspace.root, source.module, chosen, mine))
+        """Begin with the pages of a module that would be others. Arguments: as in `pages_of`."""
+        with nbgrader_api(self.workspace) as api, api.gradebook as gradebook:
+            pages, made_from = pages_of(gradebook, source, student, doubts)
+        self.pages += pages
+        self.begun += [
+            self.pool.submit(_print, self.workspace.root, source.module, {who: made_from[who] for who in part})
+            for part in _parts(sorted(made_from))
+        ]
 
     def finish(self) -> list[Page]:
         """Wait for all modules that were begun; their pages, in the same order. Raises what stopped a module."""
-        return [page for future in self.begun for page in future.result()]
+        for future in self.begun:
+            future.result()
+        return self.pages
 
 
-def _parts(source: Source) -> list[Between]:
-    """All students of a module in as many parts as there are cores, without very small ones."""
-    students = sorted(path.parent.parent.name for path in _graded(source, None))
+def _parts(students: list[str]) -> list[list[str]]:
+    """Students in as many parts as there are cores, without very small ones. No part for no student."""
     count = max(1, min(os.cpu_count() or 1, len(students) // FEWEST))
-    first = [students[number * len(students) // count] for number in range(1, count)]
-    return [Between(*ends) for ends in zip(["", *first], [*first, None], strict=True)]
+    ends = [number * len(students) // count for number in range(count + 1)]
+    return [students[first:end] for first, end in pairwise(ends) if first < end]
 
 
-def _print(root: Path, module: str, chosen: Container[str], doubts: Mapping[str, str]) -> list[Page]:
+def _print(root: Path, module: str, made_from: Mapping[str, str]) -> None:
     workspace = Workspace.find(root)
     with nbgrader_api(workspace) as api:
-        return make_pages(api, Source.of(workspace, module), chosen, doubts)
+        make_pages(api, Source.of(workspace, module), made_from)
 
 
 def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:

@@ -5,7 +5,8 @@ Beside each page lies a file with two checksums: of all that the page was made f
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,54 +16,84 @@ from nbgrader.api import Base
 
 from autograder.gradebook.record import checksum_of
 from autograder.gradebook.tables import GIVEN
-from autograder.grading.looks import programs
+from autograder.grading.looks import Looks, look, programs
+from autograder.intake.submitted import SEEN
 from autograder.judging.jobs import conditions
 from autograder.judging.source import Source
 from tito import files
-from tito.workspace import MANIFEST
 
 MADE_FROM = ".made-from"
 
 
-def keys(gradebook: Any, source: Source, students: Collection[str]) -> dict[str, str]:
-    """student → a checksum of all that their page is made from."""
-    graded, given = _graded(gradebook, source.module, students), _given(gradebook, source.module, students)
-    course = _course(source)
-    return {one: checksum_of(_text(course, _work(source, one), graded[one], given[one])) for one in students}
+@dataclass(frozen=True)
+class OnDisk:
+    """What lies on the disk of one student's work and page, as checksums; None for what is not there.
+
+    work: all files in autograded/: notebook, reports, pictures, the time
+    notebook: the one of them with the verdicts
+    page: in feedback/
+    noted: the text beside the page
+    """
+
+    work: str
+    notebook: str | None
+    page: str | None
+    noted: str | None
 
 
-def unchanged(source: Source, made_from: dict[str, str]) -> set[str]:
-    """The students whose page was made from just that. made_from: as `keys` finds it
+def on_disk(source: Source, students: Collection[str]) -> dict[str, OnDisk]:
+    """student → what lies on the disk. Files that lie as they lay are not read again.
 
     First it finishes what an interrupted `tito feedback` left.
     """
-    for who in made_from:
-        files.finish_replacing(_folder(source, who))
-    return {who for who, key in made_from.items() if _noted(source, who) == note(key, _page(source, who))}
+    root = source.workspace.root
+    looks, found = Looks(root / SEEN / "handed_back" / f"{source.module}.json", programs()), {}
+    for student in students:
+        autograded, feedback = (root / station / student / source.module for station in ("autograded", "feedback"))
+        files.finish_replacing(feedback)
+        lies = look(autograded, feedback)
+        if known := looks.found(student, lies):
+            found[student] = OnDisk(**known)
+        else:
+            found[student] = _read(source, autograded, feedback)
+            looks.note(student, lies, asdict(found[student]))
+    looks.keep()
+    return found
 
 
-def note(key: str, page: bytes | None) -> bytes | None:
-    """What to write beside a page; None without a page."""
-    return None if page is None else f"{key}\n{checksum_of(page)}\n".encode()
+def _read(source: Source, autograded: Path, feedback: Path) -> OnDisk:
+    work = {name: checksum_of(content) for name, content in sorted(files.content_of(autograded).items())}
+    page, noted = (_content(feedback / name) for name in (f"{source.path.stem}.html", MADE_FROM))
+    return OnDisk(
+        work=checksum_of(_text(list(work.items()))),
+        notebook=work.get(source.path.name),
+        page=None if page is None else checksum_of(page),
+        noted=None if noted is None else noted.decode(errors="replace"),
+    )
 
 
-def _page(source: Source, student: str) -> bytes | None:
-    return _read(_folder(source, student) / f"{source.path.stem}.html")
-
-
-def _noted(source: Source, student: str) -> bytes:
-    return _read(_folder(source, student) / MADE_FROM) or b"nothing"
-
-
-def _folder(source: Source, student: str) -> Path:
-    return source.workspace.root / "feedback" / student / source.module
-
-
-def _read(path: Path) -> bytes | None:
+def _content(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def keys(gradebook: Any, source: Source, there: Mapping[str, OnDisk]) -> dict[str, str]:
+    """student → a checksum of all that their page is made from."""
+    graded, given = _graded(gradebook, source.module, there), _given(gradebook, source.module, there)
+    course = _course(source)
+    return {who: checksum_of(_text(course, one.work, graded[who], given[who])) for who, one in there.items()}
+
+
+def unchanged(made_from: Mapping[str, str], there: Mapping[str, OnDisk]) -> set[str]:
+    """The students whose page was made from just that. made_from: as `keys` finds it"""
+    return {who for who, key in made_from.items() if (page := there[who].page) and there[who].noted == note(key, page)}
+
+
+def note(key: str, page: str) -> str:
+    """What to write beside a page. page: its checksum"""
+    return f"{key}\n{page}\n"
 
 
 # --- what a page is made from -------------------------------------------------------------------------
@@ -70,12 +101,6 @@ def _read(path: Path) -> bytes | None:
 
 def _text(*parts: object) -> bytes:
     return json.dumps(parts, default=str).encode()
-
-
-def _work(source: Source, student: str) -> list:
-    """The files that lie in autograded/: notebook, reports, pictures, the time."""
-    folder = source.workspace.root / "autograded" / student / source.module
-    return [(name, checksum_of(content)) for name, content in sorted(files.content_of(folder).items())]
 
 
 def _graded(gradebook: Any, module: str, students: Collection[str]) -> dict[str, list]:
@@ -112,5 +137,5 @@ def _given(gradebook: Any, module: str, students: Collection[str]) -> dict[str, 
 
 
 def _course(source: Source) -> list:
-    manifest = (source.workspace.root / MANIFEST).read_bytes()
-    return [source.version, checksum_of(manifest), programs(), conditions()]
+    course = checksum_of(_text(asdict(source.workspace.course)))
+    return [source.version, course, programs(), conditions()]

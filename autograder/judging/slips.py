@@ -83,7 +83,7 @@ def imported_modules(source: Source) -> set[str]:
     rows = source.workspace.course.modules
     texts = [cell.source for cell in source.cells if cell.cell_type == "code"]
     names = {name.removeprefix("tinytorch.core.") for text in texts for name in _imported(text)}
-    return {name for name in names if name in rows and rows[name].number < rows[source.module].number}
+    return {name for name in names if name in list(rows)[: list(rows).index(source.module)]}
 
 
 def _wrong_imports(source: Source) -> Iterator[str]:
@@ -174,8 +174,10 @@ def _absence(source: Source, name: str) -> str | None:
         return "which is hidden in this course"
     if name not in rows:
         return UNKNOWN
-    if rows[name].number > own.number:
+    if list(rows).index(name) > list(rows).index(source.module):
         return "which comes later in the course"
     if rows[name].state == "draft" and own.state != "draft":
         return "which is a draft"
+    if rows[name].state == "elective" and own.state not in ("draft", "elective"):
+        return "which is an elective that this course does not teach"
     return None if source.workspace.notebook(name).is_file() else "which has no notebook in source/"

@@ -181,7 +181,7 @@ def _answer(row: Any, work: str | None, last: Any) -> AnswerRow:
 
 def written(gradebook: Any, source: Source, asked: ManualQuestion, student: str) -> Written:
     """A student's answer. Raises UserError if the graded notebook is not what the gradebook's scores are about."""
-    if student in unrecorded(gradebook, source, [student]):
+    if unrecorded(gradebook, source, student):
         raise UserError(f"{source.module}, {student}: {NOT_RECORDED.format(module=source.module)}")
     notebook = read(source.workspace.root / "autograded" / student / source.module / source.path.name)
     text = next((cell.source for cell in notebook.cells if grade_id(cell) == asked.name), "")

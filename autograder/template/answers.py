@@ -14,7 +14,7 @@ from tito.workspace import Course, UserError
 PLATFORMS = ("git", "jupyterhub", "gradescope", "canvas", "moodle")
 HEAD = """\
 # Yours alone, laid over course.yml, which comes with each version of the course: title, dates, late rule, limits,
-# states of modules (taught, draft, given, hidden), modules of your own. No secrets: git keeps this file.
+# states of modules (taught, draft, given, elective, hidden), modules of your own. No secrets: git keeps this file.
 """
 
 
@@ -97,11 +97,19 @@ def term_of(answers: Questionnaire, course: Course) -> dict:
     term |= {"institution": answers.institution} if answers.institution else {}
     term |= {"timezone": answers.timezone}
     term |= {"late": answers.late} if answers.late else {}
-    needed = course.closure(taught)
-    states = {name: "given" if name in needed else "hidden" for name in course.modules if name not in taught}
-    dues = _dues(answers, taught)
-    rows = {name: {"state": states[name]} if name in states else dues.get(name, {}) for name in course.modules}
+    states, dues = _states(course, taught), _dues(answers, taught)
+    changed = {name: {"state": states[name]} for name, row in course.modules.items() if row.state != states[name]}
+    rows = {name: changed.get(name, {}) | dues.get(name, {}) for name in course.modules}
     return {**term, "modules": {name: row for name, row in rows.items() if row}}
+
+
+def _states(course: Course, taught: list[str]) -> dict[str, str]:
+    """The state of each module where `taught` are taught. What is not taught in the template either stays as it is
+    where its needs are met."""
+    had = course.closure(taught)
+    states = {name: "given" if name in had else "hidden" for name in course.modules} | dict.fromkeys(taught, "taught")
+    kept = [row for row in course.modules.values() if row.name not in had and row.state in ("draft", "elective")]
+    return states | {row.name: row.state for row in kept if set(row.needs) <= had}
 
 
 def _taught(answers: Questionnaire, course: Course) -> list[str]:

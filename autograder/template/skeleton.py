@@ -1,6 +1,7 @@
 """The skeleton of a module: a row, a notebook in the house style, a test, and versions of its solution."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -117,7 +118,7 @@ def make_module(workspace: Workspace, name: str, after: str | None, needs: list[
     for other in filter(None, [after, *needs]):
         workspace.row(other)
     title = name.replace("_", " ").title()
-    last = after or list(course.modules)[-1]
+    last = after or [other for other, row in course.modules.items() if row.state != "elective"][-1]
     row = {"title": title, "goal": "Say in a few words what students build", "minutes": 60}
     row |= {"prerequisites": [last], "needs": needs}
     changed, text = _with_row(workspace, name, row, after)
@@ -137,29 +138,31 @@ def make_module(workspace: Workspace, name: str, after: str | None, needs: list[
 
 def _with_row(workspace: Workspace, name: str, row: dict, after: str | None) -> tuple[Path, str]:
     """The file that gets the module's row, and its new text: term.yml, or in the template course.yml."""
-    path = workspace.root / TERM
+    path, following = workspace.root / TERM, None
     own = path.is_file()
-    if own:
-        new = yaml.safe_dump(
-            {name: row | ({"after": after} if after else {})}, sort_keys=False, default_flow_style=None
-        )
-    else:
-        path, new = workspace.root / MANIFEST, yaml.safe_dump([{"name": name, **row}], sort_keys=False)
-    old = path.read_text(encoding="utf-8").rstrip("\n")
-    begin = "" if "\nmodules:" in f"\n{old}" else "\nmodules:"
-    text = f"{old}{begin}\n" + "".join(f"  {line}\n" for line in new.splitlines())
-    _refuse_misplaced(path, text, name, new, own, after)
+    rows: dict | list = {name: row | ({"after": after} if after else {})}
+    if not own:
+        path, rows = workspace.root / MANIFEST, [{"name": name, **row}]
+        following = dict(pairwise(workspace.course.modules)).get(after or "")
+    new = yaml.safe_dump(rows, sort_keys=False, default_flow_style=None)
+    old = path.read_text(encoding="utf-8").rstrip("\n") + "\n"
+    begin = "" if "\nmodules:" in f"\n{old}" else "modules:\n"
+    head, next_row, tail = old.partition(f"\n  - name: {following}\n") if following else (old, "", "")
+    lines = "".join(f"  {line}\n" for line in new.splitlines())
+    text = f"{head}\n{lines}{next_row.lstrip(chr(10))}{tail}" if next_row else f"{old}{begin}{lines}"
+    _refuse_misplaced(path, text, name, new, own, following)
     return path, text
 
 
-def _refuse_misplaced(path: Path, text: str, name: str, new: str, own: bool, after: str | None) -> None:
+def _refuse_misplaced(path: Path, text: str, name: str, new: str, own: bool, following: str | None) -> None:
     """Raise UserError unless the file with the row still reads, and has the row where it belongs."""
     place = path.with_name(f".{path.name}.part")
     try:
         place.write_text(text, encoding="utf-8")
         rows = load_yaml(place, "the manifest").get("modules") or []
-        found = name in rows if own else isinstance(rows, list) and rows[-1].get("name") == name and not after
-    except (ValueError, AttributeError):
+        names = list(rows) if own else [row["name"] for row in rows]
+        found = name in names if own else [name, *filter(None, [following])] == names[names.index(name) :][:2]
+    except (ValueError, AttributeError, TypeError, KeyError):
         found = False
     finally:
         place.unlink(missing_ok=True)

@@ -16,6 +16,10 @@ SUBSETS = {
         *("setup", "tensor", "mlp", "cnn", "autograd", "data", "training", "compression", "mlops"),
     ],
     "all": "all",
+    "all, and gpt": [
+        *("setup", "tensor", "mlp", "cnn", "autograd", "data", "training", "config", "profiling", "compression"),
+        *("kernels", "benchmarking", "mlops", "gpt"),
+    ],
 }
 
 

@@ -17,12 +17,14 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 import yaml
-from tinytorch.core import cnn, data, mlops, mlp, setup
+from tinytorch.core import cnn, data, gpt, mlops, mlp, setup
+from tinytorch.core.tensor import Tensor
 
 from tito import notebooks
 from tito.workspace import Workspace
 
 COURSE = Workspace.find(Path(__file__).parents[2])
+DETECTION = (COURSE.root / "benchmarks/regression_detection.log").read_text(encoding="utf-8")
 
 
 @cache
@@ -50,6 +52,20 @@ def integrated(estimate, variance, tau):
 
 def stretched():
     return np.broadcast_to(np.zeros(3, np.float32), (64, 3))
+
+
+def heard_by_the_last():
+    """What the last of five tokens hears, and what it hears when those before it have changed places."""
+    layer, x = gpt.Attention(8, 2, np.random.default_rng(0)), np.random.default_rng(1).standard_normal((1, 5, 8))
+    return [layer(Tensor(x[:, order])).data[:, -1] for order in ([0, 1, 2, 3, 4], [2, 0, 3, 1, 4])]
+
+
+def first_loss(count):
+    model, tokens = (
+        gpt.GPT(count, 16, rng=np.random.default_rng(0)),
+        np.random.default_rng(1).integers(0, count, (4, 17)),
+    )
+    return gpt.next_token_loss(model, tokens[:, :-1], tokens[:, 1:]).item()
 
 
 def two_sided(successes, n):
@@ -134,6 +150,9 @@ def mlp_flops(batch=32):
 def peak_of_pieces(pieces, layers=48, kept=200, result=50):
     """MB of a checkpointed model: the inputs of all pieces, and one piece in full."""
     return pieces * result + layers / pieces * kept
+
+
+PHOTOS, MAPS = 64 * 3 * 32 * 32 * 4, 64 * 8 * 32 * 32 * 4  # bytes of profiling's images, and of its first feature maps
 
 
 def near(value, said, places=0):
@@ -281,6 +300,16 @@ COMPUTED = [  # module, the words, what holds
     ),
     (
         "benchmarking",
+        "it found the planted slowdown in 98 % of 200 trials, and unchanged code raised an alarm in 1.5 %",
+        lambda: "98.0 %" in DETECTION and "1.5 %" in DETECTION and "200 trials" in DETECTION,
+    ),
+    (
+        "benchmarking",
+        "differed by up to 53 % in seconds, and by up to 13 % in yardsticks",
+        lambda: "53.3% apart in seconds, 12.7% in yardsticks" in DETECTION,
+    ),
+    (
+        "benchmarking",
         "base64 in a `data:` URI, a third larger than their bytes",
         lambda: len(base64.b64encode(bytes(3000))) == 4000,
     ),
@@ -390,6 +419,12 @@ COMPUTED = [  # module, the words, what holds
             and near(2 * 256 * 1024**2 / (4 * (1024**2 + 2 * 256 * 1024 + 1024)), 85)
         ),
     ),
+    (
+        "profiling",
+        "7.3 MB, forward and backward, more than the convolution before it (5.8 MB)",
+        lambda: near(MAPS * (1 + 1 / 4 + 1 / 4 + 2) / 1e6, 7.3, 1) and near((2 * MAPS + 2 * PHOTOS) / 1e6, 5.8, 1),
+    ),
+    ("profiling", "which has 54 times as many FLOPs", lambda: 2 * 27 * 8 * 32 * 32 == 54 * (4 * 8 * 16 * 16)),
     ("profiling", "takes at least 8.9 ms", lambda: near(2 * 256 * 1024**2 / 60e9 * 1e3, 8.9, 1)),
     (
         "compression",
@@ -431,6 +466,8 @@ COMPUTED = [  # module, the words, what holds
         "32 at a time 1,280",
         lambda: (1 / 0.020, 32 / 0.025) == (50, 1280),
     ),
+    ("gpt", "shuffle the earlier tokens, and it hears the same", lambda: np.allclose(*heard_by_the_last())),
+    ("gpt", "its first loss is near log(V)", lambda: abs(first_loss(65) - math.log(65)) < 0.1),
 ]
 
 MEASURED = [  # module, the words, what stands in the code cell that measures it
@@ -449,7 +486,9 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("compression", "the teacher's answers still teach it something", "from the same start"),
     ("kernels", "a triple loop that reaches half a percent of what your computer can do", "draw.ladder("),
     ("kernels", "the times can differ by a factor of fifty", "draw.orders("),
-    ("kernels", "strips of 1024 numbers that began 4 bytes later cost a fifth of the speed", "bytes after a line"),
+    ("kernels", "takes about a hundred nanoseconds to arrive", "draw.caches("),
+    ("kernels", "A core can multiply and add a hundred billion times a second", "the peak of one core"),
+    ("kernels", "strips of 1024 numbers that began 4 bytes later cost a tenth of the speed", "bytes after a line"),
     (
         "benchmarking",
         "The picture below counts how often intervals do so",
@@ -458,6 +497,8 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("benchmarking", "A slowdown of 2 % has a delta of 1", "delta {found.delta"),
     ("mlops", "The dirty lens does hardly any harm, but has a psi of 6", "draw.shares("),
     ("mlops", "whoever looks often enough sees it", "draw.peeking("),
+    ("gpt", "how little the queries of such a stack still learn", "draw.gradients("),
+    ("gpt", "a step then reads a single token, however many came before it", "draw.milliseconds("),
 ]
 
 

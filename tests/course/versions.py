@@ -26,6 +26,9 @@ from autograder.judging.step import judge_in
 from tito.workspace import Workspace
 
 WORKSPACE = Workspace.find(Path(__file__))
+ROWS = WORKSPACE.course.modules
+ELECTIVES = [name for name in WORKSPACE.written() if ROWS[name].state == "elective"]
+TESTED = [*WORKSPACE.released(), *(name for name in ELECTIVES if set(ROWS[name].needs) <= set(ROWS))]
 FOLDER = Path(__file__).resolve().parent / "versions"
 SEEDS = (20261123, 7, 4242424242)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from versions import TESTED
 
 from autograder.judging.source import Source
 from tito.workspace import Workspace
@@ -15,7 +16,7 @@ from tito.workspace import Workspace
 COURSE = Workspace.find(Path(__file__).parents[2])
 
 
-@pytest.mark.parametrize("module", COURSE.released())
+@pytest.mark.parametrize("module", TESTED)
 def test_whole_notebook_runs_within_a_minute_and_shows_only_what_it_means(module):
     """Of CPU time: how busy the machine is says nothing of a notebook. A cell that never ends is stopped."""
     source = Source.of(COURSE, module)

@@ -22,6 +22,7 @@ MODULES = [
     "kernels",
     "benchmarking",
     "mlops",
+    "gpt",
 ]
 DRAW = {module: importlib.import_module(f"tito.draw.{module}") for module in MODULES}
 OPTIMIZERS = ("SGD", "SGD, momentum 0.9", "AdamW")
@@ -259,7 +260,7 @@ def an_experiment():
 
 # --- the calls --------------------------------------------------------------------------------------
 
-S, T, M, C, A, D, N, F, P, Q, K, B, R = DRAW.values()
+S, T, M, C, A, D, N, F, P, Q, K, B, R, G = DRAW.values()
 IMAGES, DIGITS = (255 * numbers(20, 3, 32, 32)).astype(np.uint8), numbers(24, 1, 14, 14)
 LABELS = [i % 10 for i in range(20)]
 COUNTS = [1, 2, 4, 8]
@@ -513,4 +514,26 @@ CALLS = {
     "mlops.peeking": lambda: R.peeking({"no difference": looks(0), "3 points better": looks(0.03)}),
     "mlops.monday": lambda: R.monday(monday(), change=300),
     "mlops.experiment": lambda: R.experiment(an_experiment()),
+    "gpt.windows": lambda: G.windows("27+15=42\n1+4="),
+    "gpt.gathered": lambda: G.gathered([2, 0, 2, 3, 2], 5, np.array([1.0, 2.0, 3.0, 4.0, 5.0])),
+    "gpt.shares": lambda: G.shares(normal(6, 6), "27+15="),
+    "gpt.terms": lambda: G.terms(normal(8) + 1, np.full(8, 0.9), 0.3 * normal(8)),
+    "gpt.gradients": lambda: G.gradients(
+        {
+            "x + part(norm(x))": falling(12, 13, 5),
+            "part(norm(x))": falling(12, 2e-2, 2e-5),
+            "part(x)": falling(12, 5e-15, 9e-19),
+        }
+    ),
+    "gpt.learning": lambda: G.learning(
+        falling(1000, 2.6, 1.1), {step: "27+15=42\n18+11=29\n4+47=51\n" for step in (1, 100, 500, 1000)}
+    ),
+    "gpt.maps": lambda: G.maps([np.tril(numbers(4, 9, 9))] * 2, "27+15=42\n"),
+    "gpt.temperatures": lambda: G.temperatures(
+        {f"temperature {t}": numbers(13) / 8 for t in (0.5, 1.0, 2.0)}, list("¶+0123456789=")
+    ),
+    "gpt.milliseconds": lambda: G.milliseconds(
+        [8, 16, 32, 64, 128, 256],
+        {"reads all again": [0.7, 0.9, 1.3, 2.2, 4.1, 8.4], "with a cache": rising(6, 0.6, 0.8)},
+    ),
 }

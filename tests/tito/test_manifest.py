@@ -72,7 +72,7 @@ def test_a_module_of_ones_own_has_its_place_and_number(read):
         ("modules: {setup: {after: mlp}}", "`after` is for a module of your own"),
         ("modules: {rnn: {title: R, goal: R, minutes: 1, after: x}}", "there is no module 'x' before it"),
         ("modules: {rnn: {title: R, goal: R, minutes: 1, needs: [x]}}", "module rnn needs x, which is no module"),
-        ("modules: {mlp: {state: gone}}", "state of mlp must be one of taught, draft, given, hidden"),
+        ("modules: {mlp: {state: gone}}", "state of mlp must be one of taught, draft, given, elective, hidden"),
         ("title: a\ntitle: b", "title stands there twice, in line 2"),
         ("modules:\n  mlp: {due: null}\n  mlp: {state: given}", "mlp stands there twice"),
         ("- a", "a mapping was expected"),
@@ -101,6 +101,19 @@ def test_a_given_module_closes_a_gap_and_has_no_milestone(read):
     assert (course.modules["cnn"].milestone, course.modules["mlp"].milestone) == (None, "mnist")
     assert course.closure(["autograd"]) == {"autograd", "cnn", "mlp", "tensor"}
     assert read("modules: {cnn: {state: draft}}").gaps()[0].startswith("autograd needs cnn, whose state is draft")
+
+
+def test_an_elective_is_there_for_whoever_names_it_and_students_never_hear_of_it(read):
+    course = read("modules:\n  mlp: {state: elective}\n")
+    assert course.modules["mlp"].state == "elective"
+    numbers = {row.name: row.number for row in course.modules.values() if row.state == "taught"}
+    assert numbers == {"setup": 0, "tensor": 1, "cnn": 2, "autograd": 3}, "as students count"
+    assert [gap.partition(":")[0] for gap in course.gaps()] == ["cnn needs mlp, whose state is elective"]
+    content = yaml.safe_load(COURSE)
+    content["modules"][2] |= {"state": "elective"}
+    shown = for_students(content)["modules"]
+    assert [row["name"] for row in shown] == ["setup", "tensor", "cnn", "autograd"]
+    assert shown[2]["prerequisites"] == ["tensor"], "what came before what is left out"
 
 
 def test_students_see_allowed_keys_only():

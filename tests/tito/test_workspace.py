@@ -30,8 +30,9 @@ def test_released_in_the_courses_order(home):
     assert home.workspace.released() == ["setup", "tensor", "mlp"]
 
 
-def test_a_draft_is_not_released(home):
-    text = (home / "course.yml").read_text().replace("goal: Train", "goal: Train, state: draft")
+@pytest.mark.parametrize("state", ["draft", "elective"])
+def test_what_is_not_taught_is_not_released(home, state):
+    text = (home / "course.yml").read_text().replace("goal: Train", f"goal: Train, state: {state}")
     (home / "course.yml").write_text(text)
     assert home.workspace.released() == ["setup", "tensor"]
     assert home.workspace.written() == ["setup", "tensor", "mlp"]

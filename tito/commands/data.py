@@ -42,15 +42,22 @@ def _warn(name, title, where):
 def _check_name(workspace, name):
     if name in datasets.DATASETS:
         return
-    module = next((row.name for row in workspace.course.modules.values() if row.milestone == name), None)
-    if module:
-        raise UserError(f"The data set {name} comes with module {module}, which is not released yet.")
-    raise UserError(f"There is no data set {name!r}. The data sets: {', '.join(datasets.DATASETS)}.")
+    milestones = _milestones(workspace)
+    if name in milestones:
+        raise UserError(f"The data set {name} comes with module {milestones[name]}, which is not released yet.")
+    known = ", ".join(one for one in datasets.DATASETS if one in milestones)
+    raise UserError(f"There is no data set {name!r}. The data sets: {known}.")
+
+
+def _milestones(workspace):
+    """The data sets that milestones of this course train on -> the first module with such a milestone."""
+    rows = [row for row in workspace.course.modules.values() if row.milestone]
+    return {datasets.of_milestone(row.milestone): row.name for row in reversed(rows)}
 
 
 def _list(workspace):
-    shown = table("data set", "whole", "folder", "")
-    for name, dataset in datasets.DATASETS.items():
+    shown, wanted_here = table("data set", "whole", "folder", ""), _milestones(workspace)
+    for name, dataset in [(name, one) for name, one in datasets.DATASETS.items() if name in wanted_here]:
         there, wanted = len(datasets.verified(workspace, name)), len(dataset.files)
         step = _state(workspace, name) if there == wanted else f"python bin/tito.py data {name}"
         folder = workspace.relative(datasets.folder(workspace, name))

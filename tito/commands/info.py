@@ -27,6 +27,7 @@ COLOURS = {
     "published solution installed": "yellow",
     "not released yet": "dim",
     "given: nothing to do": "dim",
+    "elective: not taught here": "dim",
 }
 PASSED = ("tests passed", "submitted", "rescued")
 
@@ -75,6 +76,8 @@ def info(json: bool) -> int:
 def _status(workspace: Workspace, row: Module, known: dict) -> Status:
     if row.state == "given":
         return Status(row.name, "given", "given: nothing to do")
+    if row.state == "elective":
+        return Status(row.name, "elective", "elective: not taught here")
     if row.state == "draft" or not (workspace.modules / row.name).is_dir():
         return Status(row.name, "not released", "not released yet")
     if not workspace.notebook(row.name).is_file():
@@ -133,7 +136,7 @@ def _next_step(workspace, statuses) -> str:
     if workspace.instructor and (step := _handing_out(workspace, statuses)):
         return step
     for status in statuses:
-        step = "" if status.state in ("not released", "given") else _step(workspace, status)
+        step = "" if status.state in ("not released", "given", "elective") else _step(workspace, status)
         if step:
             return step
     waiting = next((status.module for status in statuses if status.state == "not released"), None)
@@ -187,7 +190,7 @@ def _table(workspace, statuses, left_out):
     for status in statuses:
         row = rows[status.module]
         cells = {
-            "": str(row.number),
+            "": "" if row.state == "elective" else str(row.number),
             "module": escape(row.title),
             "state": f"[{COLOURS.get(status.text, 'default')}]{status.text}[/]",
             "points": _points(status),

@@ -16,7 +16,7 @@ from tito.console import complain, console, escape, print_json, say
 from tito.export import make_package
 from tito.workspace import UserError, Workspace
 
-STATE, PICTURE = "state.npz", "result.png"
+STATE, PICTURE, MODEL = "state.npz", "result.png", "model.npz"
 
 
 def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, json: bool) -> int:
@@ -24,14 +24,15 @@ def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, js
     workspace = Workspace.find()
     row = _row(workspace, name, module)
     recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
-    published = _check_data(workspace, name)
+    data = datasets.of_milestone(name)
+    published = _check_data(workspace, data)
     make_package(workspace.package)
     sys.path.insert(0, str(workspace.root))
     saved = workspace.root / "milestones" / name / STATE
     if fresh:
         saved.unlink(missing_ok=True)
     try:
-        result = _run(workspace, name, recipe, saved, epochs, json)
+        result = _run(workspace, data, recipe, saved, epochs, json)
     except Exception as error:
         return _blame(workspace, row.name, error)
     if not result.finished:
@@ -39,19 +40,56 @@ def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, js
     return _finish(workspace, row, result, saved, published, json)
 
 
+def serve_page(name: str, module: str | None, port: int) -> int:
+    """Serve the model that the milestone's last run kept, until Ctrl-C. Returns the exit code."""
+    workspace = Workspace.find()
+    row = _row(workspace, name, module)
+    recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
+    if not hasattr(recipe, "server"):
+        raise UserError(f"The milestone {name} has no page: nothing of it is served.")
+    kept = workspace.root / "milestones" / name / MODEL
+    if not kept.is_file():
+        raise UserError(f"There is no model yet. Train it first: {steps.TITO} milestone {name}")
+    if "mlops" not in workspace.course.modules:
+        raise UserError("The app that serves it is that of MLOps, which this course does not have.")
+    make_package(workspace.package)
+    sys.path.insert(0, str(workspace.root))
+    try:
+        server = recipe.server(kept, port)
+    except Exception as error:
+        return _blame(workspace, row.name, error)
+    say(f"The page: http://127.0.0.1:{port}/type   (Ctrl-C ends it)")
+    try:
+        server.run()
+    except SystemExit:  # it has said why
+        raise UserError(f"The server did not start. If something else listens on {port}: --port {port + 1}") from None
+    return 0
+
+
 def _finish(workspace, row, result, saved, published, json):
     """Remember and show a result. Returns the exit code."""
-    known = {"accuracy": result.accuracy, "reached": result.reached, "published": published}
+    measured = {result.measure: getattr(result, result.measure)}
+    known = {**measured, "reached": result.reached, "published": published}
     state.remember(workspace, "milestones", steps.recipe_name(row), known)
     saved.unlink(missing_ok=True)
+    if kept := getattr(result, "kept", None):
+        _keep(kept, saved.with_name(MODEL))
     if not json:
         _show(row, result, published)
-    picture = None if result.guesses is None else _draw(workspace, row, result, published, saved)
+    picture = _draw(workspace, row, result, published, saved)
     if json:
         print_json(_document(row, result) | {"published": published, "picture": picture})
     elif picture:
-        say(f"Curves, confusions and mistakes: {escape(workspace.relative(picture))}")
+        say(f"{result.pictured}: {escape(workspace.relative(picture))}")
     return 0 if result.reached else 1
+
+
+def _keep(arrays, path):
+    from numpy import savez
+
+    packed = BytesIO()
+    savez(packed, **arrays)
+    files.write(path, packed.getvalue())
 
 
 def _row(workspace, name, module):
@@ -134,21 +172,18 @@ def _command(name, module, epochs):
 
 def _document(row, result):
     """The result for programs, without the arrays that have one number for each image."""
-    names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences")]
+    names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences", "kept")]
     known = {name: getattr(result, name) for name in names}
     return {"milestone": row.milestone, "module": row.name, **known, "reached": result.reached}
 
 
 def _draw(workspace, row, result, published, saved):
-    """Draw a result beside its state. Returns the path of the picture."""
-    from tito.draw import milestone
-
-    dataset = datasets.DATASETS[row.milestone]
-    images = dataset.test_images(datasets.folder(workspace, row.milestone))
-    pixels = "" if published else " (not the published pixels)"
-    title = f"{dataset.title}{pixels} with {row.title}: {result.accuracy:.2%} of {len(result.labels):,} test images"
-    answers = result.guesses, result.labels, result.confidences
-    figure = milestone.result(title, result.curves, *answers, images, dataset.classes)
+    """Draw a result beside its state. Returns the path of the picture; None where there is nothing to draw."""
+    name = datasets.of_milestone(row.milestone)
+    dataset, pixels = datasets.DATASETS[name], "" if published else " (not the published pixels)"
+    figure = result.figure(f"{dataset.title}{pixels} with {row.title}", dataset, datasets.folder(workspace, name))
+    if figure is None:
+        return None
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=110)
     files.write(saved.with_name(PICTURE), drawn.getvalue())
@@ -158,7 +193,7 @@ def _draw(workspace, row, result, published, saved):
 def _progress():
     from rich.progress import BarColumn, Progress, TextColumn
 
-    text = "epoch {task.fields[epoch]}  loss {task.fields[loss]:.4f}  accuracy {task.fields[accuracy]:.1%}"
+    text = "epoch {task.fields[epoch]}  {task.fields[training]}"
     columns = TextColumn(text), BarColumn(), TextColumn("{task.fields[left]:.0f} s left")
     return Progress(*columns, console=console(), transient=True, disable=not console().is_terminal)
 
@@ -167,7 +202,7 @@ def _reporter(bars, lines):
     """A function for a recipe to call with its Progress. lines: print one line an epoch, if this is a terminal."""
     if bars is None:
         return lambda progress: None
-    task = bars.add_task("", visible=False, epoch="", loss=0.0, accuracy=0.0, left=0.0)
+    task = bars.add_task("", visible=False, epoch="", training="", left=0.0)
     lines, finished = lines and console().is_terminal, None
 
     def report(progress):
@@ -181,8 +216,7 @@ def _reporter(bars, lines):
             completed=progress.step,
             total=progress.steps,
             epoch=f"{progress.epoch} of {progress.epochs}",
-            loss=progress.loss,
-            accuracy=progress.accuracy,
+            training=_training(progress),
             left=progress.seconds_left,
         )
 
@@ -190,8 +224,12 @@ def _reporter(bars, lines):
 
 
 def _line(epoch, progress):
-    training = f"loss {progress.loss:.4f}, accuracy {progress.accuracy:.1%} while training"
-    return f"epoch {epoch} of {progress.epochs}: {training}, {progress.seconds:.0f} s"
+    return f"epoch {epoch} of {progress.epochs}: {_training(progress)} while training, {progress.seconds:.0f} s"
+
+
+def _training(progress):
+    accuracy = "" if progress.accuracy is None else f", accuracy {progress.accuracy:.1%}"
+    return f"loss {progress.loss:.4f}{accuracy}"
 
 
 def _blame(workspace, own, error):
@@ -223,10 +261,10 @@ def _innermost(error, core):
 def _show(row, result, published):
     say(f"{result.parameters:,} parameters, {result.epochs} epoch{'s' * (result.epochs != 1)}, {result.seconds:.1f} s")
     if len(result.curves) > 1:
-        accuracies = ", ".join(f"{point['test_accuracy']:.1%}" for point in result.curves)
-        say(f"Test accuracy after each epoch: {accuracies}")
+        say(result.on_the_way)
     verdict = "[green]reached[/]" if result.reached else "[red]not reached[/]"
-    say(f"Test accuracy [bold]{result.accuracy:.2%}[/], target {row.target}: {verdict}")
+    what, _, number = result.found.rpartition(" ")
+    say(f"{what} [bold]{number}[/], target {escape(row.target)}: {verdict}")
     if not published:
-        title = datasets.DATASETS[row.milestone].title
+        title = datasets.DATASETS[datasets.of_milestone(row.milestone)].title
         say(f"[yellow]Measured on a copy, not the published pixels of {title}[/]: do not compare it with other figures")

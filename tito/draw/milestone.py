@@ -1,8 +1,8 @@
-"""The picture of a milestone's result: learning curves, confusions, and the worst mistakes."""
+"""The picture of a milestone's result: learning curves, confusions and the worst mistakes, or what a model writes."""
 
 import numpy as np
 
-from tito.draw.picture import GREEN, GREY, INK, plain
+from tito.draw.picture import BLUE, GREEN, GREY, INK, plain
 
 SHOWN = 20
 
@@ -26,6 +26,28 @@ def result(title, curves, guesses, labels, confidences, images, classes):
     chosen = worst(guesses, labels, confidences)
     titles = [f"{classes[labels[i]]},\nnot {classes[guesses[i]]} ({confidences[i]:.0%})" for i in chosen]
     _mistakes(figure.add_subfigure(grid[2, :]), images[chosen], titles)
+    return figure
+
+
+def written(title, curves, sample):
+    """One figure, not shown anywhere: the caller saves it.
+
+    curves: one dict a point, with step, loss and val_loss; sample: what the model writes, a str
+    """
+    from matplotlib.figure import Figure  # not at the top, because it takes long; not pyplot, which may want a screen
+
+    figure = Figure(figsize=(11, 6), layout="constrained")
+    figure.suptitle(title, fontsize=13)
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.1])
+    steps = [point["step"] for point in curves]
+    left.plot(steps, [point["loss"] for point in curves], "o-", color=GREY, label="while training")
+    left.plot(steps, [point["val_loss"] for point in curves], "s-", color=BLUE, label="text it never saw")
+    left.set(xlabel="step", ylabel="loss of a character, in nats")
+    left.legend(frameon=False)
+    plain(left)
+    text = sample.replace("$", r"\$")  # else a pair of them begins a formula
+    right.text(0, 1, text, transform=right.transAxes, va="top", family="monospace", fontsize=8)
+    right.set_axis_off()
     return figure
 
 

@@ -107,6 +107,11 @@ def test_one_broken_submission_costs_nobody_else_anything(classroom, tito, hand_
     assert "not graded" in out
     code, out, _ = tito("grade", "setup", "--student", "ada")
     assert (code, "9 / 9" in out, "2 points" in out) == (0, True, True)
+    shown = {more: tito("grade", "setup", *more)[1] for more in ((), ("--all",))}
+    rows = {more: [name for name in ("ada", "bob", "cem", "dan") if f" {name} " in out] for more, out in shown.items()}
+    assert rows == {(): ["bob", "dan"], ("--all",): ["ada", "bob", "cem", "dan"]}
+    assert "setup: 2 unchanged; with their scores: tito grade setup --all" in shown[()]
+    assert "setup: answers of 2 students wait for a person: tito mark setup" in shown[()]
 
     code, out, err = tito("feedback", "setup")
     assert (code, err) == (0, "")

@@ -2,6 +2,7 @@
 
 reachable      everybody can reach Python and this repository
 container      root has the capabilities that Docker gives it, and no others
+admin          the same, and SYS_ADMIN: docker run --cap-add SYS_ADMIN
 user           an ordinary user, with no capabilities
 masked-proc    a part of /proc is hidden, as Docker has it
 chroot         / is a folder, and no mount point
@@ -25,7 +26,7 @@ from autograder.engine.sandbox import PYTHON, _closed_on_the_way_to
 
 ROOT = Path(__file__).resolve().parents[3]
 USER = 12345
-DOCKERS_CAPABILITIES = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
+SYS_ADMIN, DOCKERS_CAPABILITIES = 21, {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 24, 38, 22
 NAMESPACES = {"x86_64": (272, 308, 165, 155, 250), "aarch64": (97, 268, 40, 41, 219)}[platform.machine()]
 libc = ctypes.CDLL(None)
@@ -79,8 +80,8 @@ def be_a_user():
     os.setresuid(USER, USER, USER)
 
 
-def be_in_a_container():
-    for capability in set(range(64)) - DOCKERS_CAPABILITIES:
+def be_in_a_container(more=frozenset()):
+    for capability in set(range(64)) - DOCKERS_CAPABILITIES - more:
         libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
@@ -101,6 +102,7 @@ WORDS = {
     "chroot": be_in_a_chroot,
     "user": be_a_user,
     "container": be_in_a_container,
+    "admin": lambda: be_in_a_container({SYS_ADMIN}),
     "no-new-privs": lambda: libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
     "no-namespaces": lambda: answer(NAMESPACES, errno.EPERM),
     "no-filter": lambda: answer([seccomp.SECCOMP[platform.machine()]], errno.ENOSYS),

@@ -15,17 +15,20 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.engine import process, sandbox
+from autograder.engine.execute import Run
 from autograder.engine.pool import Options
 from autograder.grading.pipeline import grade_module
+from autograder.judging.judge import Verdict
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import Source
+from autograder.judging.step import lost_at_a_limit
 from tito.notebooks import read
 from tito.workspace import Workspace
 
 HERE, ROOT = Path(__file__).resolve().parent, Path(__file__).resolve().parents[3]
 LIMITS = {
-    "cell_seconds": 0.5,  # of its own time: a dozen of them keep a core busy for as long, each up to three times
-    "notebook_seconds": 2,
+    "cell_seconds": 1,  # of its own time: a dozen of them keep a core busy for as long, each up to three times
+    "notebook_seconds": 4,
     "cpu_seconds": 10,
     "memory_mb": 700,
     "processes": 40,
@@ -36,6 +39,7 @@ UNSOLVED = {
     "double": "def double(x):\n    return ANSWER(x) if 'ANSWER' in globals() else x",
     "normal": "def normal(n):\n    return n * [0.0]",
 }
+ATTACKS = "a cell of the student"  # as a note calls a cell that is neither a stub nor a check
 BOMBS = "TEST_ONE_BOMB_IN"  # in the environment of a child: see `some`
 SECRET, SLEEP = "canary-of-the-environment", "3599.5"
 ELSEWHERE = [Path("/var/tmp/left_behind"), Path("/dev/shm/left_behind")]
@@ -113,6 +117,12 @@ def left_running() -> list[str]:
     return found
 
 
+def honestly_lost(run: Run, judged: list[Verdict]) -> bool:
+    """As `lost_at_a_limit`, but not for attacks: once more they would show the same, and take minutes. An honest
+    submission must get its second run: beside eight bombs at once, the clock's limit may end it in the first."""
+    return lost_at_a_limit(run, judged) and not any(note.startswith(ATTACKS) for note in run.notes)
+
+
 def attack(course: Path, solved, hand_in) -> list[dict]:
     """Grade the class of attackers; a row for each: what it gained, and what is said of it."""
     canary, home = course.parent / "canary", Path(os.environ.get("HOME", "/"))
@@ -132,9 +142,9 @@ def attack(course: Path, solved, hand_in) -> list[dict]:
         hand_in(course, "zoe", solved({"double": UNSOLVED["double"]}))
         before = state_of(course)
         source = Source.of(Workspace.find(course), "setup")
-        with pytest.MonkeyPatch.context() as patch:  # the same once more would show the same, and take minutes
+        with pytest.MonkeyPatch.context() as patch:
             for place in ("grading.pipeline", "judging.step"):
-                patch.setattr(f"autograder.{place}.lost_at_a_limit", lambda *_: False)
+                patch.setattr(f"autograder.{place}.lost_at_a_limit", honestly_lost)
             rows = {row.student: row for row in grade_module(source, options=Options(jobs=8))}
         assert state_of(course) == before, "the course was changed"
         assert listener.visitors() == 0, "somebody came through the network"
@@ -175,7 +185,7 @@ def test_nothing_is_gained_and_nothing_happens(course_under_attack, solved, hand
     assert {row["attack"]: row["gained"] for row in rows if row["gained"]} == {}
     assert [row["attack"] for row in rows if row["gained"] is None] == []
     loops = [row for row in rows if "loop" in row["attack"] or "ignored" in row["attack"]]
-    assert {row["said"] for row in loops} == {"a cell of the student: took longer than 0.5 s"}
+    assert {row["said"] for row in loops} == {"a cell of the student: took longer than 1 s"}
 
 
 @pytest.mark.needs(*sandbox.PROTECTIONS)

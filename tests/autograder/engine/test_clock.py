@@ -80,3 +80,9 @@ def test_who_had_the_time_is_ended(text):
     started = time.monotonic()
     assert run(text).problems == {"cell0": "took longer than 1 s"}
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.needs("files", "processes")
+def test_a_limit_is_told_as_it_is_set():
+    limits = Limits(cell_seconds=0.25, notebook_seconds=30)
+    assert run("while True: pass", limits=limits).problems == {"cell0": "took longer than 0.25 s"}

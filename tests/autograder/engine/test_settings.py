@@ -24,6 +24,7 @@ SETTINGS = {  # words of settings.py → what is absent with Landlock
     "root in a chroot": (["chroot"], set()),
     "a container's root": (["container", "no-namespaces"], NAMESPACES | CLOSED),
     "a container's root, who may make namespaces": (["container"], set()),
+    "a container's root with SYS_ADMIN": (["masked-proc", "admin"], set()),
     "a container's root, and Python is reachable": (["reachable", "container", "no-namespaces"], NAMESPACES),
     "a user": (["reachable", "user"], set()),
     "a container's user, who may make namespaces": (["reachable", "masked-proc", "user"], set()),

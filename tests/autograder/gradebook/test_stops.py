@@ -26,9 +26,9 @@ import sqlalchemy as sa
 from nbgrader.api import Gradebook, get_alembic_version
 from sqlalchemy.exc import OperationalError
 
+from autograder.gradebook import record
 from autograder.gradebook.tables import GIVEN, GRADED, SEEDS, make_tables
 from autograder.grading import pipeline
-from autograder.handing_back import feedback as pages
 from autograder.judging.source import Source
 from autograder.judging.step import run_and_judge
 from tests.autograder.gradebook.test_corrections import LENIENT, correct
@@ -355,7 +355,7 @@ def no_score_for_an_answer_that_nobody_read(root):
     """In the middle of things: what may be shown together, belongs together."""
     workspace = Workspace.find(root)
     with Gradebook(gradebook_of(root)) as gradebook:
-        if "bert" in pages.unrecorded(gradebook, Source.of(workspace, "setup")):
+        if record.unrecorded(gradebook, Source.of(workspace, "setup"), "bert"):
             return
         new = NEW in (root / "autograded/bert/setup/setup_dev.ipynb").read_text()
         waits = gradebook.find_grade("reflect_why", "setup_dev", "setup", "bert").needs_manual_grade

@@ -73,7 +73,7 @@ def test_what_lost_points_at_a_limit_is_run_once_more_alone(runs):
 def test_the_note_stays_with_the_grade(runs, classroom, tito, monkeypatch):
     source = Source.of(Workspace.find(), "setup")
     grade_module(source)
-    assert "longer than 3 s" in tito("grade", "setup", "--student", "loops")[1]
+    assert "longer than 3 s" in tito("grade", "setup")[1]
     (row,) = json.loads(tito("grade", "setup", "--student", "loops", "--json")[1])
     assert (row["unchanged"], row["notes"]) == (True, [LIMIT])
     assert tito("feedback", "setup", "--student", "loops", "--zip", "--anyway")[0] == 0

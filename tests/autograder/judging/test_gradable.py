@@ -417,11 +417,14 @@ def test_an_earlier_module_may_be_imported(tensor):
     refuse_ungradable(tensor, SEED)
 
 
-def test_a_draft_may_not_be_imported_except_by_drafts(tensor):
-    half_done = edit(tensor, "title: Setup", "title: Setup\n    state: draft")
-    with pytest.raises(UserError, match=r"imports: it imports tinytorch\.core\.setup, which is a draft"):
-        refuse_ungradable(half_done, SEED)
-    refuse_ungradable(edit(half_done, "title: Tensor", "title: Tensor\n    state: draft"), SEED)
+@pytest.mark.parametrize(
+    ("state", "said"), [("draft", "a draft"), ("elective", "an elective that this course does not teach")]
+)
+def test_what_students_do_not_get_may_not_be_imported_except_by_its_kind(tensor, state, said):
+    left_out = edit(tensor, "title: Setup", f"title: Setup\n    state: {state}")
+    with pytest.raises(UserError, match=rf"imports: it imports tinytorch\.core\.setup, which is {said}"):
+        refuse_ungradable(left_out, SEED)
+    refuse_ungradable(edit(left_out, "title: Tensor", f"title: Tensor\n    state: {state}"), SEED)
 
 
 def test_what_it_imports_must_be_among_its_needs(tensor):

@@ -177,3 +177,27 @@ def test_a_tito_that_was_installed_in_another_way_asks_for_the_template(monkeypa
     monkeypatch.setattr(start, "distribution", lambda name: SimpleNamespace(read_text=lambda file: None))
     with pytest.raises(UserError, match="Name the template: --template URL"):
         Template.installed()
+
+
+@pytest.mark.parametrize(
+    ("modules", "states"),
+    [
+        ("all", {"rnn": "elective", "gnn": "draft"}),
+        (["setup", "tensor", "mlp", "cnn", "rnn"], {"rnn": "taught", "gnn": "draft"}),
+        (["setup", "gnn"], {"tensor": "given", "mlp": "given", "cnn": "hidden", "rnn": "elective", "gnn": "taught"}),
+        (["setup"], {"tensor": "hidden", "mlp": "hidden", "cnn": "hidden", "rnn": "hidden", "gnn": "hidden"}),
+    ],
+)
+def test_what_is_not_taught_in_the_template_is_taught_where_somebody_asks_for_it(template, modules, states):
+    """Else it stays what it is, where students have what it needs."""
+    rows = "".join(
+        f"  - {{name: {name}, title: N, goal: G, needs: [mlp], minutes: 90, state: {state}}}\n"
+        for name, state in (("rnn", "elective"), ("gnn", "draft"))
+    )
+    (template.root / "course.yml").write_text((template.root / "course.yml").read_text() + rows)
+    term = term_of(Questionnaire("a", "A", "UTC", modules=modules), Course.read(template.root / "course.yml"))
+    (template.root / "term.yml").write_text(yaml.safe_dump(term))
+    course = Course.read(template.root / "course.yml")
+    found = {name: row.state for name, row in course.modules.items()} | dict.fromkeys(course.hidden, "hidden")
+    assert found == {name: states.get(name, "taught") for name in ("setup", "tensor", "mlp", "cnn", "rnn", "gnn")}
+    assert course.gaps() == []

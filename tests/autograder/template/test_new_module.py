@@ -25,10 +25,46 @@ def test_the_skeleton_can_be_released(own, tito):
     assert len(json.loads((own / "source/rnn/rnn_dev.ipynb").read_text())["cells"]) == 11
 
 
-def test_the_template_gets_it_too(template, tito, monkeypatch):
+BLOCKS = """\
+modules:
+  - name: setup
+    title: Setup
+    goal: Begin
+    minutes: 30
+  - name: tensor # a comment stays
+    title: Tensor
+    goal: Go on
+    minutes: 60
+  - name: mlp
+    title: MLP
+    goal: Train
+    minutes: 90
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "order"),
+    [
+        (None, ["setup", "tensor", "mlp", "rnn"]),
+        ("mlp", ["setup", "tensor", "mlp", "rnn"]),
+        ("tensor", ["setup", "tensor", "rnn", "mlp"]),
+        ("setup", None),  # the next row has a comment where a row begins
+    ],
+)
+def test_the_template_gets_it_too(template, tito, monkeypatch, after, order):
     monkeypatch.chdir(template.root)
-    assert tito("new-module", "rnn")[0] == 0
-    assert list(Workspace.find(template.root).course.modules)[-1] == "rnn"
+    manifest = template.root / "course.yml"
+    text = manifest.read_text().partition("modules:")[0] + BLOCKS
+    manifest.write_text(text)
+    code, _, err = tito(
+        "new-module", "rnn", "--needs", "setup", "--needs", "mlp", *(["--after", after] if after else [])
+    )
+    assert code == (0 if order else 2), err
+    names = list(Workspace.find(template.root).course.modules)
+    assert names == (order or ["setup", "tensor", "mlp"])
+    kept = manifest.read_text()
+    assert [line for line in text.splitlines() if line not in kept.splitlines()] == []
+    assert not order or "    needs: [setup, mlp]\n" in kept, "as the other rows have it"
 
 
 @pytest.mark.parametrize(

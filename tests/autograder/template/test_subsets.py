@@ -37,7 +37,7 @@ def whole(tmp_path_factory):
     for name in ("course.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, root)
     shutil.copytree(root / "source", root / "release")
-    for name in WORKSPACE.released():
+    for name in WORKSPACE.written():
         nbformat.write(released(source_of(name)), root / "release" / name / f"{name}_dev.ipynb")
     return root
 

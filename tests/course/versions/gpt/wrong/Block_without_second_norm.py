@@ -1,0 +1,6 @@
+# why: forgets the second norm
+
+# %% Block.forward
+def forward(self, x, cache=None):
+    x = x + self.attention(self.norm1(x), cache)
+    return x + self.down(self.relu(self.up(x)))

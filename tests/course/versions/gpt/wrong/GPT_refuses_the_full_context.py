@@ -1,0 +1,12 @@
+# why: refuses as many tokens as fit
+
+# %% GPT.forward
+def forward(self, tokens, caches=None):
+    start = len(caches[0]) if caches else 0
+    end = start + tokens.shape[1]
+    if end >= self.context:
+        raise ValueError(f"{end} tokens do not fit into a context of {self.context}")
+    x = self.tokens(tokens) + self.positions(Tensor(np.arange(start, end)))
+    for i, block in enumerate(self.blocks):
+        x = block(x, caches[i] if caches else None)
+    return self.head(self.norm(x))

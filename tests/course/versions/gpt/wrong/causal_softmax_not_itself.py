@@ -1,0 +1,9 @@
+# why: a token may not see itself
+
+# %% causal_softmax
+#| export
+def causal_softmax(scores):
+    rows, columns = scores.shape[-2:]
+    seen = np.where(np.tri(rows, columns, columns - rows - 1, dtype=bool), scores, -np.inf)
+    powers = np.exp(seen - seen.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

@@ -1,0 +1,9 @@
+# why: subtracts no maximum
+
+# %% causal_softmax
+#| export
+def causal_softmax(scores):
+    rows, columns = scores.shape[-2:]
+    seen = np.where(np.tri(rows, columns, columns - rows, dtype=bool), scores, -np.inf)
+    powers = np.exp(seen)
+    return powers / powers.sum(axis=-1, keepdims=True)

@@ -1,0 +1,12 @@
+# why: deals the numbers out like cards
+
+# %% split_heads
+#| export
+def split_heads(x, heads):
+    count, length, width = x.shape
+    return x.reshape(count, length, width // heads, heads).transpose(0, 3, 1, 2)
+
+
+def merge_heads(x):
+    count, heads, length, size = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(count, length, heads * size)

@@ -1,0 +1,12 @@
+# why: merges without turning the axes back
+
+# %% split_heads
+#| export
+def split_heads(x, heads):
+    count, length, width = x.shape
+    return x.reshape(count, length, heads, width // heads).transpose(0, 2, 1, 3)
+
+
+def merge_heads(x):
+    count, heads, length, size = x.shape
+    return x.reshape(count, length, heads * size)

@@ -1,0 +1,10 @@
+# why: takes a negative start, which numpy counts from the end
+
+# %% windows
+#| export
+def windows(tokens, starts, length):
+    starts = np.asarray(starts, dtype=np.int64)
+    if np.any(starts + length >= len(tokens)):
+        raise ValueError(f"windows of {length} and their targets do not fit into {len(tokens)} tokens at {starts}")
+    index = starts[:, None] + np.arange(length)
+    return tokens[index], tokens[index + 1]

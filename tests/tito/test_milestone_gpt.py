@@ -1,0 +1,133 @@
+"""A milestone that aims at a loss, and its data set: one text file."""
+
+import dataclasses
+import gzip
+import hashlib
+
+import pytest
+
+from tito import datasets, state
+from tito.milestones import gpt_gpt
+from tito.milestones.recipe import Progress, Written
+
+TEXT = b"To be, or not to be: that is the question.\n" * 40
+ROW = """  - {name: gpt, title: GPT, goal: Write, prerequisites: [mlp], minutes: 90, due: null,
+     milestone: gpt, target: "<1.80 validation loss on Shakespeare"}
+"""
+
+
+@pytest.fixture
+def ready(home, monkeypatch, tmp_path):
+    """A workspace whose course has the milestone, and a folder that TINYTORCH_DATA names."""
+    with (home / "course.yml").open("a") as manifest:
+        manifest.write(ROW)
+    (home / "modules/gpt").mkdir()
+    (home / "modules/gpt/gpt_dev.ipynb").write_bytes((home / "modules/mlp/mlp_dev.ipynb").read_bytes())
+    files = {"input.txt": hashlib.sha256(TEXT).hexdigest()}
+    text = dataclasses.replace(datasets.DATASETS["shakespeare"], mirrors=("http://one.invalid/",), files=files)
+    monkeypatch.setitem(datasets.DATASETS, "shakespeare", text)
+    monkeypatch.setenv("TINYTORCH_DATA", str(tmp_path / "given"))
+    home.given = tmp_path / "given"
+    home.given.mkdir()
+    return home
+
+
+def words(done):
+    return " ".join((done.out + done.err).split())
+
+
+def recipe(monkeypatch, loss):
+    curves = tuple({"step": step, "loss": 3 / step, "val_loss": 4 / step, "seconds": step} for step in (1, 2))
+
+    def run(data, report, epochs=3):
+        assert (data / "input.txt").read_bytes() == TEXT
+        report(Progress(1, epochs, 5, 10, 0.5, None, 1.0, 1.0))
+        return Written(loss, 1.8, 61.5, epochs, 101_770, True, curves, "KING:\nfor $2 and $3")
+
+    monkeypatch.setattr(gpt_gpt, "run", run)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("shakespeare/input.txt", TEXT),
+        ("input.txt", TEXT),
+        ("shakespeare/tinyshakespeare.txt.gz", gzip.compress(TEXT)),
+        ("tinyshakespeare.txt.gz", gzip.compress(TEXT)),
+    ],
+)
+def test_the_text_is_taken_from_a_folder(ready, name, content):
+    (ready.given / name).parent.mkdir(exist_ok=True)
+    (ready.given / name).write_bytes(content)
+    done = ready.tito("data", "shakespeare")
+    assert done.code == 0, done.err
+    assert f"Shakespeare: 1 files in data/shakespeare, verified, fetched from {ready.given}" in " ".join(
+        (done.out + done.err).split()
+    )
+    assert (ready / "data/shakespeare/input.txt").read_bytes() == TEXT
+    assert "there already" in ready.tito("data", "shakespeare").out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("input.txt", TEXT[:-1], "input.txt is damaged: it does not have the checksum"),
+        ("tinyshakespeare.txt.gz", gzip.compress(TEXT)[:-20], "tinyshakespeare.txt.gz is damaged"),
+        ("else.txt", TEXT, "tinyshakespeare.txt.gz is there."),
+    ],
+)
+def test_another_text_is_not_taken(ready, name, content, said):
+    (ready.given / name).write_bytes(content)
+    done = ready.tito("data", "shakespeare")
+    assert (done.code, said in words(done)) == (2, True), done.err
+    assert not (ready / "data/shakespeare/input.txt").exists()
+
+
+def test_a_whole_file_beside_a_damaged_one_is_taken(ready):
+    (ready.given / "input.txt").write_bytes(TEXT[:-1])
+    (ready.given / "tinyshakespeare.txt.gz").write_bytes(gzip.compress(TEXT))
+    assert ready.tito("data", "shakespeare").code == 0
+
+
+def test_only_data_of_the_course_are_listed(ready, home):
+    assert "Shakespeare" in ready.tito("data").out
+    manifest = home / "course.yml"
+    manifest.write_text(manifest.read_text().replace(ROW, ""))
+    assert "Shakespeare" not in home.tito("data").out
+    assert home.tito("data", "nothing").err.endswith("The data sets: mnist, cifar10.\n")
+
+
+@pytest.mark.parametrize(("loss", "verdict", "code"), [(1.795, "reached", 0), (1.8, "not reached", 1)])
+def test_less_is_better(ready, monkeypatch, loss, verdict, code):
+    recipe(monkeypatch, loss)
+    done = ready.tito("milestone", "gpt")
+    assert done.code == 2
+    assert "Shakespeare is not here yet. Fetch it with: python bin/tito.py data shakespeare" in words(done)
+    (ready.given / "input.txt").write_bytes(TEXT)
+    assert ready.tito("data", "shakespeare").code == 0
+    done = ready.tito("milestone", "gpt")
+    assert done.code == code
+    assert "Validation loss on the way: 4.00, 2.00" in done.out
+    assert f"Validation loss {loss:.3f}, target <1.80 validation loss on Shakespeare: {verdict}" in " ".join(
+        (done.out + done.err).split()
+    )
+    assert "Curve and sample: milestones/gpt/result.png" in done.out
+    assert (ready / "milestones/gpt/result.png").read_bytes().startswith(b"\x89PNG")
+    known = {"loss": loss, "reached": not code, "published": True}
+    assert state.recall(ready.workspace)["milestones"] == {"gpt_gpt": known}
+    document = ready.tito("milestone", "gpt", "--json").json
+    assert (document["loss"], document["milestone"], document["sample"]) == (loss, "gpt", "KING:\nfor $2 and $3")
+
+
+def test_nothing_is_served_that_was_not_trained_or_has_no_page(ready, monkeypatch):
+    done = ready.tito("milestone", "gpt", "--serve")
+    assert (done.code, "There is no model yet. Train it first: python bin/tito.py milestone gpt" in words(done)) == (
+        2,
+        True,
+    )
+    done = ready.tito("milestone", "mnist", "--serve")
+    assert (done.code, "The milestone mnist has no page" in words(done)) == (2, True)
+    (ready / "milestones/gpt").mkdir(parents=True)
+    (ready / "milestones/gpt/model.npz").write_bytes(b"")
+    done = ready.tito("milestone", "gpt", "--serve")
+    assert (done.code, "MLOps, which this course does not have" in words(done)) == (2, True)
