@@ -8,6 +8,8 @@ one takes longer. int8 is compared with our own float32, its batch norms folded:
 Both sides take turns, and what is compared is the fastest turn of each, in the processor's time: what else the machine
 does counts less. (With two threads a clock measures: run it where nothing else does.) PyTorch gets its default layout
 of memory (NCHW), ours what layers hand on to each other, channels last, where a row does not say otherwise.
+
+Convolutions run as the cnn module has them (rows "im2col", no claim), and inside of the kernels module's `with use():`.
 Last result: pytorch.log.
 """
 
@@ -26,6 +28,7 @@ from threadpoolctl import threadpool_limits
 TURNS = 31
 BATCH = 64
 MOST = {"training step": 1.1, "Conv2d": 1.2, "BatchNorm2d, NCHW": 1.3, "Adam": 2, "a tiny operation": 1.65}
+PLAIN = "im2col: "  # rows without a claim
 missed = []  # names of rows that took longer
 CONVOLUTIONS = {"stem": (3, 32, 32), "middle": (64, 64, 16), "deep": (128, 128, 8)}  # channels in, out, pixels a side
 LINEARS = {"digits": (784, 128), "square": (1024, 1024)}
@@ -59,7 +62,20 @@ def compare_layers():
         compare(f"Linear {name}, {inside} to {outside}", *linear_pair(inside, outside))
     for name, (inside, outside, side) in CONVOLUTIONS.items():
         title = f"Conv2d {name}, {inside} to {outside} at {side} x {side}"
-        compare(title, *convolution_pair(inside, outside, side, needs_dx=name != "stem"))
+        ours, theirs = convolution_pair(inside, outside, side, needs_dx=name != "stem")
+        compare(PLAIN + title, ours, theirs)
+        compare(title, [used(job) for job in ours], theirs)
+
+
+def used(job):
+    """The job, inside of the kernels module's `with use():`."""
+    from tinytorch.core.kernels import use
+
+    def inside(*args):
+        with use():
+            return job(*args)
+
+    return inside
 
 
 def compare(title, ours, theirs):
@@ -187,11 +203,12 @@ def compare_int8():
 class Ours:
     """The network of `tito milestone cifar10`, whitened images in: forward, backward, a step of SGD."""
 
-    def __init__(self, threads):
+    def __init__(self, threads, plain=False):
         from tinytorch.core.mlp import CrossEntropyLoss
 
         from tito.milestones.cnn_cifar10 import network
 
+        self.gradients = self._gradients if plain else used(self._gradients)
         self.models = [network(np.random.default_rng(0)) for _ in range(threads)]
         self.losses = [CrossEntropyLoss() for _ in range(threads)]
         self.x, self.labels = inner(numbers(BATCH * threads, 64, 15, 15)), np.arange(BATCH * threads) % 10
@@ -200,7 +217,7 @@ class Ours:
     def __call__(self):
         parts = [np.array_split(array, len(self.models)) for array in (self.x, self.labels)]
         each = map if len(self.models) == 1 else self.threads.map
-        list(each(self._gradients, self.models, self.losses, *parts))
+        list(each(self.gradients, self.models, self.losses, *parts))
         for parameters in zip(*(model.parameters() for model in self.models), strict=True):
             gradient = sum(parameter.grad.data for parameter in parameters) / len(parameters)
             for parameter in parameters:
@@ -240,6 +257,7 @@ def compare_steps():
         torch.set_num_threads(threads)
         name = f"training step, {BATCH * threads} images, {threads} thread{'s' * (threads > 1)}"
         clock = time.process_time if threads == 1 else time.perf_counter
+        row(PLAIN + name, *take_turns(Ours(threads, plain=True), Theirs(threads), clock=clock))
         row(name, *take_turns(Ours(threads), Theirs(threads), clock=clock))
     torch.set_num_threads(1)
 

@@ -134,9 +134,11 @@ def test_patches_are_each_there_once(monkeypatch):
 
 
 @pytest.mark.parametrize("shape", [(3, 2, 4, 5), (1, 3, 1, 1), (0, 2, 3, 3), (4, 1, 2, 2)])
-def test_sums_of_channels_in_any_layout(shape):
+def test_sums_and_numbers_of_channels_in_any_layout(shape):
     rng = np.random.default_rng(0)
-    a, b = rng.standard_normal((2, *shape))
+    (a, b), numbers = rng.standard_normal((2, *shape)), rng.standard_normal(shape[1])
+    for x in (a, channels_last(a), a[:, :, ::-1]):
+        np.testing.assert_array_equal(x * cnn.per_channel(numbers, x), x * numbers[:, None, None])
     for first in (a, channels_last(a), a[:, :, ::-1], np.broadcast_to(a[:, :1], shape)):
         same("the sum", cnn.channel_sum(first), first.sum(axis=(0, 2, 3)))
         for second in (b, channels_last(b)):

@@ -3,13 +3,16 @@
 import importlib.util
 import math
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tinytorch.core import cnn
 from tinytorch.core import kernels as compiled
+from tinytorch.core.tensor import Tensor
 
 GOLDENS = Path(__file__).parent / "goldens"
 GOLDEN, CNN = np.load(GOLDENS / "kernels.npz"), np.load(GOLDENS / "cnn.npz")
@@ -317,6 +320,62 @@ def test_intermediate_results_of_convolutions():
     waves = compiled.wave_products(x, weight)
     assert waves.shape == (2, 5, 6, 5)
     same("the mean wave", waves[:, :, 0, 0], np.einsum("nchw,ocab->no", x, weight), rtol=1e-9)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    st.tuples(st.integers(0, 5), st.integers(1, 20), st.integers(1, 11), st.integers(1, 11)),
+    st.integers(1, 20),
+    st.integers(0, 3),
+    st.sampled_from([np.float32, np.float64]),
+    st.booleans(),
+)
+def test_large_tiles_are_what_conv2d_computes(shape, outputs, padding, dtype, turned):
+    x, weight, bias = (normal(*size, dtype=dtype) for size in (shape, (outputs, shape[1], 3, 3), (outputs,)))
+    x = x.transpose(0, 1, 3, 2) if turned else x
+    if min(x.shape[2:]) + 2 * padding < 3:
+        with pytest.raises(ValueError, match="fit"):
+            compiled.conv2d_large_tiles(x, weight, bias, padding)
+        return
+    got, want = compiled.conv2d_large_tiles(x, weight, bias, padding), cnn.conv2d(x, weight, bias, padding=padding)
+    assert (got.dtype, got.strides) == (dtype, want.strides)
+    largest = np.abs(x).max(initial=0) * np.abs(weight).sum(axis=(1, 2, 3)).max()
+    same("large tiles", got, want, rtol=0, atol=float(largest) * (2e-5 if dtype == np.float32 else 1e-13))
+
+
+def test_large_tiles_round_ten_to_twenty_times_as_much_as_im2col():
+    rng = np.random.default_rng(0)
+    x, weight, bias = (rng.standard_normal(size, np.float32) for size in [(16, 64, 12, 12), (32, 64, 3, 3), (32,)])
+    true = cnn.conv2d(*(array.astype(np.float64) for array in (x, weight, bias)))
+    tiled, plain = (np.abs(f(x, weight, bias) - true).max() for f in (compiled.conv2d_large_tiles, cnn.conv2d))
+    assert 2 * plain < tiled < 40 * plain
+    assert tiled < 2e-5 * np.abs(true).max()
+
+
+def test_use_puts_large_tiles_under_networks_of_this_thread(monkeypatch):
+    seen, real = [], compiled.conv2d_large_tiles
+    monkeypatch.setattr(compiled, "conv2d_large_tiles", lambda *args: seen.append(args[1].shape) or real(*args))
+    layer, x = cnn.Conv2d(16, 24, 3, padding=1), Tensor(normal(8, 16, 7, 8), requires_grad=True)
+    plain, plain_dx = layer(x).data, layer.backward(Tensor(np.ones((8, 24, 7, 8), np.float32))).data
+    assert seen == []
+    with compiled.use():
+        out = layer(x)
+        same("forward", out.data, plain, rtol=0, atol=1e-3)
+        same("dx", layer.backward(Tensor(np.ones_like(plain))).data, plain_dx, rtol=0, atol=1e-3)
+        assert seen == [(24, 16, 3, 3), (16, 24, 3, 3)], "forward, and the convolution that gives dx"
+        assert out.creator[0] is cnn.conv2d, "autograd knows only conv2d"
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(layer, x).result()
+        for other in (cnn.Conv2d(16, 24, 3, stride=2), cnn.Conv2d(16, 24, 1), cnn.Conv2d(16, 8, 3)):
+            same("what tiles can't do", other(x).data, cnn.conv2d.__wrapped__(x.data, *kept(other)), rtol=1e-6)
+        with pytest.raises(ValueError, match="images of shape"):
+            layer(Tensor(normal(8, 15, 7, 8)))
+    layer(x)
+    assert len(seen) == 2, "another thread, other layers and what comes after use() know nothing of it"
+
+
+def kept(layer):
+    return layer.weight.data, layer.bias.data, layer.stride, layer.padding
 
 
 def test_winograd_refuses_other_filters():
