@@ -60,7 +60,7 @@ def stream(model, tokens, rng, temperature=1.0, top_k=None):
     while True:
         if caches is None:
             caches, new = [Cache() for _ in model.blocks], seen[-model.context :]
-        elif len(caches[0]) >= model.context:
+        elif caches[0].length >= model.context:
             caches, new = [Cache() for _ in model.blocks], seen[-(model.context // 2) :]
         else:
             new = seen[-1:]
