@@ -3,13 +3,14 @@
     python benchmarks/scale.py [STUDENTS...] [MODULE...]          # by default 100 400 1000, in all modules; 4 GB
 
 Four students' work is graded for real, in every module; one of the four was late. The others get copies of their files
-and rows, in nbgrader's tables and the course's own, with code of their own in each answer, and pages with the notes
-that `tito feedback` leaves beside them. Then each command runs twice in a process of its own; the second run counts.
-Seconds are of CPU.
+and rows, in nbgrader's tables and the course's own, with code of their own in each answer, pages with the notes that
+`tito feedback` leaves beside them, and what `tito grade` and `tito report` keep of files that they have read. Then each
+command runs twice in a process of its own; the second run counts. Seconds are of CPU.
 Exit code 1 if a command takes more than 1 ms a submission beyond what it takes for four students, or if its time grows
 faster than the class. Printed lines: scale.log.
 """
 
+import functools
 import itertools
 import json
 import os
@@ -20,8 +21,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +36,15 @@ from autograder.demo.simulate import Simulation
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.record import checksum_of
 from autograder.gradebook.tables import GRADED, METADATA
+from autograder.grading.looks import YOUNG, Looks, look
 from autograder.grading.pipeline import grade_module
 from autograder.handing_back import unchanged
 from autograder.handing_out.release import release_one
+from autograder.intake.submitted import SEEN
 from autograder.intake.times import STAMP
 from autograder.judging.source import Source
+from autograder.pages import findings
+from autograder.pages.alike import added_code, tokens
 from tito.manifest import TERM
 from tito.notebooks import is_stub, read
 from tito.workspace import Workspace
@@ -99,6 +106,9 @@ def copies(course: Workspace, modules: list[str], students: list[str]) -> None:
                 noted = course.root / "feedback" / student / source.module / unchanged.MADE_FROM
                 noted.unlink()
                 noted.write_text(unchanged.note(key, there[student].page or ""))
+    time.sleep(2 * YOUNG)
+    for source in sources:
+        _seen(source, like)
 
 
 def _own_code(source: Source, like: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -106,9 +116,9 @@ def _own_code(source: Source, like: dict[str, str]) -> Iterator[tuple[str, str]]
     home = source.workspace.root / "autograded"
     models = {model: _with_places(home / model / source.module / source.path.name) for model in MODELS}
     for student, model in like.items():
-        chance = random.Random(f"{student} {source.module}")
+        own = iter(_lines(source, student))
         first, *rest = models[model]
-        text = "".join([first, *(part for after in rest for part in (_lines(chance), after))]).encode()
+        text = "".join([first, *(part for after in rest for part in ("\\n".join(next(own)), after))]).encode()
         path = home / student / source.module / source.path.name
         path.unlink()
         path.write_bytes(text)
@@ -123,9 +133,51 @@ def _with_places(path: Path) -> list[str]:
     return json.dumps(notebook, ensure_ascii=False).split(OWN)
 
 
-def _lines(chance: random.Random) -> str:
-    """Lines of code as they stand in a notebook's JSON."""
-    return "\\n".join(f"own = {chance.randrange(99)} {chance.choice('+-*/%')} len(own)" for _ in range(LINES))
+def _lines(source: Source, student: str) -> Iterator[list[str]]:
+    """The lines of code that a student has alone, for one answer after the other."""
+    chance = random.Random(f"{student} {source.module}")
+    while True:
+        yield [f"own = {chance.randrange(99)} {chance.choice('+-*/%')} len(own)" for _ in range(LINES)]
+
+
+def _seen(source: Source, like: dict[str, str]) -> None:
+    """Note what `tito grade` and `tito report` would when they had read each notebook once. To read them takes most of
+    a first run, and a first run is not what is measured. One student's is compared with what a report finds.
+    """
+    root = source.workspace.root
+    graded, reported = (_looks(root / SEEN / kind / f"{source.module}.json") for kind in ("graded", "reported"))
+    answers = {
+        model: added_code(read(root / "autograded" / model / source.module / source.path.name), source)
+        for model in MODELS
+    }
+    for student, model in like.items():
+        lies, found = look(*_places(source, student)), reported.known[model]["found"]
+        own = {
+            cell: {
+                "tokens": found["answers"][cell]["tokens"] + "".join(map(_tokens, lines)),
+                "text": checksum_of(" ".join("\n".join([code, *lines]).split()).encode()),
+            }
+            for (cell, code), lines in zip(answers[model].items(), _lines(source, student), strict=False)
+        }
+        graded.note(student, lies, graded.known[model]["found"])
+        reported.note(student, lies, found | {"answers": own})
+    one = next(iter(like))
+    assert asdict(findings._findings(source, *_places(source, one))) == reported.known[one]["found"], source.module
+    graded.keep()
+    reported.keep()
+
+
+def _places(source: Source, student: str) -> list[Path]:
+    return [source.workspace.root / station / student / source.module for station in ("submitted", "autograded")]
+
+
+def _looks(path: Path) -> Looks:
+    return Looks(path, json.loads(path.read_bytes())["about"])
+
+
+@functools.cache
+def _tokens(line: str) -> str:
+    return "".join(f"{token} " for token in tokens(line))
 
 
 def _copy_rows(connection: sa.Connection, model: str, students: list[str]) -> None:

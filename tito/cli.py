@@ -90,7 +90,7 @@ def milestone(
     from tito.commands import milestone as command
 
     raise typer.Exit(
-        command.serve(name, module, port) if serve else command.milestone(name, module, epochs, fresh, json)
+        command.serve_page(name, module, port) if serve else command.milestone(name, module, epochs, fresh, json)
     )
 
 

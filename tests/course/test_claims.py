@@ -488,7 +488,7 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("kernels", "the times can differ by a factor of fifty", "draw.orders("),
     ("kernels", "takes about a hundred nanoseconds to arrive", "draw.caches("),
     ("kernels", "A core can multiply and add a hundred billion times a second", "the peak of one core"),
-    ("kernels", "strips of 1024 numbers that began 4 bytes later cost a fifth of the speed", "bytes after a line"),
+    ("kernels", "strips of 1024 numbers that began 4 bytes later cost a tenth of the speed", "bytes after a line"),
     (
         "benchmarking",
         "The picture below counts how often intervals do so",

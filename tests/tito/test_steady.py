@@ -2,7 +2,7 @@
 
 import re
 
-from tito.draw.steady import second_core, typical
+from tito.draw.steady import fastest, in_turns, second_core, typical
 
 
 def test_one_slow_round_does_not_count(capsys):
@@ -31,3 +31,16 @@ def test_a_second_core_that_is_busy_is_named(capsys):
 def test_what_two_threads_compute_is_measured(capsys):
     second_core()
     assert re.match(r"At this moment, two threads of this machine compute \d+\.\d times", capsys.readouterr().out)
+
+
+def test_the_fastest_of_each_counts_and_a_busy_machine_is_named(capsys):
+    assert fastest([{"a": 3.0, "b": 5.0}, {"a": 1.0, "b": 9.0}, {"a": 2.9, "b": 8.9}]) == {"a": 1.0, "b": 5.0}
+    assert "Your machine is busy" in capsys.readouterr().out
+
+
+def test_functions_take_turns_after_a_call_that_does_not_count(capsys):
+    called = []
+    seconds = in_turns({name: lambda name=name: called.append(name) for name in "ab"}, rounds=3)
+    assert called == [*"ab"] * 4
+    assert list(seconds) == ["a", "b"]
+    assert min(seconds.values()) >= 0

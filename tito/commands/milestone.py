@@ -40,7 +40,7 @@ def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, js
     return _finish(workspace, row, result, saved, published, json)
 
 
-def serve(name: str, module: str | None, port: int) -> int:
+def serve_page(name: str, module: str | None, port: int) -> int:
     """Serve the model that the milestone's last run kept, until Ctrl-C. Returns the exit code."""
     workspace = Workspace.find()
     row = _row(workspace, name, module)

@@ -7,6 +7,7 @@ import numpy as np
 
 from tito.draw.picture import BLUE, GREEN, GREY, ORANGE, RED, each, ends, listed, picture, plain, spans, subplots
 from tito.draw.picture import slider as slider
+from tito.draw.steady import in_turns as in_turns
 
 COLORS = (BLUE, ORANGE)
 

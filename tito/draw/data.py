@@ -28,6 +28,7 @@ from tito.draw.picture import (
     spans,
     subplots,
 )
+from tito.draw.steady import in_turns as in_turns
 from tito.draw.steady import second_core as second_core
 from tito.draw.steady import typical as typical
 

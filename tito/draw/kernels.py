@@ -21,6 +21,8 @@ from tito.draw.picture import (
     plain,
     subplots,
 )
+from tito.draw.steady import fastest as fastest
+from tito.draw.steady import in_turns as in_turns
 from tito.draw.steady import second_core as second_core
 from tito.draw.steady import typical as typical
 

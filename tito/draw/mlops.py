@@ -6,6 +6,7 @@ Every function draws one figure from plain numbers and arrays, which `@picture` 
 import numpy as np
 
 from tito.draw.picture import BLUE, GREEN, GREY, INK, ORANGE, RED, SERIES, each, ends, listed, picture, plain, subplots
+from tito.draw.steady import in_turns as in_turns
 
 
 @picture

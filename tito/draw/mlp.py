@@ -22,6 +22,7 @@ from tito.draw.picture import (
     spans,
     subplots,
 )
+from tito.draw.steady import in_turns as in_turns
 
 
 @picture

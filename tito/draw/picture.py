@@ -67,6 +67,8 @@ _CHOOSE = (  # which figure is seen: JavaScript
     ".forEach((figure, i) => figure.style.display = i == this.value ? '' : 'none')"
 )
 
+_KEYS = 'onkeydown="event.stopPropagation()"'  # else JupyterLab takes arrows for its own
+
 
 class Slider:
     """Pictures with their labels. A reader sees one of them, and moves a slider to see another.
@@ -90,7 +92,7 @@ class Slider:
         first, *_, last = self.pictures
         reach = f'min="0" max="{len(figures) - 1}" value="{self.start}"'
         says = html.escape(f"from {first} to {last}")
-        knob = f'<input type="range" {reach} aria-label="{says}" oninput="{_CHOOSE}">'
+        knob = f'<input type="range" {reach} aria-label="{says}" oninput="{_CHOOSE}" {_KEYS}>'
         return f"<div>{knob}{''.join(figures)}</div>"
 
 

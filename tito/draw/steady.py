@@ -1,4 +1,7 @@
-"""What several measurements of the same say together, and whether the machine was too busy to say anything."""
+"""What several measurements of the same say together, and whether the machine was too busy to say anything.
+
+A round measures everything once. So whatever happens to the machine meanwhile happens to all that is compared.
+"""
 
 import hashlib
 import time
@@ -15,16 +18,42 @@ def typical(rounds):
 
     rounds: one list of numbers, or one dict of names and numbers, for each round
     """
+    return _together(rounds, np.median)
+
+
+def fastest(rounds):
+    """As `typical`, but the smallest: what the code can do. Other programs can only make it slower."""
+    return _together(rounds, np.min)
+
+
+def in_turns(calls, rounds=7):
+    """Seconds of the fastest call of each function, measured in turns, after a call of each that does not count.
+
+    calls: dict name → function without arguments
+    Returns a dict name → seconds.
+    """
+    for call in calls.values():
+        call()
+    return fastest([{name: _seconds(call) for name, call in calls.items()} for _ in range(rounds)])
+
+
+def _seconds(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def _together(rounds, one_of):
     names = list(rounds[0]) if isinstance(rounds[0], dict) else None
     measured = np.array([list(one.values()) if names else one for one in rounds], dtype=float)
-    median = np.median(measured, axis=0)
-    scatter = float(np.median(median / measured.min(axis=0) - 1))
+    scatter = float(np.median(np.median(measured, axis=0) / measured.min(axis=0) - 1))
     if scatter > SCATTER:
         print(
             f"Your machine is busy: repetitions took {100 * scatter:.0f} % longer than the fastest, in the middle.\n"
             "Close what you don't need, and run this cell again before you believe the picture."
         )
-    return dict(zip(names, median.tolist(), strict=True)) if names else median.tolist()
+    numbers = one_of(measured, axis=0).tolist()
+    return dict(zip(names, numbers, strict=True)) if names else numbers
 
 
 def second_core(gain=None):
@@ -43,7 +72,9 @@ def _gain(tries=7):
     block, times = bytes(1 << 21), {1: [], 2: []}
     with ThreadPoolExecutor(2) as pool:
         for threads in (1, 2) * tries:
-            start = time.perf_counter()
-            list(pool.map(lambda _: hashlib.sha256(block).digest(), range(threads)))
-            times[threads].append(time.perf_counter() - start)
+            times[threads].append(_seconds(lambda n=threads: list(pool.map(_hash, [block] * n))))
     return 2 * min(times[1]) / min(times[2])
+
+
+def _hash(block):
+    return hashlib.sha256(block).digest()

@@ -24,6 +24,7 @@ from tito.draw.picture import (
     subplots,
 )
 from tito.draw.picture import slider as slider
+from tito.draw.steady import fastest as fastest
 
 
 @picture

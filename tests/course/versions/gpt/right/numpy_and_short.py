@@ -35,7 +35,7 @@ def merge_heads(x):
 def forward(self, x, cache=None):
     q = split_heads(self.query(x) * (self.heads / x.shape[2]) ** 0.5, self.heads)
     k, v = split_heads(self.key(x), self.heads), split_heads(self.value(x), self.heads)
-    if cache is not None:
+    if cache:
         k, v = cache.extend(k, v)
     return self.out(merge_heads(apply(causal_softmax, q @ k.transpose(0, 1, -1, -2)) @ v))
 
