@@ -134,10 +134,10 @@ def test_in_pieces(cuts):
     caches = [gpt.Cache() for _ in model.blocks]
     pieces = [model(Tensor(piece), caches).data for piece in np.split(tokens, cuts, axis=1)]
     same(np.concatenate(pieces, axis=1), model(Tensor(tokens)).data)
-    assert [len(cache) for cache in caches] == [6, 6]
+    assert [cache.length for cache in caches] == [6, 6]
     with pytest.raises(ValueError, match="6"):
         model(Tensor(tokens[:, :1]), caches)
-    assert [len(cache) for cache in caches] == [6, 6], "what is refused is not read"
+    assert [cache.length for cache in caches] == [6, 6], "what is refused is not read"
 
 
 def test_a_fresh_model_finds_all_characters_alike():

@@ -518,6 +518,7 @@ CALLS = {
     "gpt.gathered": lambda: G.gathered([2, 0, 2, 3, 2], 5, np.array([1.0, 2.0, 3.0, 4.0, 5.0])),
     "gpt.shares": lambda: G.shares(normal(6, 6), "27+15="),
     "gpt.terms": lambda: G.terms(normal(8) + 1, np.full(8, 0.9), 0.3 * normal(8)),
+    "gpt.heard": lambda: G.heard(normal(2), normal(4, 2), normal(4, 2), "2+2="),
     "gpt.gradients": lambda: G.gradients(
         {
             "x + part(norm(x))": falling(12, 13, 5),

@@ -20,7 +20,7 @@ class Vocabulary:
 
     text: str; its different characters, sorted, become the str `characters`
 
-    Vocabulary("banana").characters == "abn"      (about 4 and 1 lines)
+    Vocabulary("banana").characters == "abn"
     """
 
     def __init__(self, text):
@@ -34,9 +34,9 @@ class Vocabulary:
         """The tokens of a text.
 
         text: str
-        Returns an int64 array (len(text),). Raises ValueError that names every character it does not know.
+        Returns an int64 array (len(text),). Raises ValueError whose message names all characters that it does not know.
 
-        Vocabulary("banana").encode("nab")  is  [2, 0, 1]
+        Vocabulary("banana").encode("nab")  is  [2, 0, 1]      (about 4 lines)
         """
         unknown = sorted(set(text) - set(self.characters))
         if unknown:
@@ -46,7 +46,7 @@ class Vocabulary:
     def decode(self, tokens):
         """The text of tokens, a list or an array of ints: a str.
 
-        Vocabulary("banana").decode([2, 0, 1]) == "nab"
+        Vocabulary("banana").decode([2, 0, 1]) == "nab"      (about 1 line)
         """
         return "".join(self.characters[token] for token in tokens)
 
@@ -101,9 +101,10 @@ GRADIENTS[embedding] = embedding_backward
 def causal_softmax(scores):
     """Softmax along each row, over the columns that its token may see.
 
-    scores: array (..., T, S), S >= T: a score for each of S tokens by each of the last T of them
+    scores: array (..., T, S), S >= T: row t holds the scores that the t-th of the last T tokens gives to all S tokens;
+        it is not changed
     Returns an array of the same shape and dtype. In row t the first S - T + t + 1 entries are softmax of the scores
-    there, without overflow, and all others are 0. Scores that nobody may see have no part in it.
+    there, without overflow, and all others are 0. The scores of the others do not matter, however large they are.
 
     causal_softmax(np.zeros((2, 2)))  is  [[1, 0], [0.5, 0.5]]      (about 4 lines)
     Hint: np.tri(T, S, S - T, dtype=bool) is True where it may look. exp(-inf) is 0.
@@ -188,20 +189,18 @@ class LayerNorm(Module):
 
 
 class Cache:
-    """The keys and values of all tokens that one attention has read so far; `len` says of how many."""
+    """The keys and values of all tokens that one attention has read so far; `length` says of how many."""
 
     def __init__(self):
         self.keys = self.values = None
-
-    def __len__(self):
-        return 0 if self.keys is None else self.keys.shape[2]
+        self.length = 0
 
     def extend(self, keys, values):
         """Add those of new tokens, Tensors (N, heads, T, d). Returns a tuple: those of all tokens (N, heads, S, d)."""
         if self.keys is not None:
             keys = Tensor(np.concatenate([self.keys.data, keys.data], axis=2))
             values = Tensor(np.concatenate([self.values.data, values.data], axis=2))
-        self.keys, self.values = keys, values
+        self.keys, self.values, self.length = keys, values, keys.shape[2]
         return keys, values
 
 
@@ -209,10 +208,11 @@ def split_heads(x, heads):
     """Each token's numbers, divided among heads.
 
     x: Tensor (N, T, width), width a multiple of heads
-    Returns a Tensor (N, heads, T, width / heads): the first head has the first numbers of each token. It is a view.
+    Returns a Tensor (N, heads, T, width // heads): the first head has the first numbers of each token. It is a view.
 
     split_heads(Tensor(np.zeros((2, 5, 12))), 3).shape == (2, 3, 5, 4)      (about 2 lines)
-    Hint: x.reshape(…) divides the last axis in two; .transpose(0, 2, 1, 3) puts the axes in another order.
+    Hint: the Tensor's own x.reshape(…) divides the last axis in two; .transpose(0, 2, 1, 3) gives the axes another
+    order.
     """
     count, length, width = x.shape
     return x.reshape(count, length, heads, width // heads).transpose(0, 2, 1, 3)
@@ -252,8 +252,9 @@ class Attention(Module):
             and returns those of all tokens
         Returns a Tensor (N, T, width).
 
-        Hint: split query, key and value; scores of shape (N, heads, T, S), divided by the root of d = width / heads;
-        causal_softmax through `apply`; times the values; merge the heads; self.out last.
+        Hint: split query, key and value; scores of shape (N, heads, T, S), divided by the square root of d, which is
+        width / heads; causal_softmax through `apply`, so that gradients come back to queries and keys; times the
+        values; merge the heads; self.out last.
         """
         q, k, v = (split_heads(part(x), self.heads) for part in (self.query, self.key, self.value))
         if cache is not None:
@@ -307,13 +308,14 @@ class GPT(Module):
 
         tokens: Tensor (N, T) of ints
         caches: None, or a list with a Cache for each block: then the tokens follow those that were read before, at the
-            places len(caches[0]) and after
-        Returns a Tensor (N, T, count). Raises ValueError that names the context, where more tokens would be read than
-        it has places, and reads none of them.
+            places caches[0].length and after
+        Returns a Tensor (N, T, count). Raises ValueError that names the context, if the tokens in the caches and the
+        new ones are more than `context`; the caches then stay as they were.
 
-        Hint: np.arange gives the places; the positions' rows (T, width) broadcast over the batch.
+        Hint: Tensor(np.arange(…)) gives the places; the positions' rows (T, width) broadcast over the batch. The i-th
+        block gets the i-th cache, or None.
         """
-        start = len(caches[0]) if caches else 0
+        start = caches[0].length if caches else 0
         end = start + tokens.shape[1]
         if end > self.context:
             raise ValueError(f"{end} tokens do not fit into a context of {self.context}")
@@ -376,14 +378,16 @@ def token_probabilities(logits, temperature=1.0, top_k=None):
     """How likely each token is taken.
 
     logits: array (V,) of floats; it is not changed
-    temperature: the logits are divided by it; 0 stands for the likeliest token alone (of several, the first)
+    temperature: the logits are divided by it; 0 stands for the likeliest token alone
+        (of several equally likely ones, the first)
     top_k: None for all, or an int from 1 on: only the top_k largest logits have a chance (and those that equal the
         smallest of them); V or more means all
     Returns a float64 array (V,) that adds up to 1, without overflow. Raises ValueError for a temperature below 0, and
     for a top_k below 1.
 
     token_probabilities(np.log([1.0, 3.0]))  is  [0.25, 0.75]      (about 10 lines)
-    Hint: np.sort(logits)[-k] is the k-th largest; exp(-inf) is 0. Divide first, then subtract the largest.
+    Hint: np.sort(logits)[-k] is the k-th largest; exp(-inf) is 0. Subtract the largest
+    before you divide: so nothing gets too large.
     """
     if temperature < 0 or (top_k is not None and top_k < 1):
         raise ValueError(f"a temperature is at least 0 and a top_k at least 1, not {temperature} and {top_k}")
@@ -407,17 +411,18 @@ def generate(model, tokens, count, rng, temperature=1.0, top_k=None):
 
 
 def stream(model, tokens, rng, temperature=1.0, top_k=None):
-    """Yield one new token after the other, without end, and read no token twice while the context has room.
+    """Yield one new token after the other, without end.
 
     model: GPT
-    tokens: the prompt, a list or array of ints, at least one; its last model.context are read at once
+    tokens: the prompt, a list or array of ints, at least one; it is not changed
     rng, temperature, top_k: as for `generate`, which picks the same tokens until the context is full
-    Yields ints. When the context is full, it goes on with new caches, and first reads the last model.context // 2 of
-    all tokens so far, prompt included.
+    Yields ints. It reads the last model.context tokens of the prompt at once, then each new token alone. Once
+    model.context tokens have been read, the caches are full: the next time it reads into new caches, first the last
+    model.context // 2 of all tokens (of the prompt and of the new ones).
 
-    list(islice(stream(model, [3, 1, 4], rng), 5))  are five ints      (about 11 lines)
-    Hint: one Cache for each of model.blocks; then read one token at a time. `yield` stands outside of no_grad(): else
-    whoever listens computes without gradients, too.
+    With a context of 6 and a prompt of 4, it reads 4, 1, 1 tokens, then 3, 1, 1, 1, then 3, …      (about 11 lines)
+    Hint: one Cache for each of model.blocks. `yield` stands outside of no_grad(): else whoever listens computes
+    without gradients, too.
     """
     tokens = [int(token) for token in tokens][-model.context :]
     new, caches = tokens, [Cache() for _ in model.blocks]
@@ -427,5 +432,5 @@ def stream(model, tokens, rng, temperature=1.0, top_k=None):
         new = [pick(token_probabilities(logits, temperature, top_k), rng)]
         tokens = tokens + new
         yield new[0]
-        if len(caches[0]) == model.context:
+        if caches[0].length == model.context:
             new, caches = tokens[-(model.context // 2) :], [Cache() for _ in model.blocks]

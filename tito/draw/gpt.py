@@ -1,4 +1,4 @@
-"""Pictures for GPT: windows, gathered gradients, shares, three terms, depth, learning, maps, temperatures, times.
+"""Pictures for GPT: windows, gradients, shares, what a token hears, depth, learning, maps, temperatures, times.
 
 Every function draws one figure from plain numbers, which `@picture` shows with its words.
 """
@@ -72,16 +72,17 @@ def shares(scores, text):
     found = powers / powers.sum(axis=1, keepdims=True)
     figure, panels = subplots(1, 2, figsize=(8.4, 3.6))
     for axes, title, table, form in ((panels[0], "scores", scores, "{:.1f}"), (panels[1], "shares", found, "{:.2f}")):
-        top = np.abs(table).max()
         for row, column in np.ndindex(size, size):
-            color = tinted(BLUE, 0.5 * abs(table[row, column]) / top) if allowed[row, column] else PALE
+            seen = table[row, : row + 1]
+            depth = (table[row, column] - seen.min()) / np.ptp(seen) if row else 1
+            color = tinted(BLUE, 0.1 + 0.45 * depth) if allowed[row, column] else PALE
             _box(axes, column, row, form.format(table[row, column]), color, size=8)
         _labels(axes, characters)
         axes.set_title(title, fontsize=10)
-    panels[0].set_ylabel("who looks")
+        axes.set(xlabel="at whom", ylabel="who looks")
     words = f"""Two tables of {size} by {size} numbers, a row and a column for each of {" ".join(characters)}: scores,
-        and the shares that softmax makes of them. Right of the diagonal, in grey, all shares are 0; each row adds up
-        to 1. The last row: {", ".join(f"{share:.2f}" for share in found[-1])}."""
+        and the shares that softmax makes of them. In each row, more is darker. Right of the diagonal, in grey, all
+        shares are 0; each row adds up to 1. The last row: {", ".join(f"{share:.2f}" for share in found[-1])}."""
     return figure, words
 
 
@@ -104,15 +105,46 @@ def terms(grad, moved, stretched):
 
 
 @picture
+def heard(query, keys, values, text):
+    """What the last token of a text hears: its query, and of each token the key, the score, the share and the value."""
+    scores = keys @ query / len(query) ** 0.5
+    shares = np.exp(scores) / np.exp(scores).sum()
+    count, characters = len(keys), _visible(text)
+    figure, axes = subplots(figsize=(9, 3.4))
+    for x, share in enumerate(shares):
+        axes.text(x, 0, characters[x], ha="center", va="center", fontweight="bold")
+        _box(axes, x, 1, _numbers(keys[x]), tinted(GREY, 0.25))
+        axes.text(x, 2, f"{scores[x]:.2f}", ha="center", va="center")
+        _box(axes, x, 3, f"{share:.2f}", tinted(BLUE, 0.7 * share))
+        _box(axes, x, 4, _numbers(values[x]), tinted(BLUE, 0.7 * share))
+    rows = ["token", "key", "score: query · key / √d", "share: softmax of the scores", "value"]
+    for y, name in enumerate(rows):
+        axes.text(-0.6, y, name, ha="right", va="center")
+    last = f"query of “{characters[-1]}”", f"what “{characters[-1]}” hears: sum of share · value"
+    for y, name, row in zip((1, 4), last, (query, shares @ values), strict=True):
+        _box(axes, count, y, _numbers(row), tinted(ORANGE, 0.25))
+        axes.text(count + 0.5, y, name, va="center")
+    _empty(axes, (-2.9, count + 3.3), (4.6, -0.6))
+    columns = zip(characters, keys, scores, shares, values, strict=True)
+    said = (f"{c}: {_numbers(k)}; {score:.2f}; {share:.2f}; {_numbers(v)}" for c, k, score, share, v in columns)
+    words = f"""The last token of {" ".join(characters)} has the query {_numbers(query)}. Key, score, share and value of
+        each token. {". ".join(said)}. The sum of share times value is {_numbers(shares @ values)}: that is what the
+        last token hears."""
+    return figure, words
+
+
+@picture
 def gradients(rows):
     """rows: name -> the size of the gradient in each block, from the first to the last."""
     figure, axes = subplots(figsize=(7.5, 3))
     for (name, sizes), color, form in zip(rows.items(), SERIES, FORMS, strict=False):
         axes.semilogy(range(1, len(sizes) + 1), sizes, f"{form}-", color=color, label=name)
-    axes.set(xlabel="block", ylabel="size of the gradient")
+    axes.set(xlabel="block", ylabel="gradient of the queries' weights")
     axes.legend(frameon=False)
     plain(axes)
-    return figure, f"Size of the gradient over the blocks, first to last, logarithmic. {spans(rows, '{:.2g}')}."
+    words = f"""Size of the gradient of the queries' weights over the blocks, first to last, logarithmic.
+        {spans(rows, "{:.2g}")}."""
+    return figure, words
 
 
 @picture
@@ -186,6 +218,10 @@ def milliseconds(lengths, rows):
 def _visible(text):
     """The characters of a text, those that nobody sees as signs."""
     return [{"\n": "¶", " ": "␣"}.get(character, character) for character in text]
+
+
+def _numbers(row):
+    return ", ".join(f"{number:.1f}" for number in row)
 
 
 def _curve(axes, losses):

@@ -139,7 +139,7 @@ class GPT(Module):
 
     def forward(self, tokens, caches=None):
         N, T = tokens.shape
-        read = 0 if caches is None else len(caches[0])
+        read = 0 if caches is None else caches[0].length
         if read + T > self.context:
             raise ValueError(f"the context has {self.context} places, not {read + T}")
         places = Tensor(np.arange(read, read + T))
@@ -182,6 +182,6 @@ def stream(model, tokens, rng, temperature=1.0, top_k=None):
         everything.append(token)
         yield token
         to_read = [token]
-        if len(caches[0]) >= model.context:
+        if caches[0].length >= model.context:
             caches = [Cache() for _ in model.blocks]
             to_read = everything[-(model.context // 2) :]

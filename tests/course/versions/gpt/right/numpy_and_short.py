@@ -35,7 +35,7 @@ def merge_heads(x):
 def forward(self, x, cache=None):
     q = split_heads(self.query(x) * (self.heads / x.shape[2]) ** 0.5, self.heads)
     k, v = split_heads(self.key(x), self.heads), split_heads(self.value(x), self.heads)
-    if cache is not None:
+    if cache:
         k, v = cache.extend(k, v)
     return self.out(merge_heads(apply(causal_softmax, q @ k.transpose(0, 1, -1, -2)) @ v))
 
@@ -60,7 +60,7 @@ def stream(model, tokens, rng, temperature=1.0, top_k=None):
     while True:
         if caches is None:
             caches, new = [Cache() for _ in model.blocks], seen[-model.context :]
-        elif len(caches[0]) >= model.context:
+        elif caches[0].length >= model.context:
             caches, new = [Cache() for _ in model.blocks], seen[-(model.context // 2) :]
         else:
             new = seen[-1:]

@@ -2,7 +2,7 @@
 
 # %% GPT.forward
 def forward(self, tokens, caches=None):
-    start = len(caches[0]) if caches else 0
+    start = caches[0].length if caches else 0
     end = start + tokens.shape[1]
     if end > self.context:
         raise ValueError(f"{end} tokens do not fit into a context of {self.context}")

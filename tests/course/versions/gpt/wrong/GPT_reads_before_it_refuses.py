@@ -2,7 +2,7 @@
 
 # %% GPT.forward
 def forward(self, tokens, caches=None):
-    start = len(caches[0]) if caches else 0
+    start = caches[0].length if caches else 0
     end = start + tokens.shape[1]
     places = np.minimum(np.arange(start, end), self.context - 1)
     x = self.tokens(tokens) + self.positions(Tensor(places))

@@ -11,5 +11,5 @@ def stream(model, tokens, rng, temperature=1.0, top_k=None):
         new = [pick(token_probabilities(logits, temperature, top_k), rng)]
         tokens = tokens + new
         yield new[0]
-        if len(caches[0]) == model.context:
+        if caches[0].length == model.context:
             new, caches = tokens[-(model.context // 2) :], [Cache() for _ in model.blocks]
