@@ -150,6 +150,25 @@ def picked(index, size, grad):
 
 
 @picture
+def throws(paths, basket):
+    """paths: for each throw of a ball its places (x, y), one by one; basket: the place (x, y) that it should reach."""
+    figure, axes = subplots(figsize=(7, 3.6))
+    last = len(paths) - 1
+    for i, path in enumerate(paths):
+        color = ORANGE if i == last else tinted(BLUE, 0.3 + 0.7 * i / max(last, 1))
+        axes.plot(*np.transpose(path), color=color, lw=2.4 if i == last else 1.2)
+        axes.plot(*path[-1], "o", color=color, ms=5)
+    axes.plot(*basket, "*", color=GREEN, ms=16, label="the basket")
+    axes.set(xlabel="metres", ylabel="height in metres")
+    axes.legend(frameon=False, loc="upper left")
+    plain(axes)
+    missed = [float(np.hypot(*np.subtract(path[-1], basket))) for path in paths]
+    words = f"""The flights of {len(paths)} throws of a ball, a curve each, the last one in orange. They end
+        {ends(missed, "{:.2g}")} metres away from the basket."""
+    return figure, words
+
+
+@picture
 def errors(found, limit=1e-6):
     """found: name → the worst relative error of its gradient. One point each, on a logarithmic axis."""
     names = list(found)
