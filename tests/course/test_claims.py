@@ -17,7 +17,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 import yaml
-from tinytorch.core import cnn, data, gpt, mlops, mlp, setup
+from tinytorch.core import cnn, data, gpt, mlops, mlp, setup, tensor
 from tinytorch.core.tensor import Tensor
 
 from tito import notebooks
@@ -122,6 +122,19 @@ def naive(doublings, hand_on_the_sum=False):
     return sums[-1], visits
 
 
+def added_blocks():
+    """Whether the addition of blocks of bytes gives numpy's numbers, with three functions of the notebook alone."""
+    (text,) = [cell["source"] for cell in cells("tensor") if cell["id"] == "add_blocks"]
+    names = "broadcast_shapes", "broadcast_strides", "contiguous_strides"
+    space = {name: vars(tensor)[name] for name in names} | {"np": np}
+    exec(text.partition("\nprint(")[0], space)
+    numbers = np.frombuffer(space["block"], np.float32).reshape(space["shape"])
+    return (
+        np.array_equal(numbers, np.add(np.arange(1, 7).reshape(2, 3).T, [100, 200]))
+        and space["strides"] == numbers.strides
+    )
+
+
 def scalar_engine():
     """How many lines the class of single numbers has, and the two slopes that it finds."""
     (text,) = [cell["source"] for cell in cells("autograd") if cell["source"].startswith("class Scalar:")]
@@ -210,6 +223,7 @@ COMPUTED = [  # module, the words, what holds
         "it says 768 bytes, although the bias has 12",
         lambda: (stretched().nbytes, stretched()[0].nbytes, stretched().strides[0]) == (768, 12, 0),
     ),
+    ("tensor", "adds up two blocks of bytes, and uses nothing but your three functions", lambda: added_blocks()),
     ("tensor", "`(2, 3) @ (3, 4)` gives `(2, 4)`", lambda: (np.ones((2, 3)) @ np.ones((3, 4))).shape == (2, 4)),
     (
         "tensor",

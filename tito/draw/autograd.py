@@ -25,6 +25,7 @@ from tito.draw.picture import (
     subplots,
     tinted,
 )
+from tito.draw.steady import fastest as fastest
 
 
 @picture

@@ -25,12 +25,14 @@ from tito.draw.picture import (
     subplots,
     tinted,
 )
+from tito.draw.steady import in_turns
 
 __all__ = [
     "CLASSES",
     "curves",
     "feature_maps",
     "filters",
+    "in_turns",
     "patches",
     "photos",
     "positions",

@@ -12,7 +12,3 @@ def result_dtype(a, b):
     if strength_a == strength_b:
         return np.promote_types(a, b)
     return a if strength_a > strength_b else b
-
-
-def scalar_dtype(value, dtype):
-    return np.dtype(np.float32) if isinstance(value, float) else np.dtype(dtype)
