@@ -209,16 +209,31 @@ def load_bundle(folder, seal=None):
 
 # %% Deployment
 #| export
+def measured(bundles, sizes=(1, 32), **options):
+    """How long each of some Bundles takes to answer, measured by your Suite: all of them take turns.
+
+    bundles: list of Bundles for the same input; sizes: how many images come at once; options: those of Suite
+    Returns a list with a dict for each Bundle, from "1 at once", "32 at once" to its Results.
+    """
+    suite = Suite(**{"rounds": 60, **options})
+    for i, bundle in enumerate(bundles):
+        for n in sizes:
+            pixels = np.zeros((n, *bundle.manifest["input"]["shape"]))
+            suite.add(f"{i}: {n}", lambda bundle=bundle, pixels=pixels: bundle.predict(pixels))
+    results = suite.run()
+    return [{f"{n} at once": results[f"{i}: {n}"] for n in sizes} for i in range(len(bundles))]
+
+
 class Deployment:
     """The version of a model that answers now, and those that did before.
 
     live: the Bundle that answers; previous: list of those before it, the last of them is where `rollback` goes
     """
 
-    def __init__(self, bundle):
-        self.live, self.previous = bundle, []
+    def __init__(self, bundle, measure=measured):
+        self.live, self.previous, self.measure = bundle, [], measure
 
-    def deploy(self, bundle):
+    def deploy(self, bundle, gate=None):
         """Let `bundle` answer from now on, if it can; else a ValueError that says why not, and nothing has changed.
 
         Refused are: another input or other classes in its manifest than those of `live`, for the clients stay the same;
@@ -238,6 +253,10 @@ class Deployment:
             raise ValueError("it cannot predict") from error
         if not good:
             raise ValueError("it does not give finite probabilities for each class")
+        if gate is not None:
+            comparisons = gate(*self.measure([self.live, bundle]))
+            if exit_code(comparisons) != 0:
+                raise ValueError(f"the gate is closed: {comparisons}")
         self.previous.append(self.live)
         self.live = bundle
 
