@@ -12,7 +12,7 @@ from tito.checks import CheckFailed
 
 BROKEN = [  # a check of a later module, an earlier module, and what is there in place of one of its definitions
     ("compression", "check_drop_units", "profiling", "bottleneck", lambda row, machine: ("compute", 0.0)),
-    ("compression", "check_drop_units", "profiling", "summarize", lambda events, key="name": []),
+    ("compression", "check_drop_units", "profiling", "totals", lambda events, key="name": []),
     ("compression", "check_drop_units", "profiling", "watch", lambda model, profile: model),
     ("compression", "check_drop_units", "profiling", "operation_flops", lambda *call: 1),
     ("compression", "check_drop_units", "profiling", "traffic", lambda inputs, blocks: 0),

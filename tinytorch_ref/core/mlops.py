@@ -30,7 +30,7 @@ from fastapi.responses import HTMLResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from .autograd import no_grad
 from .benchmarking import Suite, exit_code
-from .compression import build, describe
+from .compression import describe, layer_from
 from .mlp import Module, log_softmax
 from .tensor import Tensor
 from .training import load_arrays, load_state_dict, save_arrays, state_dict
@@ -257,7 +257,7 @@ def load_bundle(folder, seal=None):
     folder: as save_bundle wrote it; seal: what save_bundle returned, or None if you don't know the seal
     Raises ValueError, with the file's name in the message, if the sha256 of the manifest is not the seal, or if the
     sha256 of the weights is not the one in the manifest. Check both before you read an array.
-    The errors of read_manifest, build, load_arrays and load_state_dict pass through. A missing file raises
+    The errors of read_manifest, layer_from, load_arrays and load_state_dict pass through. A missing file raises
     FileNotFoundError.
 
     (about 9 lines)
@@ -268,7 +268,7 @@ def load_bundle(folder, seal=None):
     manifest = read_manifest(folder / "manifest.json")
     if sha256(folder / "weights.npz") != manifest["sha256"]:
         raise ValueError(f"{folder / 'weights.npz'} is not the file that was packed: its fingerprint is another")
-    model = build(manifest["model"])
+    model = layer_from(manifest["model"])
     load_state_dict(model, load_arrays(folder / "weights.npz"))
     return Bundle(model.eval(), manifest)
 

@@ -23,7 +23,7 @@ from tinytorch.core.mlops import (
     usual_alarms,
 )
 from tinytorch.core.mlp import CrossEntropyLoss, Linear, accuracy
-from tinytorch.core.profiling import Profiler, save_trace, summarize, watch
+from tinytorch.core.profiling import Profiler, save_trace, totals, watch
 from tinytorch.core.setup import hello_tinytorch
 from tinytorch.core.tensor import Tensor
 from tinytorch.core.training import AdamW, Trainer, evaluate, load_arrays, save_arrays
@@ -94,7 +94,7 @@ def test_profiled(story):
     folder, run, (images, labels) = story
     with Profiler() as profile, profile.span("step"):
         CrossEntropyLoss()(watch(run.model(), profile)(Tensor(images[:50])), labels[:50]).backward()
-    rows = {row["name"]: row for row in summarize(profile.events)}
+    rows = {row["name"]: row for row in totals(profile.events)}
     assert rows["conv2d"]["calls"] == 2
     assert rows["conv2d"]["flops"] > rows["linear"]["flops"] > 0
     assert {"conv2d_backward", "step"} <= set(rows)

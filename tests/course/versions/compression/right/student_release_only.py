@@ -111,14 +111,14 @@ def narrow(model, amount, only=None):
 
 
 def layer_costs(model, x):
-    """What each layer of a Sequential costs: rows of your `summarize` by layer, of one forward pass without a graph.
+    """What each layer of a Sequential costs: rows of your `totals` by layer, of one forward pass without a graph.
 
     A row's "name" is that of `watch`: "1 Linear" is the layer at place 1 in model.layers. Call model.eval() before.
     """
     profile = Profiler()
     with profile, no_grad():
         watch(model, profile)(x)
-    return summarize([event for event in profile.events if event.kind != "span"], "layer")
+    return totals([event for event in profile.events if event.kind != "span"], "layer")
 
 
 def layer_to_narrow(model, costs, machine):

@@ -72,7 +72,7 @@ def load_bundle(folder, seal=None):
     for file, wanted in ((path, seal), (weights, manifest["sha256"])):
         if wanted is not None and sha256(file) != wanted:
             raise ValueError(f"{file} has been changed")
-    model = build(manifest["model"]).eval()
+    model = layer_from(manifest["model"]).eval()
     load_state_dict(model, load_arrays(weights))
     return Bundle(model=model, manifest=manifest)
 

@@ -192,7 +192,7 @@ def load_bundle(folder, seal=None):
 
     folder: as save_bundle wrote it; seal: what it returned, or None if you don't know it
     Raises ValueError for a manifest with another sha256 than the seal, for weights with another than the manifest
-    says, and for all that read_manifest, build, load_arrays and load_state_dict refuse. No array is read before the
+    says, and for all that read_manifest, layer_from, load_arrays and load_state_dict refuse. No array is read before the
     fingerprints are known to be right. A file that is missing is a FileNotFoundError.
 
     (about 9 lines)
@@ -203,7 +203,7 @@ def load_bundle(folder, seal=None):
     manifest = read_manifest(path)
     if sha256(weights) != manifest["sha256"]:
         raise ValueError(f"{weights} is not what the manifest says")
-    model = build(manifest["model"])
+    model = layer_from(manifest["model"])
     load_state_dict(model, load_arrays(weights))
     return Bundle(model.eval(), manifest)
 
