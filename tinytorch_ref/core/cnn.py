@@ -167,7 +167,7 @@ SMALL = 10**6  # multiplications: up to this size, OpenBLAS takes a matrix as it
 
 
 def matrices(rows, samples, columns):
-    """rows as a batch of matrices (K, L, M): one a sample if it is tall, and small with `columns` columns to multiply by."""
+    """rows as a batch of matrices (K, L, M): one a sample if these are tall and small. columns: of the factor."""
     positions, length = rows.shape[0] // samples, rows.shape[1]
     small = length <= positions <= SMALL // (length * columns)
     return rows.reshape(samples if small else 1, -1, length)
