@@ -3,8 +3,8 @@
     tito data mnist && tito data shakespeare && python benchmarks/own_kernels.py
 
 Each recipe trains until `--own-kernels` has measured its steps, and is stopped then. CIFAR-10's pixels are made up:
-such a step takes as long. No claim: BLAS is faster where products are small or come in batches, since packing a small matrix
-takes as long as multiplying it. Last result, with the load of the machine: own_kernels.log.
+such a step takes as long. No claim: BLAS is faster where products are small or come in batches, since packing a small
+matrix takes as long as multiplying it. Last result, with the load of the machine: own_kernels.log.
 """
 
 import os
