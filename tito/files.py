@@ -8,15 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 
-def write(path: Path, content: str | bytes) -> None:
+def write(path: Path, content: str | bytes, mode: int | None = None) -> None:
     """Put `content` at `path` all at once: readers see the old file or the new one, never a part.
 
+    mode: of the file, as it first appears at `path`; by default, what the process's umask says
     When the function returns, the content is on the disk, and a power cut does not lose it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.part")
     try:
-        _write_through(part, content.encode() if isinstance(content, str) else content)
+        _write_through(part, content.encode() if isinstance(content, str) else content, mode)
         os.replace(part, path)
         _sync_folder(path.parent)
     except OSError as error:

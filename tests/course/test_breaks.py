@@ -34,6 +34,13 @@ PROMISED = [  # module, what stands there, what to write, what is printed before
     ),
     ("training", "with no_grad():", "if True:", "0 tensors, 0 bytes", "54 tensors, 174,616 bytes"),
     ("config", "0.91}\\n'", "0.91}'", "[{'accuracy': 0.85}, {'accuracy': 0.91}]", "[{'accuracy': 0.85}]"),
+    (
+        "kernels",
+        "((heights - usual) ** 2).mean()",
+        "(heights**2).mean() - usual**2",
+        "variance of four heights: 1.25",
+        "variance of four heights: -8.0",
+    ),
     ("mlops", "patience=3", "patience=1", "the alarm began to ring 0 times", "the alarm began to ring 40 times"),
 ]
 BREAKS = sorted({row[0] for row in PROMISED} | {"cnn", "data", "mlp"})

@@ -450,6 +450,12 @@ CALLS = {
             ("75 % of its units are gone", 0.957, 106_000, 0.001),
         ]
     ),
+    "compression.costs": lambda: Q.costs(
+        {
+            "before": [{"name": "1 Linear", "seconds": 3e-3}, {"name": "0 Flatten", "seconds": 2e-6}],
+            "layer 1 is narrow": [{"name": "1 Linear", "seconds": 1e-3}, {"name": "0 Flatten", "seconds": 2e-6}],
+        }
+    ),
     "compression.steps": lambda: Q.steps(
         normal(32, 16, 3, 3), range(2, 9), {"per tensor": rising(7, 4, 40), "per channel": rising(7, 8, 43)}
     ),

@@ -141,6 +141,29 @@ def test_files_of_a_new_folder_are_read_only(tmp_path):
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "tensor").rglob("*") if path.is_file()} == {0o640}
 
 
+def test_a_file_never_appears_with_another_mode_than_its_own(tmp_path, monkeypatch):
+    """Who looks at a bad moment may open what is for everybody, and nothing of what is for nobody else."""
+    shown, replace = [], os.replace
+
+    def look(part, path):
+        shown.append(Path(part).stat().st_mode & 0o777)
+        replace(part, path)
+
+    monkeypatch.setattr(os, "replace", look)
+    monkeypatch.setattr(os, "chmod", lambda path, mode: shown.append("late") if Path(path).name == "page" else None)
+    before = os.umask(0o077)
+    try:
+        files.write(tmp_path / "page", "new")
+        files.write(tmp_path / "page", "new", mode=0o600)
+    finally:
+        os.umask(before)
+    assert shown == [0o600, 0o600]
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "replace", look)
+    files.write(tmp_path / "page", "new", mode=0o644)
+    assert (shown[-1], (tmp_path / "page").stat().st_mode & 0o777) == (0o644, 0o644)
+
+
 def test_what_was_written_is_on_the_disk(tmp_path, monkeypatch):
     """Every file is synced before it gets its name, and its folder after that."""
     log = []
