@@ -5,6 +5,8 @@ from functools import cache
 
 import numpy as np
 import pytest
+from tinytorch.core.cnn import Flatten
+from tinytorch.core.mlp import Linear, Sequential
 from versions import source_of
 
 from autograder.judging.source import HIDDEN, without
@@ -16,6 +18,9 @@ BROKEN = [  # a check of a later module, an earlier module, and what is there in
     ("compression", "check_drop_units", "profiling", "watch", lambda model, profile: model),
     ("compression", "check_drop_units", "profiling", "operation_flops", lambda *call: 1),
     ("compression", "check_drop_units", "profiling", "traffic", lambda inputs, blocks: 0),
+    ("mlops", "check_bundle", "config", "fingerprint", lambda config: "f" * 12),
+    ("mlops", "check_bundle", "config", "stream", lambda seed, name: np.random.default_rng(seed)),
+    ("mlops", "check_bundle", "config", "build_model", lambda config: Sequential(Flatten(), Linear(4, 2))),
     ("mlops", "check_Deployment", "benchmarking", "exit_code", lambda comparisons: 0),
     ("mlops", "check_Deployment", "benchmarking", "check_regressions", lambda baseline, current: {}),
     ("mlops", "check_Deployment", "benchmarking", "verdict", lambda low, high, tolerance: "same"),
