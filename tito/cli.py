@@ -80,6 +80,9 @@ def milestone(
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the recipe says.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew instead of where Ctrl-C stopped it.")] = False,
+    own_kernels: Annotated[
+        bool, typer.Option("--own-kernels", help="Train on your own kernels; says what a step takes beside BLAS.")
+    ] = False,
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve what the last run of gpt made: a page that types.")
     ] = False,
@@ -89,9 +92,9 @@ def milestone(
     """Train on a full data set with your own package."""
     from tito.commands import milestone as command
 
-    raise typer.Exit(
-        command.serve_page(name, module, port) if serve else command.milestone(name, module, epochs, fresh, json)
-    )
+    if serve:
+        raise typer.Exit(command.serve_page(name, module, port))
+    raise typer.Exit(command.milestone(name, module, epochs, fresh, own_kernels, json))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tinytorch.core import gpt
+from tinytorch.core import autograd, gpt, kernels
 from tinytorch.core.autograd import gradcheck
 from tinytorch.core.tensor import Tensor, apply, listeners, recording
 
@@ -224,6 +224,43 @@ def test_attention_maps():
     for found in maps:
         same(found.sum(axis=-1), np.ones((2, 4)))
         same(np.triu(found, 1), np.zeros_like(found))
+
+
+def losses_and_gradients(model, tokens):
+    """The loss of each step in the course of a short training, and the gradients of the last one."""
+    found = []
+    gpt.learn(
+        model, tokens, 8, batch=3, lr=1e-2, rng=np.random.default_rng(0), report=lambda step, loss: found.append(loss)
+    )
+    return found, [parameter.grad.data for parameter in model.parameters()]
+
+
+def test_it_learns_on_our_own_kernels_as_on_numpys(monkeypatch):
+    used = set()
+
+    def counted(name, kernel):
+        def work(*inputs, **options):
+            used.add(name)
+            return kernel(*inputs, **options)
+
+        return work
+
+    monkeypatch.setattr(kernels, "KERNELS", {name: counted(name, kernel) for name, kernel in kernels.KERNELS.items()})
+    tokens = np.random.default_rng(1).integers(0, 7, 200)
+    plain, own = (gpt.GPT(7, 6, width=8, heads=2, layers=2, rng=np.random.default_rng(0)) for _ in range(2))
+    losses, gradients = losses_and_gradients(plain, tokens)
+    assert used == set()
+    with kernels.use():
+        same_losses, same_gradients = losses_and_gradients(own, tokens)
+    assert used == {"matmul", "matmul_backward", "linear", "linear_backward", "causal_softmax", "layer_norm"}
+    same(same_losses, losses, rtol=1e-4)
+    for mine, numpys in zip(same_gradients, gradients, strict=True):
+        np.testing.assert_allclose(mine, numpys, rtol=1e-2, atol=1e-4)
+
+
+@pytest.mark.parametrize("function", [gpt.causal_softmax, gpt.layer_norm, autograd.matmul_backward])
+def test_our_own_kernels_can_stand_in_for_it(function):
+    assert hasattr(function, "__wrapped__"), f"@replaceable is missing above {function.__name__}"
 
 
 def test_operations_are_in_the_table_of_gradients():

@@ -5,7 +5,7 @@ import sys
 import threading
 import traceback
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
@@ -14,15 +14,18 @@ from pathlib import Path
 from tito import datasets, files, state, steps
 from tito.console import complain, console, escape, print_json, say
 from tito.export import make_package
+from tito.milestones.own_kernels import OwnKernels
 from tito.workspace import UserError, Workspace
 
 STATE, PICTURE, MODEL = "state.npz", "result.png", "model.npz"
 
 
-def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, json: bool) -> int:
+def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, own_kernels: bool, json: bool) -> int:
     """Train, and say whether the target was reached. Returns the exit code."""
     workspace = Workspace.find()
     row = _row(workspace, name, module)
+    if own_kernels and "kernels" not in workspace.course.modules:
+        raise UserError("This course has no module kernels, so there are no kernels of your own to train on.")
     recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
     data = datasets.of_milestone(name)
     published = _check_data(workspace, data)
@@ -32,12 +35,14 @@ def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, js
     if fresh:
         saved.unlink(missing_ok=True)
     try:
-        result = _run(workspace, data, recipe, saved, epochs, json)
+        result, step = _run(workspace, data, recipe, saved, epochs, own_kernels, json)
+    except UserError:
+        raise
     except Exception as error:
         return _blame(workspace, row.name, error)
     if not result.finished:
-        return _pause(workspace, row, result, saved, _command(name, module, epochs), json)
-    return _finish(workspace, row, result, saved, published, json)
+        return _pause(workspace, row, result, saved, _command(name, module, epochs, own_kernels), json)
+    return _finish(workspace, row, result, saved, published, step, json)
 
 
 def serve_page(name: str, module: str | None, port: int) -> int:
@@ -66,8 +71,8 @@ def serve_page(name: str, module: str | None, port: int) -> int:
     return 0
 
 
-def _finish(workspace, row, result, saved, published, json):
-    """Remember and show a result. Returns the exit code."""
+def _finish(workspace, row, result, saved, published, step, json):
+    """Remember and show a result; and `step`, of a run on the user's own kernels. Returns the exit code."""
     measured = {result.measure: getattr(result, result.measure)}
     known = {**measured, "reached": result.reached, "published": published}
     state.remember(workspace, "milestones", steps.recipe_name(row), known)
@@ -76,12 +81,34 @@ def _finish(workspace, row, result, saved, published, json):
         _keep(kept, saved.with_name(MODEL))
     if not json:
         _show(row, result, published)
+        if step:
+            say(str(step))
+    compared = _compare(workspace, row, saved.with_name(MODEL)) if kept else {}
     picture = _draw(workspace, row, result, published, saved)
     if json:
-        print_json(_document(row, result) | {"published": published, "picture": picture})
-    elif picture:
-        say(f"{result.pictured}: {escape(workspace.relative(picture))}")
+        more = {"published": published, "picture": picture, "step": step and asdict(step)}
+        print_json(
+            _document(row, result) | more | {"compared": {name: asdict(each) for name, each in compared.items()}}
+        )
+    else:
+        for each in compared.values():
+            say(str(each))
+        if picture:
+            say(f"{result.pictured}: {escape(workspace.relative(picture))}")
     return 0 if result.reached else 1
+
+
+def _compare(workspace, row, kept):
+    """What the user's other modules find of the kept model, by module. What fails there costs the milestone nothing."""
+    recipe, found = import_module(f"tito.milestones.{steps.recipe_name(row)}"), {}
+    data = datasets.folder(workspace, datasets.of_milestone(row.milestone))
+    for module, compare in recipe.comparisons(kept, data).items():
+        if module in workspace.course.modules:
+            try:
+                found[module] = compare()
+            except Exception as error:
+                complain(f"The comparison by {module} is left out. {_reason(workspace, module, error)[0]}")
+    return found
 
 
 def _keep(arrays, path):
@@ -120,8 +147,11 @@ def _check_data(workspace, name):
     return all(found.values())
 
 
-def _run(workspace, name, recipe, saved, epochs, json):
-    """Run the recipe. A recipe that can be resumed keeps its state in the milestone's folder, and stops on Ctrl-C."""
+def _run(workspace, name, recipe, saved, epochs, own_kernels, json):
+    """Run the recipe. A recipe that can be resumed keeps its state in the milestone's folder, and stops on Ctrl-C.
+
+    Returns the result and, of a run on the user's own kernels, what a step took.
+    """
     options = {"epochs": epochs} if epochs else {}
     resumable = getattr(recipe, "RESUMABLE", False)
     if resumable and saved.is_file() and not json:
@@ -131,7 +161,12 @@ def _run(workspace, name, recipe, saved, epochs, json):
     with nullcontext() if json else _progress() as bars, _ctrl_c(tell) if resumable else nullcontext() as stop:
         if resumable:
             options |= {"folder": saved.parent, "stop": stop}
-        return recipe.run(datasets.folder(workspace, name), _reporter(bars, resumable), **options)
+        report = _reporter(bars, resumable)
+        if not own_kernels:
+            return recipe.run(datasets.folder(workspace, name), report, **options), None
+        with OwnKernels(report) as reporting:
+            result = recipe.run(datasets.folder(workspace, name), reporting, **options)
+        return result, reporting.step()
 
 
 @contextmanager
@@ -165,8 +200,9 @@ def _pause(workspace, row, result, saved, command, json):
     return 130
 
 
-def _command(name, module, epochs):
+def _command(name, module, epochs, own_kernels):
     options = (f" --module {module}" if module else "") + (f" --epochs {epochs}" if epochs else "")
+    options += " --own-kernels" * own_kernels
     return f"{steps.TITO} milestone {name}{options}"
 
 
@@ -234,18 +270,27 @@ def _training(progress):
 
 def _blame(workspace, own, error):
     """Say which module and function of the student raised `error`. Returns the exit code."""
+    reason, code = _reason(workspace, own, error)
+    if code == 2:
+        raise UserError(reason) from None
+    complain(reason)
+    return code
+
+
+def _reason(workspace, own, error):
+    """Which module and function of the student raised `error`, in words, and the exit code for it."""
     package, _, module = (getattr(error, "name", None) or "").rpartition(".")
     if isinstance(error, ImportError) and package == "tinytorch.core":
         what = "is not exported yet" if isinstance(error, ModuleNotFoundError) else f"lacks something: {error.msg}"
-        raise UserError(f"Module {module} {what}. Run: python bin/tito.py sync --module {module}") from None
+        return f"Module {module} {what}. Run: python bin/tito.py sync --module {module}", 2
     core = workspace.package.resolve() / "core"
     path, line, function = _innermost(error, core)
     module = path.stem if path.parent == core else own
     again = f"in the notebook, then run: python bin/tito.py sync --module {module}"
     if isinstance(error, NotImplementedError):
-        raise UserError(f"Module {module}: {function} isn't written yet. Write it {again}") from None
-    complain(f"{type(error).__name__}: {error} (in {function}, line {line} of {path.name}). Mend your layers {again}")
-    return 1
+        return f"Module {module}: {function} isn't written yet. Write it {again}", 2
+    where = f"in {function}, line {line} of {path.name}"
+    return f"{type(error).__name__}: {error} ({where}). Mend your layers {again}", 1
 
 
 def _innermost(error, core):

@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,11 @@ class Learner:
                 parameter.data = own.data
         self.velocities = [np.zeros_like(parameter.data) for parameter in self.parameters]
 
+    def in_threads(self, function, *columns):
+        """What `function` returns for each row of `columns`, in the context of who asks: on the same kernels."""
+        tasks = [self.threads.submit(copy_context().run, function, *row) for row in zip(*columns, strict=True)]
+        return [task.result() for task in tasks]
+
     def train_step(self):
         """One batch forward and backward, and a step with Nesterov's momentum. Returns its loss and accuracy."""
         epoch, inside = divmod(self.step, self.in_epoch)
@@ -178,7 +184,7 @@ class Learner:
             len(self.images)
         )  # from its number: so it can be resumed
         halves = np.split(order[inside * BATCH : (inside + 1) * BATCH], HALVES)
-        done = list(self.threads.map(self._gradients, range(HALVES), halves))
+        done = self.in_threads(self._gradients, range(HALVES), halves)
 
         rate = LEARNING_RATE * min(1, (self.step + 1) / (WARM_UP * self.steps))
         rate *= min(1, (self.steps - self.step) / ((1 - WARM_UP) * self.steps))
@@ -212,7 +218,7 @@ class Learner:
         model = self.models[0].eval()
         parts = np.array_split(images, len(images) // 500)
         # What layers save for a backward pass gets mixed up between the threads; nobody asks for it here.
-        logits = np.concatenate(list(self.threads.map(lambda part: model(self.whiten(part)).data, parts)))
+        logits = np.concatenate(self.in_threads(lambda part: model(self.whiten(part)).data, parts))
         model.train()
         surest = logits.max(axis=1)
         return logits.argmax(axis=1).astype(np.uint8), 1 / np.exp(logits - surest[:, None]).sum(axis=1)

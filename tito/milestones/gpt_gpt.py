@@ -29,7 +29,16 @@ def run(data: Path, report: Callable[[Progress], None] = lambda progress: None, 
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # the matrices are small: a second thread would wait for the first more than it helps
-        return _train((Path(data) / "input.txt").read_text(encoding="utf-8"), report, epochs)
+        return _train(read(data), report, epochs)
+
+
+def read(data: Path) -> str:
+    return (Path(data) / "input.txt").read_text(encoding="utf-8")
+
+
+def split(tokens: np.ndarray) -> list[np.ndarray]:
+    """What the model learns from, and the last tenth, which it never sees."""
+    return np.split(tokens, [len(tokens) * 9 // 10])
 
 
 def _train(text, report, epochs):
@@ -37,7 +46,7 @@ def _train(text, report, epochs):
 
     vocabulary = Vocabulary(text)
     tokens = vocabulary.encode(text)
-    train, val = np.split(tokens, [len(tokens) * 9 // 10])
+    train, val = split(tokens)
     model = GPT(len(vocabulary), CONTEXT, WIDTH, HEADS, LAYERS, np.random.default_rng(SEED))
     in_epoch = max(1, len(train) // (BATCH * CONTEXT))
     steps, recent, curves, start, asked = epochs * in_epoch, [], [], time.perf_counter(), 0.0
@@ -98,6 +107,21 @@ def server(path: Path, port: int):
     from tinytorch.core.mlops import make_server
 
     return make_server(app(path), port)
+
+
+def comparisons(path: Path, data: Path) -> dict:
+    """What is compared of the model kept at `path`: name of the user's module that does it → a function for it."""
+    from tito.milestones.gpt_compared import cache_gain, whole_numbers
+
+    def kept_parts():
+        model, vocabulary = load(path)
+        return model, *split(vocabulary.encode(read(data)))
+
+    def with_a_cache():
+        model, _, val = kept_parts()
+        return cache_gain(model, val)
+
+    return {"benchmarking": with_a_cache, "compression": lambda: whole_numbers(*kept_parts(), loss_on)}
 
 
 def loss_on(model, tokens: np.ndarray) -> float:
