@@ -83,6 +83,9 @@ def milestone(
     own_kernels: Annotated[
         bool, typer.Option("--own-kernels", help="Train on your own kernels; says what a step takes beside BLAS.")
     ] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Repeat the run in this file, and say whether the same came out.")
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve what the last run of gpt made: a page that types.")
     ] = False,
@@ -94,7 +97,8 @@ def milestone(
 
     if serve:
         raise typer.Exit(command.serve_page(name, module, port))
-    raise typer.Exit(command.milestone(name, module, epochs, fresh, own_kernels, json))
+    asked = command.Asked(epochs, own_kernels, config)
+    raise typer.Exit(command.milestone(name, module, asked, fresh, json))
 
 
 @app.command()

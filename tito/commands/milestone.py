@@ -1,11 +1,12 @@
 """tito milestone: train on a full data set with the student's own layers."""
 
+import shlex
 import signal
 import sys
 import threading
 import traceback
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
@@ -14,35 +15,102 @@ from pathlib import Path
 from tito import datasets, files, state, steps
 from tito.console import complain, console, escape, print_json, say
 from tito.export import make_package
+from tito.milestones import configured
 from tito.milestones.own_kernels import OwnKernels
 from tito.workspace import UserError, Workspace
 
 STATE, PICTURE, MODEL = "state.npz", "result.png", "model.npz"
+HELD_BACK = ("guesses", "labels", "confidences", "kept", "weights")  # of a result: arrays, which no document needs
 
 
-def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, own_kernels: bool, json: bool) -> int:
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants of a training: so many epochs; on their own kernels; or all that a config file says."""
+
+    epochs: int | None = None
+    own_kernels: bool = False
+    config: Path | None = None
+
+    @property
+    def options(self) -> str:
+        """As they were typed."""
+        epochs = f" --epochs {self.epochs}" if self.epochs else ""
+        return (
+            epochs
+            + " --own-kernels" * self.own_kernels
+            + (f" --config {shlex.quote(str(self.config))}" if self.config else "")
+        )
+
+
+def milestone(name: str, module: str | None, asked: Asked, fresh: bool, json: bool) -> int:
     """Train, and say whether the target was reached. Returns the exit code."""
     workspace = Workspace.find()
     row = _row(workspace, name, module)
-    if own_kernels and "kernels" not in workspace.course.modules:
+    if asked.own_kernels and "kernels" not in workspace.course.modules:
         raise UserError("This course has no module kernels, so there are no kernels of your own to train on.")
     recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
     data = datasets.of_milestone(name)
     published = _check_data(workspace, data)
     make_package(workspace.package)
     sys.path.insert(0, str(workspace.root))
+    wanted = _wanted(workspace, recipe, asked)
+    epochs, own_kernels, numbers = asked.epochs, asked.own_kernels, nullcontext()
+    if wanted:
+        epochs, own_kernels = wanted.recipe.epochs, wanted.own_kernels
+        numbers = configured.with_numbers(recipe, wanted.recipe)
     saved = workspace.root / "milestones" / name / STATE
     if fresh:
         saved.unlink(missing_ok=True)
     try:
-        result, step = _run(workspace, data, recipe, saved, epochs, own_kernels, json)
+        with numbers:
+            result, step = _run(workspace, data, recipe, saved, epochs, own_kernels, json)
     except UserError:
         raise
     except Exception as error:
         return _blame(workspace, row.name, error)
     if not result.finished:
-        return _pause(workspace, row, result, saved, _command(name, module, epochs, own_kernels), json)
-    return _finish(workspace, row, result, saved, published, step, json)
+        return _pause(workspace, row, result, saved, _command(name, module, asked), json)
+    done = _keep_run(workspace, recipe, asked, wanted, result, saved.with_name(configured.RUN))
+    code = _finish(workspace, row, result, saved, published, step, done, json)
+    return _is_another(wanted, done, json) if wanted and wanted.found.weights else code
+
+
+def _wanted(workspace, recipe, asked):
+    """The run in the config file that is asked for; None without a file. Raises UserError where that can't be."""
+    if asked.config is None:
+        return None
+    if "config" not in workspace.course.modules:
+        raise UserError("This course has no module config, which reads such a file.")
+    if asked.epochs or asked.own_kernels:
+        raise UserError("The file says how many epochs, and on which kernels: change it there.")
+    try:
+        return configured.read(recipe, asked.config)
+    except (OSError, ValueError) as error:
+        raise UserError(str(error)) from None
+    except Exception as error:
+        raise UserError(_reason(workspace, "config", error)[0]) from None
+
+
+def _keep_run(workspace, recipe, asked, wanted, result, path):
+    """Write down a finished run, and return it. None before there is a config module, and where that one fails."""
+    if "config" not in workspace.course.modules or not workspace.export("config").is_file() or not result.weights:
+        return None
+    try:
+        run = wanted or configured.of_recipe(recipe, asked.epochs, asked.own_kernels)
+        return configured.keep(run, result.weights, getattr(result, result.measure), path)
+    except Exception as error:
+        complain(f"{path.name} is left out. {_reason(workspace, 'config', error)[0]}")
+        return None
+
+
+def _is_another(wanted, done, json):
+    """Say whether a run is the one in the config file. Returns the exit code."""
+    if done is None:
+        return 1
+    same, words = configured.compared(done, wanted)
+    if not json:
+        say(words)
+    return int(not same)
 
 
 def serve_page(name: str, module: str | None, port: int) -> int:
@@ -71,8 +139,11 @@ def serve_page(name: str, module: str | None, port: int) -> int:
     return 0
 
 
-def _finish(workspace, row, result, saved, published, step, json):
-    """Remember and show a result; and `step`, of a run on the user's own kernels. Returns the exit code."""
+def _finish(workspace, row, result, saved, published, step, done, json):
+    """Remember and show a result; `step`, of a run on the user's own kernels; `done`, the run as it was written down.
+
+    Returns the exit code.
+    """
     measured = {result.measure: getattr(result, result.measure)}
     known = {**measured, "reached": result.reached, "published": published}
     state.remember(workspace, "milestones", steps.recipe_name(row), known)
@@ -87,6 +158,7 @@ def _finish(workspace, row, result, saved, published, step, json):
     picture = _draw(workspace, row, result, published, saved)
     if json:
         more = {"published": published, "picture": picture, "step": step and asdict(step)}
+        more["run"] = done and asdict(done.found)
         print_json(
             _document(row, result) | more | {"compared": {name: asdict(each) for name, each in compared.items()}}
         )
@@ -95,6 +167,8 @@ def _finish(workspace, row, result, saved, published, step, json):
             say(str(each))
         if picture:
             say(f"{result.pictured}: {escape(workspace.relative(picture))}")
+        if done:
+            say(f"{configured.RUN} repeats it: config {done.found.config}, weights {done.found.weights}")
     return 0 if result.reached else 1
 
 
@@ -200,15 +274,13 @@ def _pause(workspace, row, result, saved, command, json):
     return 130
 
 
-def _command(name, module, epochs, own_kernels):
-    options = (f" --module {module}" if module else "") + (f" --epochs {epochs}" if epochs else "")
-    options += " --own-kernels" * own_kernels
-    return f"{steps.TITO} milestone {name}{options}"
+def _command(name, module, asked):
+    return f"{steps.TITO} milestone {name}{f' --module {module}' if module else ''}{asked.options}"
 
 
 def _document(row, result):
     """The result for programs, without the arrays that have one number for each image."""
-    names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences", "kept")]
+    names = [field.name for field in fields(result) if field.name not in HELD_BACK]
     known = {name: getattr(result, name) for name in names}
     return {"milestone": row.milestone, "module": row.name, **known, "reached": result.reached}
 

@@ -26,6 +26,7 @@ TARGET = 0.80
 EPOCHS, BATCH, SEED = 6, 256, 0
 LEARNING_RATE, WARM_UP, MOMENTUM, WEIGHT_DECAY, SMOOTHING = 0.3, 0.25, 0.9, 5e-4, 0.1
 SHIFT = 2  # pixels by which an image may be moved, each way
+SETTINGS = ["EPOCHS", "BATCH", "SEED", "LEARNING_RATE", "WARM_UP", "MOMENTUM", "WEIGHT_DECAY", "SMOOTHING", "SHIFT"]
 TRAIN, TEST = [f"data_batch_{i}.bin" for i in range(1, 6)], ["test_batch.bin"]
 CLASSES = 10
 HALVES = 2
@@ -231,7 +232,8 @@ class Learner:
     def result(self, guesses, confidences, labels):
         accuracy, size = float((guesses == labels).mean()), sum(parameter.size for parameter in self.parameters)
         finished, curves = self.step == self.steps, tuple(self.curves)
-        return Result(accuracy, TARGET, self.seconds, self.epochs, size, finished, curves, guesses, labels, confidences)
+        found = accuracy, TARGET, self.seconds, self.epochs, size, finished, curves, guesses, labels, confidences
+        return Result(*found, weights=self._arrays())
 
     def save(self, path):
         """Write where the training stands, in one file that is never there in half."""
