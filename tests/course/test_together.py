@@ -5,10 +5,15 @@ from functools import cache
 
 import numpy as np
 import pytest
+from tinytorch.core import kernels
 from versions import source_of
 
 from autograder.judging.source import HIDDEN, without
 from tito.checks import CheckFailed
+
+assert (
+    kernels.NJIT
+)  # compiled, also for the tests after these: gpt's notebook imports it as plain Python, if it is first
 
 BROKEN = [  # a check of a later module, an earlier module, and what is there in place of one of its definitions
     ("compression", "check_drop_units", "profiling", "bottleneck", lambda row, machine: ("compute", 0.0)),
@@ -21,6 +26,12 @@ BROKEN = [  # a check of a later module, an earlier module, and what is there in
     ("mlops", "check_Deployment", "benchmarking", "verdict", lambda low, high, tolerance: "same"),
     ("mlops", "check_Deployment", "benchmarking", "take_turns", lambda functions, rounds, *rest: rounds_of(functions)),
     ("mlops", "check_Deployment", "benchmarking", "time_calls", lambda function, *rest: function() or 1.0),
+    ("gpt", "check_GPT", "kernels", "softmax", lambda x, axis=-1: x),
+    ("gpt", "check_GPT", "kernels", "softmax_rows", lambda x, out: out.fill(0.5)),
+    ("gpt", "check_GPT", "kernels", "layer_norm", lambda x, weight, bias: x),
+    ("gpt", "check_GPT", "kernels", "layer_norm_rows", lambda x, weight, bias, eps, out: out.fill(1)),
+    ("gpt", "check_GPT", "kernels", "gemm", lambda a, b, out, start, stop, block: out.fill(1)),
+    ("gpt", "check_GPT", "kernels", "pack", lambda x, dtype: np.ones((-(-len(x) // 4) * 4, x.shape[1]), dtype)),
 ]
 
 
