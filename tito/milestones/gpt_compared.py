@@ -3,6 +3,7 @@ in float32 and in int8, by compression.
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -67,11 +68,12 @@ def cache_gain(model, tokens: np.ndarray) -> CacheGain:
     return CacheGain(*seconds, found.ratio, found.low, found.high, cached() == again())
 
 
-def whole_numbers(model, train: np.ndarray, val: np.ndarray) -> WholeNumbers:
-    """Put the linear layers into int8, with the ranges that their inputs have on windows of the training text."""
-    from tinytorch.core.training import state_dict
+def whole_numbers(model, train: np.ndarray, val: np.ndarray, loss_on: Callable) -> WholeNumbers:
+    """Put the linear layers into int8, with the ranges that their inputs have on windows of the training text.
 
-    from tito.milestones.gpt_gpt import loss_on
+    loss_on: takes a model and tokens, returns the mean loss
+    """
+    from tinytorch.core.training import state_dict
 
     small, some = in_int8(model, train), val[:ASKED]
     sizes = (sum(array.nbytes for array in state_dict(each).values()) for each in (model, small))

@@ -121,7 +121,7 @@ def comparisons(path: Path, data: Path) -> dict:
         model, _, val = kept_parts()
         return cache_gain(model, val)
 
-    return {"benchmarking": with_a_cache, "compression": lambda: whole_numbers(*kept_parts())}
+    return {"benchmarking": with_a_cache, "compression": lambda: whole_numbers(*kept_parts(), loss_on)}
 
 
 def loss_on(model, tokens: np.ndarray) -> float:

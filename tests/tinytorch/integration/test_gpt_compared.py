@@ -29,7 +29,7 @@ def test_linear_layers_become_whole_numbers_and_the_loss_hardly_changes(known):
     assert kinds.count(QuantizedLinear) == 2 * 6 + 1
     assert not any(isinstance(module, Linear) for module in small.modules())
     assert sum(isinstance(module, Linear) for module in model.modules()) == 13, "the model itself stays as it was"
-    found = gpt_compared.whole_numbers(model, tokens, tokens[:800])
+    found = gpt_compared.whole_numbers(model, tokens, tokens[:800], gpt_gpt.loss_on)
     assert found.int8_loss == pytest.approx(found.loss, abs=0.05)
     assert 0 < found.int8_nbytes < 0.6 * found.nbytes
     assert str(found).endswith(f"validation loss {found.loss:.4f} and {found.int8_loss:.4f} on 800 characters")
