@@ -35,6 +35,21 @@ PROMISED = [  # module, what stands there, what to write, what is printed before
     ("training", "with no_grad():", "if True:", "0 tensors, 0 bytes", "54 tensors, 174,616 bytes"),
     ("config", "0.91}\\n'", "0.91}'", "[{'accuracy': 0.85}, {'accuracy': 0.91}]", "[{'accuracy': 0.85}]"),
     (
+        "profiling",
+        "self_seconds(nested)",
+        "[one.end - one.start for one in nested]",
+        "9 seconds in all",
+        "18 seconds in all",
+    ),
+    ("compression", "report=keeper", "report=None", "16 of 32 weights are 0", "0 of 32 weights are 0"),
+    (
+        "benchmarking",
+        "compare(old_code, new_code)",
+        "compare(old_code, new_code[::-1])",
+        "5 % more work: slower",
+        "5 % more work: no difference seen",
+    ),
+    (
         "kernels",
         "((heights - usual) ** 2).mean()",
         "(heights**2).mean() - usual**2",

@@ -16,6 +16,7 @@ from tinytorch.core import mlops
 from tinytorch.core.benchmarking import Clock, Comparison, check_regressions
 from tinytorch.core.cnn import BatchNorm2d, Conv2d, Flatten, MaxPool2d
 from tinytorch.core.compression import LAYERS, calibrate, convert
+from tinytorch.core.config import Config, ModelConfig, Run, build_model, fingerprint
 from tinytorch.core.mlops import (
     Alarm,
     BadRequest,
@@ -41,6 +42,7 @@ from tinytorch.core.mlops import (
     running,
     sample_size,
     save_bundle,
+    save_run,
     sha256,
     shares,
     simulate,
@@ -49,7 +51,7 @@ from tinytorch.core.mlops import (
 )
 from tinytorch.core.mlp import Linear, Module, ReLU, Sequential, Sigmoid
 from tinytorch.core.tensor import Tensor
-from tinytorch.core.training import load_arrays
+from tinytorch.core.training import load_arrays, save_arrays, state_dict
 
 GOLDEN = np.load(Path(__file__).parent / "goldens" / "mlops.npz")
 JSON, BYTES = "application/json", "application/octet-stream"
@@ -159,6 +161,20 @@ def test_bundles_come_back(tmp_path):
     assert sorted(path.name for path in (tmp_path / "deep" / "1.0").iterdir()) == ["manifest.json", "weights.npz"]
     with pytest.raises(FileExistsError):
         packed(tmp_path / "deep" / "1.0", net)
+
+
+def test_the_version_of_a_run_is_its_config(tmp_path):
+    config = Config("small", 7, model=ModelConfig(input=[1, 2, 2], widths=[3], classes=2))
+    run = Run.create(tmp_path / "runs", config)
+    save_arrays(run.weights, state_dict(build_model(config)))
+    seal = save_run(tmp_path / "bundles", run, {"shape": [1, 2, 2], "low": 0, "high": 1}, ["no", "yes"])
+    bundle = load_bundle(tmp_path / "bundles" / fingerprint(config), seal)
+    assert (bundle.manifest["name"], bundle.version) == ("small", fingerprint(config))
+    x = np.random.default_rng(0).random((3, 1, 2, 2)).astype(np.float32)
+    logits = run.model()(Tensor(x)).data
+    np.testing.assert_allclose(
+        np.log(bundle.predict(x)), logits - np.log(np.exp(logits).sum(1, keepdims=True)), rtol=1e-4
+    )
 
 
 def test_layers_of_later_modules(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Modules stand on earlier ones: a check of the later one fails where the student's own earlier one is broken."""
+"""Modules use each other: where a student's own module is broken, a check of a later module says so."""
 
 import contextlib
 from functools import cache
@@ -6,14 +6,17 @@ from functools import cache
 import numpy as np
 import pytest
 from tinytorch.core import kernels
-from versions import source_of
+from tinytorch.core.cnn import Flatten
+from tinytorch.core.mlp import Linear, Sequential
+from versions import TESTED, WORKSPACE, source_of
 
+from autograder.judging.slips import imported_modules
 from autograder.judging.source import HIDDEN, without
 from tito.checks import CheckFailed
+from tito.uses import modules_imported
 
-assert (
-    kernels.NJIT
-)  # compiled, also for the tests after these: gpt's notebook imports it as plain Python, if it is first
+# gpt's notebook imports kernels as plain Python, if it is first: here it is compiled, for the tests after these, too.
+assert kernels.NJIT
 
 BROKEN = [  # a check of a later module, an earlier module, and what is there in place of one of its definitions
     ("compression", "check_drop_units", "profiling", "bottleneck", lambda row, machine: ("compute", 0.0)),
@@ -21,6 +24,9 @@ BROKEN = [  # a check of a later module, an earlier module, and what is there in
     ("compression", "check_drop_units", "profiling", "watch", lambda model, profile: model),
     ("compression", "check_drop_units", "profiling", "operation_flops", lambda *call: 1),
     ("compression", "check_drop_units", "profiling", "traffic", lambda inputs, blocks: 0),
+    ("mlops", "check_bundle", "config", "fingerprint", lambda config: "f" * 12),
+    ("mlops", "check_bundle", "config", "stream", lambda seed, name: np.random.default_rng(seed)),
+    ("mlops", "check_bundle", "config", "build_model", lambda config: Sequential(Flatten(), Linear(4, 2))),
     ("mlops", "check_Deployment", "benchmarking", "exit_code", lambda comparisons: 0),
     ("mlops", "check_Deployment", "benchmarking", "check_regressions", lambda baseline, current: {}),
     ("mlops", "check_Deployment", "benchmarking", "verdict", lambda low, high, tolerance: "same"),
@@ -73,3 +79,17 @@ def test_a_check_fails_on_an_earlier_module_that_is_broken(module, check, earlie
     monkeypatch.setattr(f"tinytorch.core.{earlier}.{name}", instead)
     with pytest.raises((CheckFailed, ArithmeticError, LookupError, ValueError)):
         run_check(module, check)
+
+
+@pytest.mark.parametrize("module", TESTED)
+def test_somebody_uses_what_a_student_has_built(module):
+    """A later notebook, or a milestone; and the story, in which all modules are at work."""
+    notebooks = set().union(*(imported_modules(source_of(later)) for later in TESTED))
+    milestones = set().union(*map(modules_imported, (WORKSPACE.root / "tito" / "milestones").glob("*.py")))
+    story = set().union(*map(modules_imported, (WORKSPACE.tests / "integration").glob("test_*.py")))
+    assert module in notebooks | milestones
+    assert module in story
+
+
+def test_modules_that_only_one_notebook_uses_are_missed_where_they_are_broken():
+    assert {"config", "profiling", "kernels", "benchmarking"} == {row[2] for row in BROKEN}
