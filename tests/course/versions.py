@@ -141,7 +141,7 @@ def must_lose(version: Version, whole: bool = True) -> list[str]:
 
 def _to_the_end(version: Version) -> bool:
     """Whether a version is followed through in a quick test, too: it must lose nothing but its own question."""
-    return version.kind != "wrong" or zlib.crc32(version.name.encode()) % 12 == 0
+    return version.kind != "wrong" or zlib.crc32(version.name.encode()) % 24 == 0
 
 
 def judged_version(version: Version, whole: bool = True) -> dict[str, Verdict]:
