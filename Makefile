@@ -31,6 +31,7 @@ all-tests:
 	$(PYTEST) --durations=20 --ignore tests/journeys
 journeys: setup .venv/docs # a student's way, an instructor's and a hub's, whole notebooks, the site
 	$(PYTEST) --durations=20 tests/journeys
+	$(PYTEST) --thorough tests/autograder/manual_grading/test_page.py
 locales: setup # what keeps a student's work, under other encodings and another language of git
 	for encoding in utf-8 latin-1 cp1252; do \
 	  PYTHONPATH=tests/tito/locale TEXT_ENCODING=$$encoding PYTHONUTF8=0 LANGUAGE=de PYTHONWARNDEFAULTENCODING=1 \

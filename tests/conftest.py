@@ -62,9 +62,13 @@ def pytest_xdist_auto_num_workers(config):
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """The journeys, minutes each, come first: at the end all workers would wait for the one that has them."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)
+    if not config.getoption("thorough"):
+        left = [item for item in items if item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
     without = absent()
     for item in items:
         for name in _needed(item) & set(without):

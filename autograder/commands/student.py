@@ -15,7 +15,7 @@ def export_student(student: str, to: Path | None) -> int:
     with nbgrader_api(workspace) as api:
         found = _known(kept(api, workspace, student))
         path = (to or Path(f"{student}.zip")).resolve()
-        files.write(path, packed(found, workspace.root))
+        files.write(path, packed(found, workspace.root), private=True)
     _show(workspace, found)
     say(escape(f"Wrote {path}"))
     return 0

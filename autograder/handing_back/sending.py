@@ -76,4 +76,4 @@ def zip_page(page: Path, target: Path) -> None:
     content = BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.write(page, page.name)
-    files.write(target, content.getvalue())
+    files.write(target, content.getvalue(), private=True)

@@ -80,7 +80,7 @@ def start(
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        part.mkdir(parents=True)  # git would not tell a disk that serves nobody from a template that is not there
         version = _clone(template, tag, part)
         template_course = Course.read(part / MANIFEST)
         answers = ask(template_course)

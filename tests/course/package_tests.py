@@ -1,51 +1,94 @@
 """The package's own tests, run again and again on changed exports, by processes forked from one that has pytest loaded.
 
-`python tests/course/package_tests.py TEST_FILE [LIBRARY]...` reads a folder a line, in which a `tinytorch` lies, and
-answers with pytest's exit code for TEST_FILE run there: 0 if all passed. Tests that failed for it last time come first,
-as whoever missed one statement of a function most often misses the next.
+`python tests/course/package_tests.py TEST_FILE FOLDER [LIBRARY]...` reads a name a line, and answers with pytest's exit
+code for TEST_FILE run with the `tinytorch` in FOLDER: 0 if all passed. Tests that have failed for the name come first,
+as whoever missed one statement of a function most often misses the next; then those in which the name stands.
 """
 
+import ast
 import contextlib
 import gc
 import importlib
 import io
 import os
+import py_compile
 import signal
 import subprocess
 import sys
 import tempfile
 import weakref
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY_READS = "--assert=plain", "--tb=native", "--noconftest"  # what a failure looks like: that took half of the time
+NOT_NEEDED = "xdist", "cacheprovider", "unraisableexception", "threadexception"  # they collect garbage at each end
+FAILED = ".failed"  # the file that names the test that failed, in the folder
 SECONDS = 30  # a deleted statement may well leave an endless loop
 
 
 class PackageTests:
-    """Runs one file of tests; libraries: names of modules to be imported before."""
+    """Runs one file of tests with the package in `folder`; libraries: names of modules to be imported before.
 
-    def __init__(self, tests: Path, libraries: tuple[str, ...] = ()):
-        command = [sys.executable, "-P", __file__, str(tests), *libraries]
+    What else lies in the package never changes.
+    """
+
+    def __init__(self, tests: Path, folder: Path, libraries: tuple[str, ...] = ()):
+        command = [sys.executable, "-P", __file__, str(tests), str(folder), *libraries]
         self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         weakref.finalize(self, self.server.communicate)
 
-    def pass_in(self, folder: Path) -> bool:
-        """Whether the tests pass with the package in `folder`."""
-        self.server.stdin.write(f"{folder}\n")
+    def pass_with(self, name: str) -> bool:
+        """Whether the tests pass with the package as it is now. name: what was changed in it"""
+        self.server.stdin.write(f"{name}\n")
         return int(self.server.stdout.readline()) == 0
 
 
-def serve(tests: str, libraries: list[str]) -> None:
+@dataclass
+class LikelyFirst:
+    """A plug-in: the tests that will most likely fail for a name come first.
+
+    used: function → the names in it; failed: the tests that have failed for the name
+    """
+
+    name: str
+    used: dict[str, set[str]]
+    failed: set[str]
+
+    def pytest_collection_modifyitems(self, items):
+        items.sort(key=lambda item: (item.nodeid not in self.failed, self.name not in self.used[item.originalname]))
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            Path(FAILED).write_text(report.nodeid, encoding="utf-8")
+
+
+def serve(tests: str, folder: str, libraries: list[str]) -> None:
     for library in ("hypothesis.strategies", "matplotlib.pyplot", "numpy", "pytest", *libraries):
         importlib.import_module(library)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # they are not needed, and finding them takes longer than a test
     _take_the_first_failure()
-    _warm_up()
-    for line in sys.stdin:
+    _move_to(folder)
+    _warm_up(tests)
+    used, failed = names_used(Path(tests).read_text(encoding="utf-8")), defaultdict(set)
+    for name in map(str.strip, sys.stdin):
         child = os.fork()
         if not child:
-            _run(tests, line.rstrip("\n"))
-        print(_wait(child), flush=True)
+            _run(tests, folder, LikelyFirst(name, used, failed[name]))
+        code = _wait(child)
+        with contextlib.suppress(FileNotFoundError):
+            failed[name].add(Path(folder, FAILED).read_text(encoding="utf-8"))
+        print(code, flush=True)
+
+
+def names_used(text: str) -> dict[str, set[str]]:
+    """function → the names and attributes that stand in it."""
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    return {function.name: set(map(_name, ast.walk(function))) for function in functions}
+
+
+def _name(node: ast.AST) -> str:
+    return getattr(node, "id", getattr(node, "attr", ""))
 
 
 def _take_the_first_failure() -> None:
@@ -56,11 +99,25 @@ def _take_the_first_failure() -> None:
     settings.load_profile("first failure")
 
 
-def _warm_up() -> None:
-    """What pytest imports at its first run only is there; what is there now need not be looked at by every collection
-    of garbage in a child, of which pytest makes several: they took four fifths of its time."""
+def _move_to(folder: str) -> None:
+    os.chdir(folder)
+    os.environ["PYTHONPATH"] = folder
+    sys.path.insert(0, folder)
+    sys.dont_write_bytecode = True
+
+
+def _warm_up(tests: str) -> None:
+    """What does not change, and what pytest and Numba import at their first run only, is there; what is there now need
+    not be looked at by every collection of garbage in a child, of which pytest makes several: they took four fifths of
+    its time."""
     import pytest
 
+    for module in _unchanged(tests):
+        importlib.import_module(f"tinytorch.core.{module}")
+    if "numba" in sys.modules:
+        sys.modules["numba"].njit(lambda x: x.sum())(importlib.import_module("numpy").ones((2, 2), "float32"))
+    with contextlib.suppress(OSError):  # then each run compiles them anew
+        py_compile.compile(tests)
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         Path(folder, "test_nothing.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
         code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", folder, folder])
@@ -69,7 +126,15 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def _run(tests: str, folder: str) -> None:
+def _unchanged(tests: str) -> list[str]:
+    """The modules in the package but for the one that is tested."""
+    changed = Path(tests).stem.removeprefix("test_")
+    return sorted(
+        path.stem for path in Path("tinytorch", "core").glob("*.py") if path.stem not in ("__init__", changed)
+    )
+
+
+def _run(tests: str, folder: str, order: LikelyFirst) -> None:
     code = 1
     try:
         import pytest
@@ -79,12 +144,8 @@ def _run(tests: str, folder: str) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
-        os.chdir(folder)
-        os.environ["PYTHONPATH"] = folder
-        sys.path.insert(0, folder)
-        sys.dont_write_bytecode = True
-        options = ["-x", "-q", "--failed-first", "-p", "no:xdist", "--rootdir", folder, "-o", "cache_dir=.pytest_cache"]
-        code = pytest.main([*options, *NOBODY_READS, tests])
+        without = [f"-pno:{plugin}" for plugin in NOT_NEEDED]
+        code = pytest.main(["-x", "-q", "--rootdir", folder, *NOBODY_READS, *without, tests], [order])
     finally:
         os._exit(int(code))
 
@@ -97,4 +158,4 @@ def _wait(child: int) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], sys.argv[2:])
+    serve(sys.argv[1], sys.argv[2], sys.argv[3:])

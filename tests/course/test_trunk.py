@@ -44,9 +44,11 @@ def test_the_next_one_sees_nothing_of_it(make_job, ends):
     trunk = Trunk(make_job())
     untouched = execute(make_job())
     assert trunk.execute(make_job()).emissions == untouched.emissions
+    process = trunk.process
     own = make_job(WRITES + ends)
     assert _told(trunk.execute(own)) == _told(execute(own))
     assert trunk.execute(make_job()).emissions == untouched.emissions
+    assert trunk.process is process, "the trunk fell with the version"
 
 
 def _told(run) -> dict:

@@ -6,6 +6,8 @@ one process, with the limits of a submission. It is not shut in: Landlock would 
 """
 
 import contextlib
+import os
+import signal
 import tempfile
 import time
 import weakref
@@ -13,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.engine.clock import innermost
+from autograder.engine.clock import Clock, family, innermost
 from autograder.engine.execute import Job, Replacing, Run, _process_of, _run_from, keep_all
-from autograder.engine.process import Process, home
+from autograder.engine.process import Process, _parsed, home
 
 SECONDS = 60  # a cell of the source's, and a fork, take less
 ENDED = "the version has ended"
@@ -56,10 +58,11 @@ HALT, END = f"exec({FORK!r}, {{}})", "__import__('os')._exit(0)"
 
 @dataclass
 class Branch:
-    """The process that is forked from a trunk. usable: whether it can be ended, and the trunk be used again."""
+    """The process that is forked from a trunk. lost: whether the trunk can't be used again."""
 
     process: Process
-    usable: bool = True
+    ended: bool = False
+    lost: bool = False
 
     def __post_init__(self):
         self.had = self.process.had
@@ -68,8 +71,23 @@ class Branch:
         messages, raised, fatal = self.process.run(text, seconds)
         if messages == [ENDED]:
             messages, raised, fatal = [], None, "ended the Python process"
-        self.usable = not fatal
+            self.ended = True
+        elif fatal and fatal.startswith("took longer"):
+            self.ended = self._is_killed()
+        self.lost = bool(fatal) and not self.ended
         return messages, raised, fatal
+
+    def end(self) -> bool:
+        """Whether it has ended, and the trunk goes on."""
+        return not self.lost and (self.ended or self.process.run(END, SECONDS)[0] == [ENDED])
+
+    def _is_killed(self) -> bool:
+        """Whether it could be killed: then its parent answers what the version was asked."""
+        with contextlib.suppress(OSError, EOFError, ValueError, KeyError, TypeError, RecursionError):
+            for pid in family(self.process.worker):
+                os.kill(pid, signal.SIGKILL)
+            return _parsed(self.process._receive(Clock(None, SECONDS)))[0] == [ENDED]
+        return False
 
 
 @dataclass
@@ -109,7 +127,7 @@ class Trunk:
             process.worker, process.begun, process.waited = innermost(trunk), time.monotonic(), 0.0
             branch = Branch(process)
             yield branch
-            if branch.usable and process.run(END, SECONDS)[0] == [ENDED]:
+            if branch.end():
                 process.worker = trunk
                 unless_it_ends_well.pop_all()
 

@@ -132,15 +132,6 @@ def _job_from(since: str, notebook, source: Source, until: str | None, patience:
     return dataclasses.replace(job, cells=tuple(cells[: last + 1]), limits=limits)
 
 
-def judged_cell(source: Source, check: str, package: dict[str, bytes]) -> Verdict:
-    """The verdict on one check of the source's own notebook, on another package than the reference."""
-    job = _job(source.notebook, source, SEEDS[0])
-    names = [cell[0] for cell in job.cells]
-    cells = [cell for cell in job.cells[: names.index(check) + 1] if not cell[1] or cell[0] == check]
-    run = execute(dataclasses.replace(job, cells=tuple(cells), package=package))
-    return judge_in(run, check, source, expected(source, SEEDS[0]).emissions)
-
-
 def must_lose(version: Version, whole: bool = True) -> list[str]:
     """The checks that a version must lose, in order; of most wrong ones, if not `whole`, only the first."""
     source = source_of(version.module)
@@ -150,7 +141,7 @@ def must_lose(version: Version, whole: bool = True) -> list[str]:
 
 def _to_the_end(version: Version) -> bool:
     """Whether a version is followed through in a quick test, too: it must lose nothing but its own question."""
-    return version.kind != "wrong" or zlib.crc32(version.name.encode()) % 12 == 0
+    return version.kind != "wrong" or zlib.crc32(version.name.encode()) % 24 == 0
 
 
 def judged_version(version: Version, whole: bool = True) -> dict[str, Verdict]:

@@ -302,9 +302,15 @@ def test_confusions_and_mistakes():
     assert draw.worst(guesses, labels, confidences).tolist() == [4, 6, 1, 2]
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3)])
-@pytest.mark.parametrize("wrong", [0, 1, 60])
-@pytest.mark.parametrize("epochs", [0, 1, 3])
+@pytest.mark.parametrize(
+    ("shape", "wrong", "epochs"),
+    [
+        pytest.param(shape, wrong, epochs, marks=[] if (one + other + last) % 3 == 0 else pytest.mark.thorough)
+        for one, shape in enumerate([(28, 28), (32, 32, 3)])
+        for other, wrong in enumerate([0, 1, 60])
+        for last, epochs in enumerate([0, 1, 3])
+    ],
+)
 def test_the_picture(tmp_path, shape, wrong, epochs):
     labels = np.arange(100, dtype=np.uint8) % 10
     guesses = np.where(np.arange(100) < wrong, 9 - labels, labels).astype(np.uint8)

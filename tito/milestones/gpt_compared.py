@@ -1,5 +1,5 @@
-"""The GPT that was trained, compared by the user's own modules: with a cache and without, by the suite of benchmarking;
-in float32 and in int8, by compression.
+"""What the user's own modules say of the GPT that was trained: profiling, where the time of a step goes; benchmarking,
+what the cache gains; compression, what int8 costs.
 """
 
 import copy
@@ -11,6 +11,17 @@ import numpy as np
 
 WRITTEN, ROUNDS = 16, 25  # characters in a sample, and samples
 ASKED = 20_000  # characters on which both losses are measured
+SHOWN = 4  # operations of a profile
+
+
+@dataclass(frozen=True)
+class StepProfile:
+    """The operations that take most of a training step's time: name → share."""
+
+    shares: dict[str, float]
+
+    def __str__(self):
+        return "Of a step's time, " + ", ".join(f"{name} takes {share:.0%}" for name, share in self.shares.items())
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,27 @@ class WholeNumbers:
     def __str__(self):
         sizes = f"{self.nbytes / 1e6:.2f} MB in float32, {self.int8_nbytes / 1e6:.2f} MB with linear layers in int8"
         return f"{sizes}; validation loss {self.loss:.4f} and {self.int8_loss:.4f} on {self.characters:,} characters"
+
+
+def step_profile(model, tokens: np.ndarray, steps: int = 3) -> StepProfile:
+    """Profile some steps forward and backward, after one that does not count."""
+    from threadpoolctl import threadpool_limits
+    from tinytorch.core.gpt import next_token_loss, windows
+    from tinytorch.core.profiling import Profiler, totals
+
+    def step():
+        starts = np.random.default_rng(0).integers(0, len(tokens) - model.context, 16)
+        model.zero_grad()
+        next_token_loss(model, *windows(tokens, starts, model.context)).backward()
+
+    with threadpool_limits(1):
+        step()
+        with Profiler() as profile:
+            for _ in range(steps):
+                step()
+    rows = totals(profile.events)
+    whole = sum(row["seconds"] for row in rows)
+    return StepProfile({row["name"]: row["seconds"] / whole for row in rows[:SHOWN]})
 
 
 def cache_gain(model, tokens: np.ndarray) -> CacheGain:

@@ -111,18 +111,25 @@ def server(path: Path, port: int):
 
 
 def comparisons(path: Path, data: Path) -> dict:
-    """What is compared of the model kept at `path`: name of the user's module that does it → a function for it."""
-    from tito.milestones.gpt_compared import cache_gain, whole_numbers
+    """What other modules of the user say of the model kept at `path`: name of a module → a function that asks it."""
+    from tito.milestones.gpt_compared import cache_gain, step_profile, whole_numbers
 
     def kept_parts():
         model, vocabulary = load(path)
         return model, *split(vocabulary.encode(read(data)))
 
+    def profile():
+        model, train, _ = kept_parts()
+        return step_profile(model, train)
+
     def with_a_cache():
         model, _, val = kept_parts()
         return cache_gain(model, val)
 
-    return {"benchmarking": with_a_cache, "compression": lambda: whole_numbers(*kept_parts(), loss_on)}
+    def in_int8():
+        return whole_numbers(*kept_parts(), loss_on)
+
+    return {"profiling": profile, "benchmarking": with_a_cache, "compression": in_int8}
 
 
 def loss_on(model, tokens: np.ndarray) -> float:

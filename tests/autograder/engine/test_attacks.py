@@ -40,7 +40,7 @@ UNSOLVED = {
     "normal": "def normal(n):\n    return n * [0.0]",
 }
 ATTACKS = "a cell of the student"  # as a note calls a cell that is neither a stub nor a check
-BOMBS = "TEST_ONE_BOMB_IN"  # in the environment of a child: see `some`
+SOME = "TEST_SOME_ATTACKS"  # in the environment of a child: see `some`
 SECRET, SLEEP = "canary-of-the-environment", "3599.5"
 ELSEWHERE = [Path("/var/tmp/left_behind"), Path("/dev/shm/left_behind")]
 
@@ -56,11 +56,12 @@ def attacks() -> dict[str, str]:
     return found
 
 
-def some(texts: dict[str, str], every: int) -> dict[str, str]:
-    """All attacks, but of the bombs, each of which burns its limits, only one in `every`."""
+def some(texts: dict[str, str], which: str) -> dict[str, str]:
+    """all attacks; or most, and half of the bombs, each of which burns its limits; or few, and the other half."""
     bombs = [name for name in texts if name.startswith("bombs")]
-    left_out = set(bombs) - set(bombs[::every])
-    return {name: text for name, text in texts.items() if name not in left_out}
+    others = [name for name in texts if name not in bombs]
+    chosen = {"all": {*texts}, "most": {*others, *bombs[::2]}, "few": {*others[::3], *bombs[1::2]}}[which]
+    return {name: text for name, text in texts.items() if name in chosen}
 
 
 class Listener:
@@ -123,8 +124,8 @@ def honestly_lost(run: Run, judged: list[Verdict]) -> bool:
     return lost_at_a_limit(run, judged) and not any(note.startswith(ATTACKS) for note in run.notes)
 
 
-def attack(course: Path, solved, hand_in) -> list[dict]:
-    """Grade the class of attackers; a row for each: what it gained, and what is said of it."""
+def attack(course: Path, solved, hand_in, which: str) -> list[dict]:
+    """Grade a class of attackers; a row for each: what it gained, and what is said of it. which: see `some`"""
     canary, home = course.parent / "canary", Path(os.environ.get("HOME", "/"))
     os.environ["TINYTORCH_CANARY"] = SECRET
     manifest = (course / "course.yml").read_text()
@@ -133,7 +134,7 @@ def attack(course: Path, solved, hand_in) -> list[dict]:
     with Listener() as listener:
         words = {"ROOT": course, "CANARY": canary, "HOME": home, "SECRET": SECRET, "SLEEP": SLEEP}
         words |= {"PORT": listener.port, "ABSTRACT": listener.name, "PID": os.getpid()}
-        texts = some(attacks(), every=int(os.environ.get(BOMBS, 1)))
+        texts = some(attacks(), which)
         students = {f"s{number:02}": name for number, name in enumerate(texts)}
         for student, name in students.items():
             text = re.sub(r"\{([A-Z]+)\}", lambda match: str(words[match[1]]), texts[name])
@@ -180,8 +181,10 @@ def test_there_are_attacks_of_every_kind():
 
 
 @pytest.mark.needs(*sandbox.PROTECTIONS)
-def test_nothing_is_gained_and_nothing_happens(course_under_attack, solved, hand_in):
-    rows = attack(course_under_attack, solved, hand_in)
+def test_nothing_is_gained_and_nothing_happens(course_under_attack, solved, hand_in, request):
+    """Where an ordinary user is tried, too, each of the two meets half of the bombs; with --thorough all."""
+    twice = os.getuid() == 0 and not request.config.getoption("thorough")
+    rows = attack(course_under_attack, solved, hand_in, os.environ.get(SOME, "most" if twice else "all"))
     assert {row["attack"]: row["gained"] for row in rows if row["gained"]} == {}
     assert [row["attack"] for row in rows if row["gained"] is None] == []
     loops = [row for row in rows if "loop" in row["attack"] or "ignored" in row["attack"]]
@@ -191,7 +194,7 @@ def test_nothing_is_gained_and_nothing_happens(course_under_attack, solved, hand
 @pytest.mark.needs(*sandbox.PROTECTIONS)
 def test_the_same_as_an_ordinary_user(request):
     """Where this runs as root, as CI does, once more as somebody else, without Landlock; others have just seen the test
-    above. In a chroot Landlock is all that an ordinary user has. All bombs only with --thorough."""
+    above. In a chroot Landlock is all that an ordinary user has. All attacks only with --thorough."""
     if os.getuid() == 0:
         with tempfile.TemporaryDirectory() as home:
             os.chown(home, 12345, 12345)
@@ -200,8 +203,8 @@ def test_the_same_as_an_ordinary_user(request):
             words = ["reachable", "user"] + ["no-landlock"] * (not settings["in_a_chroot"]())
             enter = [sys.executable, str(HERE / "settings.py"), *words, "--"]
             pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
-            every = "1" if request.config.getoption("thorough") else "3"
-            environment = {**os.environ, "HOME": home, "PYTHONDONTWRITEBYTECODE": "1", BOMBS: every}
+            which = "all" if request.config.getoption("thorough") else "few"
+            environment = {**os.environ, "HOME": home, "PYTHONDONTWRITEBYTECODE": "1", SOME: which}
             environment["TINYTORCH_WITHOUT"] = "machine"  # only root makes one
             done = subprocess.run(
                 [*enter, *pytest], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600

@@ -38,6 +38,7 @@ if runpy.run_path(str(HERE / "settings.py"))["in_a_chroot"]():  # these tests; n
     ):
         words = SETTINGS[name][0]
         SETTINGS[name] = words, NAMESPACES if "reachable" in words else NAMESPACES | CLOSED
+WITHOUT_LANDLOCK = {"root", "root, and no namespaces", "a user", "a pod"}  # with --thorough all
 FOR_A_USER = {"root": ([], set()), "root, and no namespaces": (["no-namespaces"], NAMESPACES)}  # who can't emulate more
 
 UNSOLVED = "def double(x):\n    return ANSWER(x) if 'ANSWER' in globals() else x"
@@ -114,8 +115,19 @@ def test_the_probe_finds_the_holes(name, tried):
 
 
 @pytest.mark.needs(*sandbox.PROTECTIONS)
-@pytest.mark.parametrize("with_landlock", [True, False], ids=["with Landlock", "without"])
-@pytest.mark.parametrize("name", FOR_A_USER if os.getuid() else SETTINGS)
+@pytest.mark.parametrize(
+    ("name", "with_landlock"),
+    [
+        pytest.param(
+            name,
+            with_landlock,
+            id=words,
+            marks=[] if with_landlock or name in WITHOUT_LANDLOCK else pytest.mark.thorough,
+        )
+        for name in (FOR_A_USER if os.getuid() else SETTINGS)
+        for with_landlock, words in ((True, f"{name}-with Landlock"), (False, f"{name}-without"))
+    ],
+)
 def test_a_class_is_graded_right_or_refused(name, with_landlock, tried):
     words, absent = (FOR_A_USER if os.getuid() else SETTINGS)[name]
     found = tried(words + ["no-landlock"] * (not with_landlock))

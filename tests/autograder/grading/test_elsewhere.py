@@ -29,14 +29,16 @@ ACCIDENTAL = {"id", "notebook_id", "cell_id", "assignment_id", "at"}  # drawn at
 
 
 @pytest.fixture(scope="module")
-def demo_class(tmp_path_factory):
-    """The course with the class of `tito demo` for its first module, handed in and not graded yet."""
+def demo_class(tmp_path_factory, pytestconfig):
+    """The course with every second of the class of `tito demo` for its first module, handed in and not graded yet; with
+    --thorough with all of them."""
     course = fresh_course(Workspace.find(ROOT), tmp_path_factory.mktemp("demo") / "course")
     source = Source.of(course, "setup")
     with nbgrader_api(course) as api:
         release_one(api, source)
     release = course.root / "release" / "setup" / source.path.name
-    for one in Simulation(source, release, ROOT / "tests" / "course" / "versions").submissions():
+    everybody = list(Simulation(source, release, ROOT / "tests" / "course" / "versions").submissions())
+    for one in everybody[:: 1 if pytestconfig.getoption("thorough") else 2]:
         folder = course.root / "submitted" / one.student / "setup"
         folder.mkdir(parents=True)
         (folder / one.file).write_text(asleep(one) if "endless" in one.what else one.text, encoding="utf-8")

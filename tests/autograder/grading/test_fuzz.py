@@ -15,7 +15,7 @@ from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
 from tito.workspace import Workspace
 
-SEED, MANY, THOROUGH = 20261125, 120, 1_000
+SEED, MANY, THOROUGH = 20261125, 60, 1_000
 MOST_MB = 450  # beyond what this process has before: a grader that has just started has 150
 FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
 JUNK = [None, True, -1, 1e308, "", "x" * 1000, "\ud800", "\0", [], {}, [[]], {"a": {"b": []}}, "### BEGIN HIDDEN TESTS"]

@@ -1,4 +1,7 @@
-"""The page in a browser, as TAs use it: by keyboard, several at once."""
+"""The page in a browser, as TAs use it: by keyboard, several at once.
+
+In `make test` a sample; in `make journeys` all.
+"""
 
 import contextlib
 import os
@@ -127,6 +130,7 @@ def press(page, *keys):
     page.evaluate(PAUSE)
 
 
+@pytest.mark.thorough
 def test_forty_answers_by_two_keys_each(ta, forty):
     page = ta()
     for number in range(40):
@@ -163,7 +167,7 @@ def test_a_comment_is_offered_again_and_a_grade_taken_back(ta, forty):
     assert page.locator("#comment").input_value() == ""
 
 
-@pytest.mark.parametrize(("choice", "stands"), [("#keep", 2), ("#replace", 0)])
+@pytest.mark.parametrize(("choice", "stands"), [("#keep", 2), pytest.param("#replace", 0, marks=pytest.mark.thorough)])
 def test_two_people_at_one_answer(ta, forty, choice, stands):
     one, other = ta(), ta()
     press(one, "a", "Enter")
@@ -178,6 +182,7 @@ def test_two_people_at_one_answer(ta, forty, choice, stands):
     assert [score for score, _, _ in scores(forty)] == sorted([stands, 1])
 
 
+@pytest.mark.thorough
 def test_shares_do_not_overlap(ta):
     page = ta()
     seen = []
@@ -193,7 +198,9 @@ def test_shares_do_not_overlap(ta):
     assert len(seen) == len(set(seen)) == 40
 
 
-@pytest.mark.parametrize("typed", ["", "3", "-1", "2e12", "well done"])
+@pytest.mark.parametrize(
+    "typed", ["-1", *(pytest.param(text, marks=pytest.mark.thorough) for text in ("", "3", "2e12", "well done"))]
+)
 def test_points_that_the_question_cannot_have(ta, forty, typed):
     page = ta()
     page.fill("#score", typed)
@@ -203,6 +210,7 @@ def test_points_that_the_question_cannot_have(ta, forty, typed):
     assert scores(forty) == []
 
 
+@pytest.mark.thorough
 def test_what_is_half_typed_outlives_the_failure_of_the_save_before(ta):
     page, held = ta(), []
     page.route("**/api/**/*", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
@@ -215,6 +223,7 @@ def test_what_is_half_typed_outlives_the_failure_of_the_save_before(ta):
     assert page.locator("#score").input_value() == "1"
 
 
+@pytest.mark.thorough
 def test_an_answer_that_arrives_late_takes_nobody_from_a_comment(ta):
     page, held = ta(), []
     page.route("**/api/**/*", lambda route: held.append(route))

@@ -64,6 +64,7 @@ def test_what_it_says(template, tmp_path, tito, monkeypatch):
         ("{course: a, title: A, timezone: UTC, platform: fax}", "platform must be one of git"),
         ("{course: a, title: A, timezone: UTC, repository: ../x}", "repository must be the name of a folder"),
         ("{course: 3, title: A, timezone: UTC}", "course must be a text"),
+        ("{course: a/b, title: A, timezone: UTC}", "course must be the name of a folder"),
         ("- a", "a mapping was expected"),
     ],
 )

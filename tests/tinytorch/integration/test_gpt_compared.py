@@ -1,8 +1,8 @@
-"""The GPT and other modules: its cache, measured by the suite of benchmarking; its layers in int8, by compression."""
+"""What other modules say of a GPT: profiling of its steps, benchmarking of its cache, compression of it in int8."""
 
 import numpy as np
 import pytest
-from tinytorch.core import benchmarking
+from tinytorch.core import benchmarking, profiling
 from tinytorch.core.compression import QuantizedLinear
 from tinytorch.core.gpt import GPT, Vocabulary, learn
 from tinytorch.core.mlp import Linear
@@ -35,13 +35,20 @@ def test_linear_layers_become_whole_numbers_and_the_loss_hardly_changes(known):
     assert str(found).endswith(f"validation loss {found.loss:.4f} and {found.int8_loss:.4f} on 800 characters")
 
 
-def test_a_kept_model_is_compared_by_both_modules(known, tmp_path, monkeypatch):
+def test_other_modules_are_asked_about_a_kept_model(known, tmp_path, monkeypatch):
+    asked, real = [], profiling.totals
     monkeypatch.setattr(benchmarking, "warm_up", lambda *given: None)  # how long it takes is not what is tested
     monkeypatch.setattr(gpt_compared, "ROUNDS", 3)
     model, vocabulary, _ = known
     save_arrays(tmp_path / "model.npz", gpt_gpt.kept(model, vocabulary))
     (tmp_path / "input.txt").write_text(TEXT, encoding="utf-8")
+    monkeypatch.setattr(profiling, "totals", lambda events: asked.extend(events) or real(events))
     found = {name: compare() for name, compare in gpt_gpt.comparisons(tmp_path / "model.npz", tmp_path).items()}
+    shares = found["profiling"].shares
+    assert [event.name for event in asked].count("causal_softmax_backward") == 3 * 2, "three steps, two blocks"
+    assert len(shares) == 4
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
+    assert 0 < sum(shares.values()) < 1
     gain, whole = found["benchmarking"], found["compression"]
     assert gain.same_text
     assert min(gain.again, gain.cached) > 0

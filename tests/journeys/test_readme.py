@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 NUMBER = re.compile(r"[0-9.]+")
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_example_prints_what_stands_below_it():
