@@ -513,9 +513,9 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("profiling", "between 4 and 9 % of the step above", "overhead(*zip("),
     ("compression", "The left picture shows which pixels the surviving 10 % of the weights use", "draw.survivors("),
     ("compression", "the teacher's answers still teach it something", "from the same start"),
-    ("kernels", "a triple loop that reaches half a percent of what your computer can do", "draw.ladder("),
+    ("kernels", "a triple loop that reaches less than one percent of what your computer can do", "draw.ladder("),
     ("kernels", "the times can differ by a factor of fifty", "draw.orders("),
-    ("kernels", "takes about a hundred nanoseconds to arrive", "draw.caches("),
+    ("kernels", "takes a hundred nanoseconds or more to arrive", "draw.caches("),
     ("kernels", "A core can multiply and add a hundred billion times a second", "the peak of one core"),
     ("kernels", "strips of 1024 numbers that began 4 bytes later cost a tenth of the speed", "bytes after a line"),
     (

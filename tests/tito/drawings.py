@@ -465,7 +465,9 @@ CALLS = {
     ),
     "compression.students": lambda: Q.students([100, 200, 400], [0.78, 0.86, 0.9], 0.951, 0.947, 0.988),
     "compression.pareto": lambda: Q.pareto(TABLE, [name.startswith("CNN, half") or "MLP" in name for name in MODELS]),
-    "kernels.caches": lambda: K.caches([2**n for n in range(13, 27)], np.geomspace(1.3, 96, 14)),
+    "kernels.caches": lambda: K.caches(
+        [2**n for n in range(13, 27)], np.geomspace(1.3, 860, 14), {"L1": 3 << 14, "L2": 1 << 20}
+    ),
     "kernels.orders": lambda: K.orders({"i, j, k": 0.38, "i, k, j": 0.04}, {"i, j, k": 0.6, "i, k, j": 7.3}),
     "kernels.tile": lambda: K.tile(),
     "kernels.ladder": lambda: K.ladder(LADDER, 107.0),

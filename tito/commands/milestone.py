@@ -235,12 +235,41 @@ def _run(workspace, name, recipe, saved, epochs, own_kernels, json):
     with nullcontext() if json else _progress() as bars, _ctrl_c(tell) if resumable else nullcontext() as stop:
         if resumable:
             options |= {"folder": saved.parent, "stop": stop}
-        report = _reporter(bars, resumable)
-        if not own_kernels:
-            return recipe.run(datasets.folder(workspace, name), report, **options), None
-        with OwnKernels(report) as reporting:
-            result = recipe.run(datasets.folder(workspace, name), reporting, **options)
-        return result, reporting.step()
+        last = _Last(_reporter(bars, resumable))
+        with OwnKernels(last) if own_kernels else nullcontext(last) as reporting:
+            try:
+                result = recipe.run(datasets.folder(workspace, name), reporting, **options)
+            except KeyboardInterrupt:
+                kept = workspace.relative(saved) if resumable and saved.is_file() else None
+                raise KeyboardInterrupt(_interrupted(last.progress, kept, _step(reporting))) from None
+        return result, _step(reporting)
+
+
+class _Last:
+    """A report that keeps the last Progress, and hands each on to `report`."""
+
+    def __init__(self, report):
+        self.report, self.progress = report, None
+
+    def __call__(self, progress):
+        self.progress = progress
+        self.report(progress)
+
+
+def _step(reporting):
+    return reporting.step() if isinstance(reporting, OwnKernels) else None
+
+
+def _interrupted(progress, kept, step):
+    """What Ctrl-C has ended, and where the next run begins. kept: the path of a state; step: of own kernels, a Step."""
+    where = f"at step {progress.step:,} of {progress.steps:,}" if progress else "before the first step was reported"
+    if kept:
+        begins = (
+            f"What was last saved stays in {kept}: the next run goes on there if it has the same recipe and epochs."
+        )
+    else:
+        begins = "Nothing of this training is kept: the next run starts anew."
+    return " ".join([f"interrupted {where}.", begins, *([f"{step}."] if step and step.measured else [])])
 
 
 @contextmanager
