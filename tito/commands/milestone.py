@@ -69,7 +69,7 @@ def milestone(name: str, module: str | None, asked: Asked, fresh: bool, json: bo
     except Exception as error:
         return _blame(workspace, row.name, error)
     if not result.finished:
-        return _pause(workspace, row, result, saved, _command(name, module, asked), json)
+        return _pause(workspace, row, result, saved, step, _command(name, module, asked), json)
     done = _keep_run(workspace, recipe, asked, wanted, result, saved.with_name(configured.RUN))
     code = _finish(workspace, row, result, saved, published, step, done, json)
     return _is_another(wanted, done, json) if wanted and wanted.found.weights else code
@@ -293,11 +293,13 @@ def _ctrl_c(tell):
         signal.signal(signal.SIGINT, before)
 
 
-def _pause(workspace, row, result, saved, command, json):
-    """Say how to go on after Ctrl-C."""
+def _pause(workspace, row, result, saved, step, command, json):
+    """Say how to go on after Ctrl-C. step: of own kernels, a Step."""
     if json:
-        print_json(_document(row, result) | {"go_on": command})
+        print_json(_document(row, result) | {"step": step and asdict(step), "go_on": command})
     else:
+        if step:
+            say(str(step))
         say(f"Stopped after {result.seconds:.0f} s. The state is in {escape(workspace.relative(saved))}. To go on:")
         say(f"  {command}")
     return 130
