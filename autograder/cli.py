@@ -65,20 +65,24 @@ def upgrade(
     raise typer.Exit(upgrade(version))
 
 
-@app.command("new-module")
+@app.command("new-module", context_settings={"allow_extra_args": True})
 def new_module(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="Its name, as students import it: rnn.")],
+    title: Annotated[str | None, typer.Option("--title", help="Its title; made of its name by default.")] = None,
     after: Annotated[
         str | None, typer.Option("--after", help="The module that it follows; the last by default.")
     ] = None,
     needs: Annotated[
-        list[str] | None, typer.Option("--needs", help="A module that it imports; repeat for more.")
+        list[str] | None, typer.Option("--needs", help="The modules that it imports.", metavar="MODULE...")
     ] = None,
 ):
     """Make the skeleton of a module: row, notebook, README, test, versions. (instructor)"""
     from autograder.commands import new_module as command
 
-    raise typer.Exit(command.new_module(name, after, needs or []))
+    if context.args and not needs:
+        raise typer.BadParameter(f"one module at a time, and not {' '.join(context.args)} as well")
+    raise typer.Exit(command.new_module(name, title, after, [*(needs or []), *context.args]))
 
 
 @app.command()

@@ -79,44 +79,44 @@ def number_fits(case):
 
 # what differs, as source/autograd/README.md tells students → whether a case may differ by it, given both outcomes
 DIFFERENCES = {
-    "an int that the other side's dtype cannot hold is refused": lambda case, ours, theirs: (
+    "an int that does not fit the other operand's dtype is refused": lambda case, ours, theirs: (
         isinstance(ours.error, OverflowError) and "number" in case.note
     ),
-    "a tensor of no axis counts as much as any other for the dtype of a result": lambda case, ours, theirs: (
+    "a tensor without axes counts like any other in the choice of a result's dtype": lambda case, ours, theirs: (
         len(case.arrays) == 2
         and min(a.ndim for a in case.arrays) == 0 < max(a.ndim for a in case.arrays)
         and case.arrays[0].dtype != case.arrays[1].dtype
     ),
-    "bools are numbers: they can be subtracted, be a power or exponent, go through relu": lambda case, ours, theirs: (
+    "bools count as numbers: you may subtract them, use them in powers and in relu": lambda case, ours, theirs: (
         case.name in ("sub", "pow", "neg", "relu")
         and (has(case, "b") or isinstance(case.note.get("number"), bool))
         and (case.name == "pow" or isinstance(theirs.error, RuntimeError))
     ),
-    "ints to the power of a negative int are refused": lambda case, ours, theirs: (
+    "an int to the power of a negative int is refused": lambda case, ours, theirs: (
         case.name == "pow" and isinstance(ours.error, ValueError)
     ),
-    "numbers and ints beside floats have their digits: beside float16, 1e30 is infinite": lambda case, ours, theirs: (
+    "a number or int tensor beside floats is rounded to their dtype first": lambda case, ours, theirs: (
         (not number_fits(case) or (case.name == "pow" and case.hard and has(case, "iu"))) and ours.error is None
     ),
-    "the power 0.5 is a power, PyTorch takes the root: they differ at -0 and -inf": lambda case, ours, theirs: (
+    "the power 0.5 is a power, where PyTorch takes the root: they differ at -0 and -inf": lambda case, ours, theirs: (
         case.name == "pow" and case.hard and case.note.get("number") == 0.5
     ),
-    "a quotient whose divisor's square vanishes still has a gradient": lambda case, ours, theirs: (
+    "a quotient has a gradient even where the square of its divisor is rounded to 0": lambda case, ours, theirs: (
         case.name == "div" and case.hard and ours.error is None and close(ours.out, theirs.out, True)
     ),
-    "a single number has no axis along which to take its mean": lambda case, ours, theirs: (
+    "the mean of a single number along an axis is refused": lambda case, ours, theirs: (
         case.name == "mean" and isinstance(ours.error, np.exceptions.AxisError)
     ),
-    "batch norm does not learn from an empty batch, whose channels have to fit, too": lambda case, ours, theirs: (
+    "batch norm refuses an empty batch while it learns, and always one of other channels": lambda case, ours, theirs: (
         case.name == "batch_norm" and isinstance(ours.error, ValueError) and case.arrays[0].size == 0
     ),
-    "no gradient goes through nan in relu and max pooling": lambda case, ours, theirs: (
+    "relu and max pooling pass no gradient to a number that is nan": lambda case, ours, theirs: (
         nan_meets(case, "relu", "max_pool2d") and close(ours.out, theirs.out)
     ),
-    "a filter with inf or nan makes nan of all gradients of pixels, for it meets zeros": lambda case, ours, theirs: (
+    "if a filter holds inf or nan, all gradients of pixels are nan": lambda case, ours, theirs: (
         sums(case, "conv2d") and close(ours.out, theirs.out, True)
     ),
-    "where sums overflow depends on the order in which they are added": lambda case, ours, theirs: (
+    "whether a sum overflows depends on the order in which its terms are added": lambda case, ours, theirs: (
         sums(case, "matmul", "linear", "conv2d", "sum", "mean", "mse", "avg_pool2d", "batch_norm")
         and ours.error is None
         and theirs.error is None

@@ -3,7 +3,7 @@
     python benchmarks/trace_in_speedscope.py        # needs node and npm, and fetches two packages into a scratch folder
 
 Claim: speedscope takes the file for a trace in the Trace Event Format, and its self times, path by path, are those that
-`fold` finds, for a step of training and for two threads.
+`by_path` finds, for a step of training and for two threads.
 
 Last result, speedscope 1.25.0, node 20.20.2: 75 events, 51 paths, no difference of a self time above 1e-15 s.
 """
@@ -18,7 +18,7 @@ import numpy as np
 from tinytorch.core.autograd import no_grad
 from tinytorch.core.cnn import small_cnn
 from tinytorch.core.mlp import CrossEntropyLoss
-from tinytorch.core.profiling import Profiler, fold, save_trace, watch
+from tinytorch.core.profiling import Profiler, by_path, save_trace, watch
 from tinytorch.core.tensor import Tensor
 
 PACKAGES = "speedscope@1.25.0", "jsdom@24.1.3"
@@ -76,7 +76,7 @@ def main() -> None:
     for names, microseconds in read["found"]:
         path = tuple(name.partition(" {")[0] for name in names)  # speedscope puts the args into the name
         theirs[path] = theirs.get(path, 0.0) + microseconds / 1e6
-    ours = fold(profile.events)
+    ours = by_path(profile.events)
     assert read["accepted"], "not taken for a trace"
     assert set(theirs) == set(ours), "other paths"
     most = max(abs(theirs[path] - ours[path]) for path in ours)

@@ -37,6 +37,19 @@ def tree(tmp_path):
     return tmp_path
 
 
+SAME_IN_TWO_MODULES = {  # a name of the framework: why two modules may have it
+    "matmul": "the kernel does what the operation of a Tensor does",
+    "layer_norm": "the kernel does what the operation of the GPT does",
+    "causal_softmax": "the same",
+    "windows": "of an image, and of a text: views of what stands side by side",
+    "CHUNK": "as much as stays in the cache",
+    "elementwise": "what treats each number by itself",
+    "main": "what a program runs",
+    "PAGE": "the frame of a page of HTML",
+    "stream": "of random numbers, and of what a GPT writes: one after the other",
+}
+
+
 def test_the_rules_hold():
     done = lint_imports(ROOT)
     assert done.returncode == 0, done.stdout
@@ -93,3 +106,16 @@ def test_a_public_name_has_one_meaning():
                 places[node.name].add(path.relative_to(ROOT).as_posix())
     several = {name: sorted(found) for name, found in places.items() if len(found) > 1 and name not in ONE_MEANING}
     assert not several
+
+
+def test_a_name_of_the_framework_has_one_meaning():
+    """Functions, classes and constants that students import from one module or another."""
+    places = defaultdict(set)
+    for path in (ROOT / "tinytorch_ref/core").glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                places[node.name].add(path.stem)
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                places[ast.unparse(target)].add(path.stem)
+    several = {name for name, found in places.items() if len(found) > 1 and name[0] != "_"}
+    assert several <= set(SAME_IN_TWO_MODULES)

@@ -50,6 +50,19 @@ def test_the_syllabus_is_that_of_the_manifest():
     assert re.search(r"(?ms)^\|---.*?\n(.*?)\n\n", text)[1].splitlines() == due
 
 
+def test_the_graph_of_modules_is_that_of_the_manifest():
+    """All arrows that do not follow from others. `needs` is what a notebook imports: tests/course/test_notebooks.py."""
+    rows = load_yaml(ROOT / "course.yml", "the template's manifest")["modules"]
+    needs = {row["name"]: row.get("needs", []) for row in rows}
+
+    def above(name):
+        return set(needs[name]).union(*(above(one) for one in needs[name]))
+
+    due = {(one, name) for name in needs for one in needs[name] if not any(one in above(b) for b in needs[name])}
+    text = (ROOT / "docs" / "for-teachers.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?m)^ +(\w+) --> (\w+)$", text)) == due
+
+
 def test_the_answers_in_the_handbook_are_all_that_tito_new_asks_for(tmp_path):
     text = (ROOT / "docs" / "instructors-handbook.md").read_text(encoding="utf-8")
     shown = re.search(r"(?s)```yaml\n( *course: .*?)```", text)

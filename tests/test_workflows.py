@@ -13,10 +13,11 @@ from autograder.cli import app as instructors
 from tito.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXTS = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob(".github/workflows/*.yml"))]
+FILES = [*sorted(ROOT.glob(".github/workflows/*.yml")), ROOT / "source/benchmarking/on_push.yml"]  # a student's, too
+TEXTS = [path.read_text(encoding="utf-8") for path in FILES]
 JOBS = {name: job for text in TEXTS for name, job in yaml.safe_load(text)["jobs"].items()}
 FORMS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob(".github/ISSUE_TEMPLATE/[!c]*.yml")]
-GIVEN = {"github.token", "vars.TINYTORCH_TEMPLATE"}  # by GitHub, and by the owner of a course
+GIVEN = {"github.token", "github.event.before", "vars.TINYTORCH_TEMPLATE"}  # by GitHub, and by the owner of a course
 STEPS = [(name, step) for name, job in JOBS.items() for step in job["steps"]]
 RUNS = [step["run"] for _, step in STEPS if "run" in step]
 PLACES = {"modules/": "source/", "dist/": None}  # of the kit -> where that is here; None where a step makes it

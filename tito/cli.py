@@ -80,6 +80,12 @@ def milestone(
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the recipe says.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew instead of where Ctrl-C stopped it.")] = False,
+    own_kernels: Annotated[
+        bool, typer.Option("--own-kernels", help="Train on your own kernels; says what a step takes beside BLAS.")
+    ] = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Repeat the run in this file, and say whether the same came out.")
+    ] = None,
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve what the last run of gpt made: a page that types.")
     ] = False,
@@ -89,9 +95,10 @@ def milestone(
     """Train on a full data set with your own package."""
     from tito.commands import milestone as command
 
-    raise typer.Exit(
-        command.serve_page(name, module, port) if serve else command.milestone(name, module, epochs, fresh, json)
-    )
+    if serve:
+        raise typer.Exit(command.serve_page(name, module, port))
+    asked = command.Asked(epochs, own_kernels, config)
+    raise typer.Exit(command.milestone(name, module, asked, fresh, json))
 
 
 @app.command()

@@ -13,8 +13,9 @@ A mapping in term.yml is laid over the one in course.yml key by key. Every other
 """
 
 import difflib
+import keyword
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 TERM = "term.yml"
@@ -25,35 +26,56 @@ ROW_FOR_STUDENTS = (
     *("name", "title", "goal", "prerequisites", "needs", "minutes", "due"),
     *("milestone", "target", "limits", "state"),
 )
+NEEDED = ("title", "goal", "minutes")  # in a module's row
+FOLDERS = ("course", "repository")  # whose values name folders, in the exchange and in dist/
+KINDS = {
+    **dict.fromkeys(("course", "title", "repository", "goal"), (str,)),
+    **dict.fromkeys(("institution", "timezone", "milestone", "target"), (str, type(None))),
+    **dict.fromkeys(("prerequisites", "needs"), (list,)),
+    **dict.fromkeys(("limits",), (dict,)),
+    **dict.fromkeys(("minutes",), (int,)),
+}
+SHOWN = {
+    str: "a text (in quotes, where YAML reads it as something else)",
+    list: "a list, such as [setup, tensor]",
+    dict: "a mapping, such as {cell_seconds: 20}",
+    int: "a whole number",
+}
 
 
 def read_manifest(path: Path, known: Collection[str], row_known: Collection[str]) -> dict:
     """The content of course.yml at `path` with the term.yml beside it, if there is one, laid over it.
 
     known, row_known: the keys that a course has, and those of a module's row
-    Raises ValueError, which names the file, and OSError.
+    Raises ValueError, which names the file.
     """
     course = load_yaml(path, "the course's manifest")
     rows = course.get("modules")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and "name" in row for row in rows):
         raise ValueError(f"{path} can't be read as the course's manifest: modules must be rows, each with a name")
-    _refuse_unknown(path, course, known)
+    _refuse_mistakes(path, course, known)
     for row in rows:
-        _refuse_unknown(f"{path}: module {row['name']}", row, row_known)
+        _refuse_no_name(path, row["name"])
+        _refuse_mistakes(f"{path}: module {row['name']}", row, row_known)
     term = path.with_name(TERM)
     return _with_term(course, term, known, row_known) if term.is_file() else course
 
 
 def _with_term(course: dict, path: Path, known: Collection[str], row_known: Collection[str]) -> dict:
     term = load_yaml(path, "changes of the course's manifest")
-    _refuse_unknown(path, term, known)
+    _refuse_mistakes(path, term, known)
     changes = term.get("modules")
     if changes is not None and not isinstance(changes, dict):
         raise ValueError(f"{path}: modules must be like {{setup: {{due: 2027-02-01 23:59}}}}")
+    names = [row["name"] for row in course["modules"]]
     for name, change in (changes or {}).items():
+        _refuse_no_name(path, name)
         if not isinstance(change, dict):
             raise ValueError(f"{path}: module {name} must be like {{due: 2027-02-01 23:59}}, not {change!r}")
-        _refuse_unknown(f"{path}: module {name}", change, [key for key in (*row_known, "after") if key != "name"])
+        _refuse_mistakes(f"{path}: module {name}", change, [key for key in (*row_known, "after") if key != "name"])
+        if name not in names and (missing := [key for key in NEEDED if key not in change]):
+            lacks = f"module {name} has no {', '.join(missing)}, and stands in no other file"
+            raise ValueError(f"{path}: {lacks}.{_close_to(name, names)}")
     try:
         return over_course(course, term)
     except ValueError as error:
@@ -61,7 +83,8 @@ def _with_term(course: dict, path: Path, known: Collection[str], row_known: Coll
 
 
 def load_yaml(path: Path, what: str) -> dict:
-    """The mapping in a YAML file; {} for an empty file. Raises ValueError for anything else, and for a double key.
+    """The mapping in a YAML file; {} for an empty file. Raises ValueError, which names the file, for anything else, and
+    for a double key.
 
     what: what the file is read as, for the message
     """
@@ -72,7 +95,11 @@ def load_yaml(path: Path, what: str) -> dict:
         text = path.read_text(encoding="utf-8-sig")
         _refuse_doubles(yaml.compose(text, loader))
         content = yaml.load(text, loader)
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+    except OSError as error:
+        raise ValueError(f"{path} can't be read as {what}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} can't be read as {what}: it is not UTF-8. Save it as UTF-8.") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ValueError(f"{path} can't be read as {what}: {' '.join(str(error).split())}") from None
     if content is not None and not isinstance(content, dict):
         raise ValueError(f"{path} can't be read as {what}: a mapping was expected, such as title: Machine Learning")
@@ -93,12 +120,43 @@ def _refuse_doubles(node) -> None:
             _refuse_doubles(value)
 
 
-def _refuse_unknown(where: object, given: dict, known: Collection[str]) -> None:
-    for key in given:
+def _refuse_mistakes(where: object, given: dict, known: Collection[str]) -> None:
+    """Raise ValueError for a key that is not known, and for a value of another kind than its key has."""
+    for key, value in given.items():
         if key not in known:
-            close = difflib.get_close_matches(str(key), known, n=1)
-            hint = f" Did you mean {close[0]}?" if close else f" The keys: {', '.join(known)}."
-            raise ValueError(f"{where}: there is no key {key!r}.{hint}")
+            raise ValueError(f"{where}: {no_key(key, known)}")
+        if key in KINDS and not _is(value, KINDS[key]):
+            shown = "nothing" if value is None else repr(value)
+            raise ValueError(f"{where}: {key} must be {SHOWN[KINDS[key][0]]}, not {shown}")
+        if key in FOLDERS and not is_folder_name(value):
+            raise ValueError(f"{where}: {key} must be the name of a folder, not {value!r}")
+
+
+def _is(value: object, kinds: tuple[type, ...]) -> bool:
+    """Whether a value is of one of `kinds`, and a list one of texts."""
+    return type(value) in kinds and (not isinstance(value, list) or all(isinstance(one, str) for one in value))
+
+
+def no_key(key: object, known: Collection[str]) -> str:
+    """What to say of a key that is not among those that are known."""
+    hint = _close_to(str(key), known) or f" The keys: {', '.join(known)}."
+    return f"there is no key {key!r}.{hint}"
+
+
+def _close_to(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def is_folder_name(text: str) -> bool:
+    """Whether a text can be the name of one folder."""
+    return bool(text.strip()) and text.isprintable() and PurePath(text).name == text and not text.startswith(".")
+
+
+def _refuse_no_name(where: object, name: object) -> None:
+    """Raise ValueError for a name that no module can have: Python imports it, and a folder is called so."""
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"{where}: {name!r} can't be the name of a module: it is a word such as rnn")
 
 
 def over_course(course: dict, term: dict) -> dict:

@@ -15,6 +15,7 @@ class PytestResult:
     """What pytest said: how many tests passed, and which failed, as (name, message).
 
     waiting: how many tests stopped at each function that isn't written yet
+    notes: what tests told of what they measured, by pytest's record_property("note", …)
     """
 
     what: str
@@ -22,6 +23,7 @@ class PytestResult:
     skipped: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
     waiting: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -73,6 +75,7 @@ def _environment(root: Path) -> dict[str, str]:
 def _read(report, done, root, tests):
     cases = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
     for case in cases:
+        tests.notes += [str(note.get("value")) for note in case.iter("property") if note.get("name") == "note"]
         problem = case.find("failure") if case.find("failure") is not None else case.find("error")
         if problem is not None and (stub := _stub(problem, root)):
             tests.waiting[stub] = tests.waiting.get(stub, 0) + 1

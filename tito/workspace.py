@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from tito import clock
 from tito.limits import Limits
-from tito.manifest import STATES, TERM, for_students, read_manifest, rows_without
+from tito.manifest import NEEDED, STATES, TERM, for_students, read_manifest, rows_without
 
 MANIFEST = "course.yml"
 
@@ -72,17 +72,17 @@ class Course:
     def read(cls, path: Path) -> "Course":
         """The course of the manifest at `path`. Raises UserError, which names the file and says what is wrong in it."""
         try:
-            content = _content(path)
-            zone = _zone(path, content.get("timezone"))
+            content, where = _content(path), _shown(path)
+            zone = _zone(where, content.get("timezone"))
             every = content.pop("modules")
             hidden = tuple(row["name"] for row in every if row.get("state") == "hidden")
             taken = rows_without(("hidden",), every)
             numbers = accumulate((row.get("state") != "elective" for row in taken), initial=0)  # as students count
-            rows = [_module(path, zone, number, row) for number, row in zip(numbers, taken, strict=False)]
+            rows = [_module(where, zone, number, row) for number, row in zip(numbers, taken, strict=False)]
             course = cls(modules={row.name: row for row in rows}, hidden=hidden, **content)
         except (AttributeError, KeyError, TypeError) as error:
             raise UserError(f"{path} can't be read as the course's manifest: {error}") from None
-        _refuse_impossible(path, course)
+        _refuse_impossible(where, course)
         return course
 
     @staticmethod
@@ -134,34 +134,39 @@ def _content(path: Path) -> dict:
             [one.name for one in fields(Course) if one.name != "hidden"],
             [one.name for one in fields(Module) if one.name != "number"],
         )
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise UserError(str(error)) from None
 
 
-def _refuse_impossible(path: Path, course: Course) -> None:
+def _shown(path: Path) -> str:
+    """Where a value of the merged manifest stands, for messages."""
+    return f"{path}, with {TERM} over it" if path.with_name(TERM).is_file() else str(path)
+
+
+def _refuse_impossible(where: str, course: Course) -> None:
     if not isinstance(course.follow_through, bool):
-        raise UserError(f"{path}: follow_through must be true or false, not {course.follow_through!r}")
+        raise UserError(f"{where}: follow_through must be true or false, not {course.follow_through!r}")
     for row in course.modules.values():
         try:
             course.limits_of(row.name)
         except (ValueError, TypeError) as error:
-            raise UserError(f"{path}: limits of {row.name}: {error}") from None
+            raise UserError(f"{where}: limits of {row.name}: {error}") from None
         extra = course.extra_credit_of(row.name)
         if type(extra) not in (int, float) or not 0 <= extra < math.inf:
-            raise UserError(f"{path}: extra_credit of {row.name} must be a number of points, not {extra!r}")
+            raise UserError(f"{where}: extra_credit of {row.name} must be a number of points, not {extra!r}")
         unknown = {*row.prerequisites, *row.needs} - {*course.modules, *course.hidden}
         if unknown:
-            raise UserError(f"{path}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
+            raise UserError(f"{where}: module {row.name} needs {', '.join(sorted(unknown))}, which is no module")
 
 
-def _zone(path: Path, name: object) -> ZoneInfo | None:
+def _zone(where: str, name: object) -> ZoneInfo | None:
     try:
         return None if name is None else clock.zone_named(name)
     except ValueError as error:
-        raise UserError(f"{path}: timezone: {error}") from None
+        raise UserError(f"{where}: timezone: {error}") from None
 
 
-def _module(path: Path, zone: ZoneInfo | None, number: int, row: dict) -> Module:
+def _module(where: str, zone: ZoneInfo | None, number: int, row: dict) -> Module:
     """A row of course.yml with the moment when it is due."""
     due = row.get("due")
     try:
@@ -170,12 +175,12 @@ def _module(path: Path, zone: ZoneInfo | None, number: int, row: dict) -> Module
         elif due is not None:
             due = clock.moment(str(due), zone)
     except ValueError as error:
-        wanted = "must be like 2026-09-30T23:59:00+02:00, with a time zone"
-        raise UserError(f"{path}: due of {row.get('name')} {wanted}: {error}") from None
-    if missing := [key for key in ("title", "goal", "minutes") if key not in row]:
-        raise UserError(f"{path}: module {row['name']} has no {', '.join(missing)}")
+        wanted = "must be like 2027-02-01 23:59, by the course's `timezone:`, or with a time zone of its own, +01:00"
+        raise UserError(f"{where}: due of {row.get('name')} {wanted}: {error}") from None
+    if missing := [key for key in NEEDED if key not in row]:
+        raise UserError(f"{where}: module {row['name']} has no {', '.join(missing)}")
     if row.get("state", "taught") not in STATES:
-        raise UserError(f"{path}: state of {row.get('name')} must be one of {', '.join(STATES)}, not {row['state']!r}")
+        raise UserError(f"{where}: state of {row.get('name')} must be one of {', '.join(STATES)}, not {row['state']!r}")
     shown = due.astimezone(zone) if due and zone else due
     theirs = {"milestone": None, "target": None} if row.get("state") == "given" else {}  # nobody's own work reaches it
     return Module(number=number, **{**row, **theirs, "due": shown})

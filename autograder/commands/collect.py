@@ -7,7 +7,7 @@ from pathlib import Path
 from autograder.deadlines.deadlines import Deadlines
 from autograder.gradebook.api import nbgrader_api
 from autograder.intake.archives import listing
-from autograder.intake.collect import Collection, FileRow
+from autograder.intake.collect import UNSAID, Collection, FileRow
 from autograder.intake.decisions import Decisions
 from autograder.intake.roster import Roster, everybody
 from autograder.intake.submitted import alone
@@ -25,11 +25,12 @@ def collect(module: str, paths: list[Path], decided: Path | None, time: str | No
     """
     workspace = Workspace.find()
     source, otherwise = Source.of(workspace, module), _otherwise(time, workspace)
+    place = decided and decided.resolve()  # before nbgrader changes the folder
     with ExitStack() as stack:
         entries = [entry for path in paths for entry in listing(path.resolve(), stack)]
         with alone(workspace, module), nbgrader_api(workspace) as api, api.gradebook as gradebook:
             roster = Roster.of(gradebook)
-            decisions = Decisions.read(decided, workspace, roster) if decided else Decisions()
+            decisions = Decisions.read(place, workspace, roster) if place else Decisions()
             collection = Collection(source, roster, Deadlines.of(workspace), decisions, otherwise)
             found = collection.sort(entries)
             collection.deadlines.allowed.refuse_unknown({*everybody(workspace, gradebook), *found})
@@ -42,7 +43,7 @@ def collect(module: str, paths: list[Path], decided: Path | None, time: str | No
     if json:
         print_json([asdict(row) for row in rows])
     else:
-        _show(rows, len(rows) - len(unused))
+        _show(module, rows, len(rows) - len(unused))
     return 1 if any(row.trouble for row in rows) else 0
 
 
@@ -57,7 +58,7 @@ def _unused(meant: str) -> str:
     return f"no file lies at {meant!r}, and no system has this number for anybody"
 
 
-def _show(rows: list[FileRow], count: int) -> None:
+def _show(module: str, rows: list[FileRow], count: int) -> None:
     shown = table("file", "student", "")
     for row in rows:
         text = f"[bold red]{escape(row.text)}[/]" if row.trouble else escape(row.text)
@@ -66,3 +67,5 @@ def _show(rows: list[FileRow], count: int) -> None:
     taken = sum(row.text.startswith("taken") and row.text != "taken along" for row in rows)
     look = sum(row.trouble for row in rows)
     say(f"{count} files: {taken} submissions taken" + (f"; [bold red]{look} need a person[/]" if look else ""))
+    if any(row.text == UNSAID for row in rows):
+        say(escape(f"What people lay out themselves lies in STUDENT/{module}/; --map says whose a file is, too."))

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from autograder.gradebook import copies
 from autograder.gradebook.api import nbgrader_api
-from autograder.gradebook.doubts import by_student, doubts
 from autograder.handing_back.feedback import WAITS, Page, Printer, Ways, refuse_ungraded, send
 from autograder.judging.source import Source, question_label
 from tito.console import escape, print_json, say
@@ -19,10 +19,10 @@ def feedback(modules: list[str], student: str | None, ways: Ways, json: bool) ->
     for source in sources:
         refuse_ungraded(source, student)
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:  # once, before the pages are made side by side
-        found = doubts(gradebook, workspace, modules)
+        copies.refresh(gradebook, workspace, modules)
     with Printer(workspace) as printer:
         for source in sources:
-            printer.begin(source, student, by_student(found, source.module))
+            printer.begin(source, student)
         pages = printer.finish()
     with nbgrader_api(workspace) as api:
         for page in pages:

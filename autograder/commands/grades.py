@@ -5,7 +5,6 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 
 from autograder.gradebook.api import nbgrader_api
-from autograder.gradebook.waiting import who_waits
 from autograder.handing_back.export import FORMATS
 from tito.console import complain, escape, say
 from tito.workspace import UserError, Workspace
@@ -26,7 +25,7 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
             to=str(path), assignment=chosen, student=[student] if student else [], anyway=anyway, parent=api
         )
         doubtful = plugin.write(gradebook)
-        waits = [] if anyway or kind == "plain" else _waits(gradebook, chosen)
+        waits = [] if anyway or kind == "plain" else _waits(plugin.waiting)
     say(escape(f"Wrote {path}"))
     if waits:
         complain(f"no score where answers wait for a person: {'; '.join(waits)}. --anyway exports them as they are")
@@ -45,13 +44,10 @@ def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | Non
         raise UserError(f"The gradebook knows no student {student!r}.")
 
 
-def _waits(gradebook: Gradebook, modules: list[str]) -> list[str]:
+def _waits(waiting: dict[str, list[str]]) -> list[str]:
     """Whose scores wait in each module, in a few words: by name, or of many how many."""
-    found = []
-    for module in modules or [str(one.name) for one in gradebook.assignments]:
-        waits = list(who_waits(gradebook, module))
-        if waits:
-            found.append(
-                f"{module}: {len(waits)} of the class" if len(waits) > FEW else f"{module}: {', '.join(waits)}"
-            )
-    return found
+    return [
+        f"{module}: {len(waits)} of the class" if len(waits) > FEW else f"{module}: {', '.join(waits)}"
+        for module, waits in waiting.items()
+        if waits
+    ]

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from autograder.gradebook import copies
 from autograder.gradebook.api import nbgrader_api
-from autograder.gradebook.doubts import by_student, doubts
 from autograder.judging.source import Source
 from autograder.pages import report as reporting
+from tito import files
 from tito.console import complain, escape, print_json, say
 from tito.workspace import UserError, Workspace
 
@@ -17,25 +18,23 @@ def report(modules: list[str] | None, to: Path | None, json: bool) -> int:
     sources = [Source.of(workspace, name) for name in modules or workspace.released()]
     path = (to or workspace.root / "dist" / "report.html").resolve()
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:
-        found = doubts(gradebook, workspace, [source.module for source in sources])
-        reports = [
-            reporting.report_on(workspace, gradebook, source, by_student(found, source.module)) for source in sources
-        ]
+        copies.refresh(gradebook, workspace, [source.module for source in sources])
+        reports = [reporting.report_on(workspace, gradebook, source) for source in sources]
     reports = [one for one in reports if modules or one.scores or one.doubts or one.not_graded]
     if not any(one.scores or one.doubts for one in reports):
         raise UserError("Nothing is graded yet. First: tito grade MODULE")
-    for (module, student), why in found.items():
-        complain(f"left out of all figures: {module}, {student}: {why}")
+    for one in reports:
+        for student, why in one.doubts.items():
+            complain(f"left out of all figures: {one.module}, {student}: {why}")
     if json:
         print_json({"course": workspace.course.course, "modules": [asdict(one) for one in reports]})
     else:
         _write(workspace, reports, path)
-    return 1 if found else 0
+    return 1 if any(one.doubts for one in reports) else 0
 
 
 def _write(workspace: Workspace, reports: list[reporting.Report], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(reporting.page(workspace, reports), encoding="utf-8")
+    files.write(path, reporting.page(workspace, reports), private=True)
     for one in reports:
         say(_line(one))
     say(escape(f"Wrote {path}"))

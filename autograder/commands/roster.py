@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from autograder.gradebook.api import nbgrader_api
-from autograder.intake.roster import COLUMNS, students_in
+from autograder.intake.roster import COLUMNS, refuse_other_spellings, students_in
 from tito.console import escape, say, table
 from tito.workspace import Workspace
 
@@ -12,9 +12,11 @@ def import_roster(path: Path) -> int:
     """Put the students in a CSV file into the gradebook."""
     rows = students_in(path)
     with nbgrader_api(Workspace.find()) as api, api.gradebook as gradebook:
+        refuse_other_spellings(path, rows, {one.id for one in gradebook.students})
         for row in rows:
             gradebook.update_or_create_student(row.pop("id"), **row)
-    say(f"{len(rows)} students are in the roster. Show them with: tito roster show")
+        count = len(gradebook.students)
+    say(escape(f"{len(rows)} students of {path} are in the gradebook, which has {count}. Show them: tito roster show"))
     return 0
 
 

@@ -3,10 +3,11 @@
 attempts: {per_day: 5, counts: best, hidden: always}
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from tito.manifest import no_key
 from tito.workspace import Course, UserError
 
 CHOICES = {"counts": ("last", "best"), "hidden": ("after_deadline", "always")}
@@ -32,10 +33,10 @@ class AttemptRule:
         for given in (course.attempts, own):
             if given is not None and not isinstance(given, dict):
                 raise UserError(f"{where} must be like {{per_day: 5}}, not {given!r}")
-        try:
-            rule = cls(**{**(course.attempts or {}), **(own or {})})
-        except TypeError as error:
-            raise UserError(f"{where} can't be read: {error}") from None
+        given, known = {**(course.attempts or {}), **(own or {})}, [one.name for one in fields(cls)]
+        if unknown := [key for key in given if key not in known]:
+            raise UserError(f"{where} can't be read: {no_key(unknown[0], known)}")
+        rule = cls(**given)
         if rule.per_day is not None and (type(rule.per_day) is not int or rule.per_day < 1):
             raise UserError(f"{where}: per_day must be a whole number from 1 up, not {rule.per_day!r}")
         for name, known in CHOICES.items():

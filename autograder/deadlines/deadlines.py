@@ -6,6 +6,7 @@ gradebook has copies: autograder/gradebook/copies.py.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from autograder.deadlines.accommodations import Accommodations
 from autograder.deadlines.late import Rule
@@ -23,9 +24,14 @@ class Deadlines:
     @classmethod
     def of(cls, workspace: Workspace) -> "Deadlines":
         """A course's deadlines. Raises UserError if accommodations.yml or a rule on late work can't be read."""
-        for module in workspace.course.modules:
-            Rule.of(workspace.course, module)
-        return cls(workspace.course, Accommodations.read(workspace))
+        deadlines = cls(workspace.course, Accommodations.read(workspace))
+        _ = deadlines._rules
+        return deadlines
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule | None]:
+        """module → what being late costs there; None where it costs nothing."""
+        return {module: Rule.of(self.course, module) for module in self.course.modules}
 
     def course_due(self, module: str) -> datetime | None:
         """When a module is due for everybody who was allowed nothing; None for a module without a deadline."""
@@ -59,7 +65,7 @@ class Deadlines:
 
     def rule(self, student: str, module: str) -> Rule | None:
         """What being late costs a student; None if it costs nothing."""
-        return None if self.allowed.of(student, module).get("no_penalty") else Rule.of(self.course, module)
+        return None if self.allowed.of(student, module).get("no_penalty") else self._rules[module]
 
     def have_time(self, module: str, now: datetime) -> dict[str, datetime]:
         """student → own deadline, for the students whose own deadline is after `now`."""

@@ -4,11 +4,12 @@ late: {grace_minutes: 15, percent_per_day: 10, at_most_percent: 50, zero_after_d
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tito import clock
+from tito.manifest import no_key
 from tito.workspace import Course, UserError
 
 
@@ -25,7 +26,10 @@ class Rule:
     def of(cls, course: Course, module: str) -> "Rule | None":
         """The rule for a module; None where lateness costs nothing. Raises UserError for a rule that can't be read."""
         given = {**_mapping(course.late, "late"), **_mapping(course.modules[module].late, f"late of {module}")}
+        known = [one.name for one in fields(cls)]
         try:
+            if unknown := [key for key in given if key not in known]:
+                raise TypeError(no_key(unknown[0], known))
             rule = cls(**given)
             if not all(type(value) in (int, float) and value >= 0 for value in given.values()):
                 raise TypeError(f"{given}: numbers from 0 up are needed")

@@ -1,44 +1,36 @@
 """Find the students whose score nobody can tell. They are named, and no export and no average has a number for them."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Mapping
 
-from nbgrader.api import Gradebook
-
-from autograder.gradebook import copies
-from autograder.gradebook.marks import Mark, submissions_of
+from autograder.gradebook.marks import Mark, Submission
 from tito.workspace import Workspace
 
 SLACK = 1e-9  # sums of floats
 
 
-def doubts(gradebook: Gradebook, workspace: Workspace, modules: Collection[str] = ()) -> dict[tuple[str, str], str]:
-    """(module, student) → why nobody can tell the score, in all modules or in `modules`.
-
-    The gradebook's copies are brought up to date first. Raises UserError as copies.refresh does.
-    """
-    found = copies.refresh(gradebook, workspace, modules)
-    for module in sorted(str(one.name) for one in gradebook.assignments if not modules or one.name in modules):
-        allowed = workspace.course.extra_credit_of(module)
-        for student, one in submissions_of(gradebook, module).items():
-            if said := "; ".join(impossible(one.marks, allowed)):
-                found[module, student] = f"{said}. {_hint(module, allowed)}"
+def doubts(workspace: Workspace, module: str, submissions: Mapping[str, Submission]) -> dict[str, str]:
+    """student → why nobody can tell the score, of the submissions to a module."""
+    allowed, found = workspace.course.extra_credit_of(module), {}
+    for student, one in submissions.items():
+        if said := "; ".join(impossible(one.marks, allowed)):
+            found[student] = f"{said}. {_hint(module, allowed)}"
     return found
-
-
-def by_student(found: dict[tuple[str, str], str], module: str) -> dict[str, str]:
-    """student → why, for one module of what `doubts` found."""
-    return {student: why for (name, student), why in found.items() if name == module}
 
 
 def impossible(marks: list[Mark], allowed: float) -> list[str]:
     """What is wrong with the scores of one submission, in words. They may lie between 0 and what the cell, and all
     cells together, are worth, and at most `allowed` points above.
     """
-    wrong = [_named(one) for one in marks if not -SLACK <= one.score <= _most(one) + allowed + SLACK]
+    scores, bounds = [one.score for one in marks], [_most(one) for one in marks]
+    wrong = [
+        _named(one)
+        for one, score, bound in zip(marks, scores, bounds, strict=True)
+        if not -SLACK <= score <= bound + allowed + SLACK
+    ]
     if wrong:
         return wrong
-    total, worth = sum(one.score for one in marks), sum(map(_most, marks))
+    total, worth = sum(scores), sum(bounds)
     over = total > worth + allowed + SLACK
     return [f"all questions together have {total:.15g} points, and are worth {worth:g}"] if over else []
 

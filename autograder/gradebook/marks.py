@@ -5,7 +5,7 @@ than all else.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from nbgrader import api
@@ -20,8 +20,7 @@ NOTEBOOK: Any = api.SubmittedNotebook
 GRADE: Any = api.Grade
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """What nbgrader has about one graded cell of a submission. waits: whether a person has to grade it yet"""
 
     cell: str
@@ -66,15 +65,17 @@ def submissions_of(gradebook: Any, module: str, students: Collection[str] | None
         chosen &= SUBMISSION.student_id.in_(students)
     found, cells = {}, _cells(gradebook, module)
     about = (SUBMISSION.timestamp, NOTEBOOK.late_submission_penalty, NOTEBOOK.flagged)
-    for student, time, penalty, flagged in gradebook.db.execute(_select(chosen, *about)):
+    query = _select(chosen, *about).order_by(SUBMISSION.student_id)
+    for student, time, penalty, flagged in gradebook.db.execute(query):
         one = found.setdefault(student, Submission(student, time))
         one.penalty += penalty or 0.0
         one.flagged |= bool(flagged)
     marked = (GRADE.cell_id, GRADE.auto_score, GRADE.manual_score, GRADE.extra_credit, GRADE.needs_manual_grade)
     query = _select(chosen, *marked).join(GRADE, GRADE.notebook_id == NOTEBOOK.id)
     for student, cell, auto, manual, extra, waits in gradebook.db.execute(query):
-        if cell in cells:
-            found[student].marks.append(Mark(cells[cell][0], auto, manual, extra, cells[cell][1], bool(waits)))
+        if cell in cells and student in found:  # not where somebody graded between the two queries
+            name, worth = cells[cell]
+            found[student].marks.append(Mark(name, auto, manual, extra, worth, waits))
     place = {name: number for number, (name, _) in enumerate(cells.values())}
     for one in found.values():
         one.marks.sort(key=lambda mark: place[mark.cell])
@@ -83,7 +84,7 @@ def submissions_of(gradebook: Any, module: str, students: Collection[str] | None
 
 def _select(chosen: Any, *columns: Any) -> Any:
     of_module = sa.select(SUBMISSION.student_id, *columns).join_from(SUBMISSION, ASSIGNMENT).where(chosen)
-    return of_module.outerjoin(NOTEBOOK, NOTEBOOK.assignment_id == SUBMISSION.id).order_by(SUBMISSION.student_id)
+    return of_module.outerjoin(NOTEBOOK, NOTEBOOK.assignment_id == SUBMISSION.id)
 
 
 def _cells(gradebook: Any, module: str) -> dict[str, tuple[str, float]]:

@@ -51,7 +51,7 @@ def _standing(workspace: Workspace, gradebook: Gradebook, deadlines: Deadlines, 
     with contextlib.suppress(MissingEntry):
         submission = gradebook.find_submission(module, student)
     try:
-        made.handed_in = time_of_new(gradebook, workspace, module, student)
+        made.handed_in = time_of_new(gradebook, workspace, deadlines, module, student)
     except UserError as error:
         made.trouble = str(error)
         return made

@@ -82,7 +82,7 @@ class Looks:
     def keep(self) -> None:
         """Write what is new."""
         if self.changed:
-            files.write(self.path, json.dumps({"about": self.about, "students": self.known}))
+            files.write(self.path, json.dumps({"about": self.about, "students": self.known}), private=True)
 
 
 def once(path: Path, about: str, make: Callable[[], Any]) -> Any:
@@ -92,7 +92,7 @@ def once(path: Path, about: str, make: Callable[[], Any]) -> Any:
         if kept["about"] == about:
             return kept["found"]
     found = make()
-    files.write(path, json.dumps({"about": about, "found": found}))
+    files.write(path, json.dumps({"about": about, "found": found}), private=True)
     return found
 
 

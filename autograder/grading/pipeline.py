@@ -109,7 +109,7 @@ def grade_module(
         db_url = api.coursedir.db_url
         record.refuse_if_changed(source, db_url)
         with api.gradebook as gradebook:
-            doubts = copies.refresh(gradebook, workspace, [source.module])
+            copies.refresh(gradebook, workspace, [source.module])
         seed = record.seed_of(db_url, source.module, source.version)
         refuse_ungradable(source, seed)
         with record.Book(db_url, source) as book, progress(source.module, len(folders)) as advance:
@@ -117,10 +117,7 @@ def grade_module(
             for graded in Grading(source, seed, book, which, options, seen).all(folders):
                 done[graded.student] = graded
                 advance()
-    for (module, student), trouble in doubts.items():  # graded before, and gone from submitted/
-        if student not in folders and which.students is None:
-            done[student] = Graded(module, student, trouble=trouble)
-    return [done[name] for name in dict.fromkeys([*folders, *done])]
+    return [done[name] for name in folders]
 
 
 def _submissions(source: Source, students: Set[str] | None) -> dict[str, Path]:
@@ -153,6 +150,11 @@ class Grading:
     def roster(self) -> Roster:
         """The students of the course."""
         return Roster.of(self.book.gradebook)
+
+    @cached_property
+    def most(self) -> float:
+        """The points that the machine can give."""
+        return sum(map(self.source.points, self.source.check_cells))
 
     @cached_property
     def everybody(self) -> frozenset[str]:
@@ -212,13 +214,13 @@ class Grading:
         if found is None or found["key"] != self.book.known[student].key:
             return None
         refuse_stranger(student, self.everybody, self.roster)  # the roster and the deadlines may be others
-        copies.time_of_new(self.book.gradebook, self.source.workspace, self.source.module, student)
+        copies.time_of_new(self.book.gradebook, self.source.workspace, self.book.deadlines, self.source.module, student)
         return self._result(student, self.book.scores_before[student], list(found["notes"]), unchanged=True)
 
     def _read(self, student: str, folder: Path) -> Prepared:
         refuse_stranger(student, self.everybody, self.roster)
         refuse_unreadable(folder)
-        copies.time_of_new(self.book.gradebook, self.source.workspace, self.source.module, student)
+        copies.time_of_new(self.book.gradebook, self.source.workspace, self.book.deadlines, self.source.module, student)
         passed = adopt(self.source, folder)
         own, notebook = folder_files(folder), read(folder / self.source.path.name)
         work, files = record.work_of(notebook, own), laid_over(own, self.source.files)
@@ -290,13 +292,12 @@ class Grading:
         return self._result(submission.student, scores, submission.notes, unchanged)
 
     def _result(self, student: str, scores: record.Scores, notes: list[str], unchanged: bool) -> Graded:
-        most = sum(map(self.source.points, self.source.check_cells))
         score = sum(scores.cells.values())
         return Graded(
             self.source.module,
             student,
             score,
-            most,
+            self.most,
             scores.by_hand,
             scores.cells,
             notes,
@@ -304,4 +305,4 @@ class Grading:
         )
 
     def _target(self, student: str) -> Path:
-        return self.source.workspace.root / "autograded" / student / self.source.module
+        return Path(self.source.workspace.root, "autograded", student, self.source.module)

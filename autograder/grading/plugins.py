@@ -89,7 +89,7 @@ def _note_time(workspace: Workspace, names: dict) -> None:
     """Note when what is graded now was handed in; nbgrader would keep an earlier one's time."""
     module, student = names["assignment"], names["student"]
     with Gradebook(names["db_url"]) as gradebook:
-        time = copies.time_of_new(gradebook, workspace, module, student)
+        time = copies.time_of_new(gradebook, workspace, Deadlines.of(workspace), module, student)
         copies.set_time(gradebook.find_submission(module, student), time)
         gradebook.db.commit()
 
@@ -213,9 +213,7 @@ class FreshCopies(NotebookExporter):
         course = converter.coursedir
         make_tables(course.db_url, course.course_id)
         with Gradebook(course.db_url) as gradebook:
-            doubts = copies.refresh(gradebook, Workspace.find(Path(course.root)), [course.assignment_id])
-        for (_, student), why in doubts.items():
-            self.log.error("%s: %s", student, why)
+            copies.refresh(gradebook, Workspace.find(Path(course.root)), [course.assignment_id])
 
     def from_file(self, file_stream, resources=None, **more):
         """Convert a notebook. nbformat takes a BOM for a mistake."""

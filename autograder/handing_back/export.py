@@ -7,6 +7,7 @@ a score that still waits for a person stays empty, and so does that of a score t
 """
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
+from autograder.gradebook import copies
 from autograder.gradebook.doubts import doubts
 from autograder.gradebook.given import note_given
 from autograder.gradebook.marks import Submission, submissions_of
 from autograder.gradebook.tables import make_tables
+from tito import files
 from tito.workspace import UserError, Workspace
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # some spreadsheet computes cells that begin so  # noqa: RUF001
@@ -63,15 +66,14 @@ class Export(ExportPlugin):
 
     def write(self, gradebook) -> list[str]:
         """Write the file. Returns the students whose scores nobody can tell, with the reasons. The file has none."""
-        students, modules = self._students(gradebook), self._modules(gradebook)
-        chosen = [str(one.name) for one in modules]
-        self.doubts = doubts(gradebook, Workspace.find(), chosen) if chosen else {}
-        rows = self.rows(students, modules, gradebook)
-        with self.path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows([_cell(cell) for cell in row] for row in rows)
+        self.workspace, self.doubts, self.waiting = Workspace.find(), {}, {}
+        copies.refresh(gradebook, self.workspace, [str(one) for one in self.assignment])
+        students, modules = self._students(gradebook), self._modules(gradebook)  # a commit would have them read again
+        rows, text = self.rows(students, modules, gradebook), io.StringIO(newline="")
+        csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows([_cell(cell) for cell in row] for row in rows)
+        files.write(self.path, text.getvalue(), private=True)
         self.log.info("Wrote %s", self.path)
-        ids = {one.id for one in students}
-        return [f"{module}, {who}: {why}" for (module, who), why in self.doubts.items() if who in ids]
+        return [f"{module}, {who}: {why}" for module, found in self.doubts.items() for who, why in found.items()]
 
     @property
     def path(self) -> Path:
@@ -89,27 +91,38 @@ class Export(ExportPlugin):
     def _modules(self, gradebook) -> list:
         """The modules to export, in the course's order."""
         chosen = [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
-        order = {name: number for number, name in enumerate(Workspace.find().course.modules)}
+        order = {name: number for number, name in enumerate(self.workspace.course.modules)}
         return sorted(chosen, key=lambda one: order.get(one.name, len(order)))
 
-    def scores(self, gradebook, module) -> dict[str, Score]:
-        """student → score, for those who handed in."""
-        found, worth = submissions_of(gradebook, module.name), module.max_score
-        return {who: _score(one, worth, (module.name, who) in self.doubts) for who, one in found.items()}
+    def scores(self, gradebook, module, students: list) -> dict[str, Score]:
+        """student → score, for those of `students` who handed in."""
+        return self._scores(module, self._submissions(gradebook, module, students))
+
+    def _submissions(self, gradebook, module, students: list) -> dict[str, Submission]:
+        """student → submission. Notes whose score nobody can tell, and whose waits for a person."""
+        ids = {one.id for one in students}
+        found = {who: one for who, one in submissions_of(gradebook, module.name).items() if who in ids}
+        self.doubts[module.name] = doubts(self.workspace, module.name, found)
+        self.waiting[module.name] = [who for who, one in found.items() if one.waiting]
+        return found
+
+    def _scores(self, module, submissions: dict[str, Submission]) -> dict[str, Score]:
+        doubtful, worth = self.doubts[module.name], module.max_score
+        return {who: _score(one, worth, who in doubtful) for who, one in submissions.items()}
 
     def grades(self, gradebook, modules: list, students: list) -> dict[str, list[float | None]]:
         """student → one grade a module, for a system that keeps final grades; None where there is no grade yet."""
-        found = [self.scores(gradebook, module) for module in modules]
-        for module, scores in zip(modules, found, strict=True):  # such a system shows them
-            shown = {one.id for one in students if self._grade(scores.get(one.id)) is not None}
-            submissions = submissions_of(gradebook, module.name)
-            note_given(gradebook, module.name, [one for who, one in submissions.items() if who in shown])
-        return {one.id: [self._grade(scores.get(one.id)) for scores in found] for one in students}
+        found = []
+        for module in modules:
+            submissions = self._submissions(gradebook, module, students)
+            grades = {who: self._grade(score) for who, score in self._scores(module, submissions).items()}
+            shown = [one for who, one in submissions.items() if grades[who] is not None]
+            note_given(gradebook, module.name, shown)  # such a system shows them
+            found.append(grades)
+        return {one.id: [grades.get(one.id) for grades in found] for one in students}
 
-    def _grade(self, score: Score | None) -> float | None:
-        if score is None or score.doubtful or (score.waiting and not self.anyway):
-            return None
-        return score.score
+    def _grade(self, score: Score) -> float | None:
+        return None if score.doubtful or (score.waiting and not self.anyway) else score.score
 
 
 def _score(submission: Submission, worth: float, doubtful: bool) -> Score:
@@ -135,7 +148,7 @@ class Plain(Export):
         """A header, and a row for each module and student."""
         yield [*self.texts, *self.numbers]
         for module in modules:
-            scores = self.scores(gradebook, module)
+            scores = self.scores(gradebook, module, students)
             for student in students:
                 who = [student.id, student.last_name, student.first_name, student.email, module.name]
                 yield [*who, *self._numbers(scores.get(student.id), module)]
@@ -190,7 +203,7 @@ class Standard(Export):
         """A header, and a row for each module and student."""
         yield [*self.about, *self.numbers]
         for module in modules:
-            scores = self.scores(gradebook, module)
+            scores = self.scores(gradebook, module, students)
             for student in students:
                 score = scores.get(student.id)
                 who = [student.id, student.last_name, student.first_name, student.email]

@@ -13,10 +13,10 @@ from nbgrader.utils import temp_attrs
 
 from autograder.engine.pool import beside
 from autograder.gradebook.api import must, nbgrader_api
+from autograder.gradebook.doubts import doubts
 from autograder.gradebook.given import note_given
 from autograder.gradebook.marks import submissions_of
 from autograder.gradebook.record import NOT_RECORDED, checksum_of, is_about, recorded
-from autograder.gradebook.waiting import who_waits
 from autograder.handing_back import sending
 from autograder.handing_back.unchanged import MADE_FROM, keys, note, on_disk, unchanged
 from autograder.judging.source import Source
@@ -62,28 +62,30 @@ def refuse_ungraded(source: Source, student: str | None) -> None:
 
 
 def _graded(source: Source, student: str | None = None) -> set[str]:
-    paths = (source.workspace.root / "autograded").glob(f"{student or '*'}/{source.module}/{source.path.name}")
-    return {path.parent.parent.name for path in paths}
+    home, inside = source.workspace.root / "autograded", f"{source.module}/{source.path.name}"
+    if student:
+        return {student} if (home / student / inside).exists() else set()
+    return {path.parents[1].name for path in files.in_each(home, inside)}
 
 
-def pages_of(
-    gradebook: Any, source: Source, student: str | None, doubts: Mapping[str, str]
-) -> tuple[list[Page], dict[str, str]]:
+def pages_of(gradebook: Any, source: Source, student: str | None) -> tuple[list[Page], dict[str, str]]:
     """The pages of a module, for all whose work was graded or for `student`; and those that would be others, as
     student → a checksum of all that the page is made from.
 
-    doubts: student → why nobody can tell the score; their pages stay as they are
+    The pages of students whose score nobody can tell stay as they are.
     Whoever calls it has brought the gradebook's copies up to date.
     """
     only = [student] if student else None
     known = recorded(gradebook, source.module, only)
     there = on_disk(source, sorted(_graded(source, student) | known.keys()))
     unfit = [who for who, one in there.items() if not is_about(known.get(who), one.notebook)]
-    troubles = {who: f"nobody can tell the score: {why}" for who, why in doubts.items()}
+    submissions = submissions_of(gradebook, source.module, only)
+    doubtful = doubts(source.workspace, source.module, submissions)
+    troubles = {who: f"nobody can tell the score: {why}" for who, why in doubtful.items()}
     troubles |= dict.fromkeys(unfit, NOT_RECORDED.format(module=source.module))
-    waits = who_waits(gradebook, source.module, only)
     made_from = keys(gradebook, source, {who: one for who, one in there.items() if who not in troubles})
     same = unchanged(made_from, there)
+    waits = {who: one.waiting for who, one in submissions.items()}
     pages = [_page(source, who, waits.get(who, []), troubles.get(who)) for who in there]
     return pages, {who: key for who, key in made_from.items() if who not in same}
 
@@ -105,8 +107,8 @@ def make_pages(api: Any, source: Source, made_from: Mapping[str, str]) -> None:
 
 
 def _page(source: Source, student: str, waiting: list[str], trouble: str | None) -> Page:
-    path = source.workspace.root / "feedback" / student / source.module / f"{source.path.stem}.html"
-    return Page(source.module, student, source.workspace.relative(path), waiting, made=not trouble, trouble=trouble)
+    path = f"feedback/{student}/{source.module}/{source.path.stem}.html"
+    return Page(source.module, student, path, waiting, made=not trouble, trouble=trouble)
 
 
 class Printer:
@@ -124,10 +126,10 @@ class Printer:
     def __exit__(self, *error) -> None:
         self.pool.shutdown(wait=not error[0], cancel_futures=True)
 
-    def begin(self, source: Source, student: str | None = None, doubts: Mapping[str, str] = {}) -> None:
+    def begin(self, source: Source, student: str | None = None) -> None:
         """Begin with the pages of a module that would be others. Arguments: as in `pages_of`."""
         with nbgrader_api(self.workspace) as api, api.gradebook as gradebook:
-            pages, made_from = pages_of(gradebook, source, student, doubts)
+            pages, made_from = pages_of(gradebook, source, student)
         self.pages += pages
         self.begun += [
             self.pool.submit(_print, self.workspace.root, source.module, {who: made_from[who] for who in part})
@@ -156,7 +158,7 @@ def _print(root: Path, module: str, made_from: Mapping[str, str]) -> None:
 
 def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
     """Send a page in the given `ways`. If it was not made, or answers on it wait, only remove an older zip."""
-    path, target = workspace.root / page.page, _zip(workspace, page)
+    path, target = workspace.root / page.page, Path(workspace.root, "dist/feedback", page.module, f"{page.student}.zip")
     if not page.made:
         target.unlink(missing_ok=True)
         return
@@ -171,10 +173,6 @@ def send(api, workspace: Workspace, page: Page, ways: Ways) -> None:
         page.sent.append(workspace.relative(target))
     if ways.exchange:
         _release(api, page, path, ways.anyway)
-
-
-def _zip(workspace: Workspace, page: Page) -> Path:
-    return workspace.root / "dist" / "feedback" / page.module / f"{page.student}.zip"
 
 
 def _release(api, page: Page, path: Path, anyway: bool) -> None:

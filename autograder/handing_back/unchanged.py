@@ -3,7 +3,6 @@
 Beside each page lies a file with two checksums: of all that the page was made from, and of the page.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -49,7 +48,7 @@ def on_disk(source: Source, students: Collection[str]) -> dict[str, OnDisk]:
     root = source.workspace.root
     looks, found = Looks(root / SEEN / "handed_back" / f"{source.module}.json", programs()), {}
     for student in students:
-        autograded, feedback = (root / station / student / source.module for station in ("autograded", "feedback"))
+        autograded, feedback = (Path(root, station, student, source.module) for station in ("autograded", "feedback"))
         files.finish_replacing(feedback)
         lies = look(autograded, feedback)
         if known := looks.found(student, lies):
@@ -65,7 +64,7 @@ def _read(source: Source, autograded: Path, feedback: Path) -> OnDisk:
     work = {name: checksum_of(content) for name, content in sorted(files.content_of(autograded).items())}
     page, noted = (_content(feedback / name) for name in (f"{source.path.stem}.html", MADE_FROM))
     return OnDisk(
-        work=checksum_of(_text(list(work.items()))),
+        work=_checksum(work),
         notebook=work.get(source.path.name),
         page=None if page is None else checksum_of(page),
         noted=None if noted is None else noted.decode(errors="replace"),
@@ -82,8 +81,8 @@ def _content(path: Path) -> bytes | None:
 def keys(gradebook: Any, source: Source, there: Mapping[str, OnDisk]) -> dict[str, str]:
     """student → a checksum of all that their page is made from."""
     graded, given = _graded(gradebook, source.module, there), _given(gradebook, source.module, there)
-    course = _course(source)
-    return {who: checksum_of(_text(course, one.work, graded[who], given[who])) for who, one in there.items()}
+    course = _checksum(_course(source))
+    return {who: _checksum([course, one.work, graded.get(who), given.get(who)]) for who, one in there.items()}
 
 
 def unchanged(made_from: Mapping[str, str], there: Mapping[str, OnDisk]) -> set[str]:
@@ -99,43 +98,43 @@ def note(key: str, page: str) -> str:
 # --- what a page is made from -------------------------------------------------------------------------
 
 
-def _text(*parts: object) -> bytes:
-    return json.dumps(parts, default=str).encode()
+def _checksum(parts: object) -> str:
+    """The checksum of plain data."""
+    return checksum_of(repr(parts).encode(errors="surrogateescape"))
 
 
 def _graded(gradebook: Any, module: str, students: Collection[str]) -> dict[str, list]:
     """student → nbgrader's rows: who it is, the time, the penalty, each score and comment."""
     tables = Base.metadata.tables
     student, assignment, submission = (tables[name] for name in ("student", "assignment", "submitted_assignment"))
-    notebook, cell = tables["submitted_notebook"], tables["base_cell"]
-    found = defaultdict(list)
+    notebook, found = tables["submitted_notebook"], defaultdict(list)
+    of_module = sa.select(assignment.c.id).where(assignment.c.name == module).scalar_subquery()
+    theirs = (submission.c.assignment_id == of_module) & submission.c.student_id.in_(students)
+    name = (student.c.first_name, student.c.last_name)
+    columns = {student: [notebook.c.id, *name, submission.c.timestamp, notebook.c.late_submission_penalty]}
     for table in (tables["grade"], tables["comment"]):
-        own = [column for column in table.c if column.name not in ("id", "cell_id", "notebook_id")]
-        about = (student.c.first_name, student.c.last_name, submission.c.timestamp, notebook.c.late_submission_penalty)
-        query = (
-            sa.select(student.c.id, *about, cell.c.name, *own)
-            .join(notebook, table.c.notebook_id == notebook.c.id)
-            .join(submission, notebook.c.assignment_id == submission.c.id)
-            .join(assignment, submission.c.assignment_id == assignment.c.id)
-            .join(student, submission.c.student_id == student.c.id)
-            .join(cell, table.c.cell_id == cell.c.id)
-            .where(assignment.c.name == module, student.c.id.in_(students))
-            .order_by(student.c.id, cell.c.name)
-        )
-        for who, *row in gradebook.db.execute(query):
-            found[who].append(row)
+        columns[table] = [
+            table.c.cell_id,
+            *(one for one in table.c if one.name not in ("id", "cell_id", "notebook_id")),
+        ]
+    for number, (table, own) in enumerate(columns.items()):
+        joined = submission.join(notebook, notebook.c.assignment_id == submission.c.id).join(table)
+        query = sa.select(submission.c.student_id, *own).select_from(joined).where(theirs)
+        for one, *row in gradebook.db.execute(query).all():
+            found[one].append((number, *row))
+    for rows in found.values():
+        rows.sort()  # by table and cell: the database has no order
     return found
 
 
 def _given(gradebook: Any, module: str, students: Collection[str]) -> dict[str, list]:
     """student → which scores were given, and today's date, which a page has where one of them has changed."""
-    found = defaultdict(list)
+    found, today = {}, datetime.now(UTC).date()
     theirs = (GIVEN.c.module == module) & GIVEN.c.student.in_(students)
-    for row in gradebook.db.execute(sa.select(GIVEN).where(theirs).order_by(*GIVEN.primary_key)):
-        found[row.student] = [*(found[row.student] or [datetime.now(UTC).date()]), tuple(row)]
+    for row in gradebook.db.execute(sa.select(GIVEN).where(theirs).order_by(*GIVEN.primary_key)).all():
+        found.setdefault(row.student, [today]).append(tuple(row))
     return found
 
 
 def _course(source: Source) -> list:
-    course = checksum_of(_text(asdict(source.workspace.course)))
-    return [source.version, course, programs(), conditions()]
+    return [source.version, asdict(source.workspace.course), programs(), conditions()]

@@ -37,6 +37,7 @@ from tito.workspace import UserError
 NEVER = datetime.min.replace(tzinfo=UTC)
 DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)")
 BY_A_PERSON = "passed over: a person says so"
+UNSAID = "its name does not say whose it is"
 NOT_SAID = "nobody says when it was handed in: say it with --map for one student, or with --time for all"
 
 
@@ -142,7 +143,7 @@ class Collection:
         if said and said.system is ExchangeNames and said.said["module"] not in modules:
             return None, f"there is no module {said.said['module']!r}"
         if said is None or said.system is not AttemptNames:
-            return said, "its name does not say whose it is"
+            return said, UNSAID
         known = login_in(said.said["title"] or "", said.said["student_id"] or "", container, titles)
         if known is None:
             return None, "its name does not say where the assignment's name ends and the login begins"

@@ -12,6 +12,11 @@ def can_be_id(student: str) -> bool:
     return bool(fits) and student == student.strip() and not student.startswith(".")
 
 
+def as_heard(name: str) -> str:
+    """What is the same in all ways to write a name: a system may change its letters, and whether they are small."""
+    return same_name(name).casefold()
+
+
 def same_name(text: str) -> str:
     """A name in one of the forms that Unicode has for it: systems write `ö` as one letter or as two."""
     return unicodedata.normalize("NFC", text)

@@ -5,6 +5,7 @@ import csv
 import io
 import os
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from nbgrader.api import Base
 
-from autograder.intake.ids import can_be_id, same_name
+from autograder.intake.ids import as_heard, can_be_id, same_name
 from autograder.intake.owners import Said
 from tito.workspace import UserError, Workspace
 
@@ -52,7 +53,7 @@ class Roster:
             return same_name(given), ""
         if found := self._ids.get(same_name(given)):
             return found, ""
-        close = [one.id for one in self.students if same_name(one.id).casefold() == same_name(given).casefold()]
+        close = [one.id for one in self.students if as_heard(one.id) == as_heard(given)]
         return None, f"{given} is not in the roster" + f" (but {' and '.join(close)} is)" * bool(close)
 
     def _by_name(self, full_name: str, number: str, counts: bool) -> tuple[str | None, str]:
@@ -117,6 +118,21 @@ def students_in(path: Path) -> list[dict]:
         return _checked(path, reader)
     except csv.Error as error:
         raise UserError(f"{path}, line {reader.line_num}: {error}") from None
+
+
+def refuse_other_spellings(path: Path, rows: list[dict], known: Collection[str]) -> None:
+    """Raise UserError for a new id that is another way to write a `known` one: one student would be two.
+
+    Two students whose ids differ in nothing else both stand in the file.
+    """
+    given = {row["id"] for row in rows}
+    heard = {as_heard(one): one for one in known if one not in given}
+    for one in sorted(given - set(known)):
+        if other := heard.get(as_heard(one)):
+            raise UserError(
+                f"{path}: {one} is {other} in the gradebook: is this one student? Nothing was imported. Write the id "
+                f"as the gradebook has it; or, if they are two, add the row of {other} to the file, too."
+            )
 
 
 def table_text(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from autograder.intake.archives import LARGEST, Budget, irregular, read_plain
-from autograder.intake.ids import can_be_id, same_name
+from autograder.intake.ids import as_heard, can_be_id, same_name
 from autograder.intake.notebooks import AS_RELEASED, Candidate, choose, is_notebook
 from autograder.judging.source import Source, ignored
 from tito import files
@@ -47,11 +47,11 @@ def submissions(source: Source, students: Collection[str] | None = None) -> dict
     First it finishes what an interrupted `tito collect` left.
     """
     root, name = source.workspace.root / "submitted", f".{source.module}"
-    if left := [*root.glob(f"*/{name}.old"), *root.glob(f"*/{name}.part")]:
+    if left := [*files.in_each(root, f"{name}.old"), *files.in_each(root, f"{name}.part")]:
         with alone(source.workspace, source.module):
             for part in left:
                 files.finish_replacing(part.with_name(source.module))
-    folders = sorted(root.glob(f"*/{source.module}"))
+    folders = files.in_each(root, source.module)
     return {folder.parent.name: folder for folder in folders if students is None or folder.parent.name in students}
 
 
@@ -59,7 +59,7 @@ def refuse_stranger(student: str, everybody: frozenset[str], roster: "Roster") -
     """Raise UserError if nobody can tell whose the folder of `student` is. everybody: all names in submitted/."""
     if not can_be_id(student):
         raise UserError(f"{student!a} can't be a student's id: rename the folder of submitted/.")
-    twins = _by_sound(everybody).get(_sound(student), [])
+    twins = _by_sound(everybody).get(as_heard(student), [])
     if len(twins) > 1 and not {same_name(one) for one in twins} >= set(twins) <= {one.id for one in roster.students}:
         shown = " and ".join(sorted(map(ascii, twins)))
         raise UserError(f"submitted/ has {shown}: is this one student? Put the work of one into one folder.")
@@ -70,16 +70,12 @@ def refuse_stranger(student: str, everybody: frozenset[str], roster: "Roster") -
         raise UserError(f"submitted/{student!a} is {found!a} in the roster: rename the folder.")
 
 
-def _sound(name: str) -> str:
-    return same_name(name).casefold()
-
-
 @functools.lru_cache(maxsize=2)
 def _by_sound(names: frozenset[str]) -> dict[str, list[str]]:
     """Names by what is the same in all ways to write them."""
     found: dict[str, list[str]] = {}
     for name in names:
-        found.setdefault(_sound(name), []).append(name)
+        found.setdefault(as_heard(name), []).append(name)
     return found
 
 

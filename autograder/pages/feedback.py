@@ -23,9 +23,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
 from autograder.engine.execute import STUDENTS_CELL
+from autograder.gradebook import copies
 from autograder.gradebook.api import refusals_of
-from autograder.gradebook.doubts import by_student, doubts
+from autograder.gradebook.doubts import doubts
 from autograder.gradebook.given import history
+from autograder.gradebook.marks import submissions_of
 from autograder.gradebook.record import notes_of
 from autograder.gradebook.waiting import who_waits
 from autograder.judging.judge import how_earned
@@ -66,9 +68,11 @@ class PageExporter(HTMLExporter):
 
 
 def _refuse_doubts(converter: Any) -> None:
-    course = converter.coursedir
+    course, workspace = converter.coursedir, Workspace.find()
+    module = course.assignment_id
     with Gradebook(course.db_url) as gradebook:
-        found = by_student(doubts(gradebook, Workspace.find(), [course.assignment_id]), course.assignment_id)
+        copies.refresh(gradebook, workspace, [module])
+        found = doubts(workspace, module, submissions_of(gradebook, module))
     left_out = course.student_id_exclude.split(",")
     chosen = {Path(folder).parent.name for folder in converter.assignments} - set(left_out)
     if troubles := [f"{student}: {why}" for student, why in found.items() if student in chosen]:

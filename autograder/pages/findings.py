@@ -43,7 +43,7 @@ def findings_in(source: Source, students: Collection[str]) -> dict[str, Findings
     about = checksum_of(json.dumps([source.version, programs(), conditions()]).encode())
     looks, found = Looks(root / SEEN / "reported" / f"{source.module}.json", about), {}
     for student in students:
-        submitted, autograded = (root / station / student / source.module for station in ("submitted", "autograded"))
+        submitted, autograded = (Path(root, station, student, source.module) for station in ("submitted", "autograded"))
         lies = look(submitted, autograded)
         if known := looks.found(student, lies):
             answers = {cell: AddedCode(**one) for cell, one in known["answers"].items()}

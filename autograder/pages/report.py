@@ -2,13 +2,14 @@
 
 import json
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook
 
+from autograder.gradebook.doubts import doubts
 from autograder.gradebook.marks import Submission, submissions_of
 from autograder.gradebook.record import checksum_of
 from autograder.grading.looks import once, programs
@@ -18,6 +19,7 @@ from autograder.judging.source import Source, question_label
 from autograder.pages import alike
 from autograder.pages.feedback import TEMPLATES
 from autograder.pages.findings import Findings, findings_in
+from tito import files
 from tito.notebooks import is_check, is_manual
 from tito.workspace import Workspace
 
@@ -70,15 +72,16 @@ class Report:
     bins: list[int] = field(default_factory=list)  # how many students have which tenth of the graded points
 
 
-def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts: dict[str, str]) -> Report:
+def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Report:
     """The report on one module. Its students are those that the gradebook or submitted/ knows.
 
-    doubts: student → why nobody can tell the score
+    Whoever calls it has brought the gradebook's copies up to date.
     """
     submissions = submissions_of(gradebook, source.module)
-    handed_in = {path.parent.name for path in (workspace.root / "submitted").glob(f"*/{source.module}")}
+    doubtful = doubts(workspace, source.module, submissions)
+    handed_in = {path.parent.name for path in files.in_each(workspace.root / "submitted", source.module)}
     findings = findings_in(source, submissions)
-    certain = {student: one for student, one in submissions.items() if student not in doubts}
+    certain = {student: one for student, one in submissions.items() if student not in doubtful}
     known = {student: _known(one) for student, one in certain.items()}
     shares = {student: one.share for student, one in known.items() if one.worth}
     report = Report(
@@ -94,7 +97,7 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source, doubts
         stopped=[{"student": student, "what": note} for student, one in findings.items() for note in one.ends],
         flags=_flags(submissions, findings),
         alike=_alike(source, findings),
-        doubts=doubts,
+        doubts=doubtful,
     )
     if shares:
         report.mean_share, report.median_share = statistics.fmean(shares.values()), statistics.median(shares.values())
@@ -205,15 +208,16 @@ def _discrimination(scores: dict[str, float], points: float, totals: dict[str, P
 
 def _rare_checks(findings: dict[str, Findings]) -> list[dict]:
     """Checks that nearly nobody passes: too hard, badly explained, or wrong."""
-    passed: dict[tuple[str, str], list[bool]] = defaultdict(list)
-    for one in findings.values():
-        for cell, checks in one.passed.items():
-            for check, result in checks.items():
-                passed[cell, check].append(result)
+    outcomes = Counter((cell, *checks.items()) for one in findings.values() for cell, checks in one.passed.items())
+    passed, asked = Counter(), Counter()
+    for (cell, *checks), students in outcomes.items():  # of whom a class has few that differ
+        for check, result in checks:
+            asked[cell, check] += students
+            passed[cell, check] += students * result
     rows = [
-        {"cell": cell, "check": check, "passed": sum(results), "of": len(results)}
-        for (cell, check), results in passed.items()
-        if len(results) >= MIN_CLASS and sum(results) < NEARLY_NOBODY * len(results)
+        {"cell": cell, "check": check, "passed": passed[cell, check], "of": count}
+        for (cell, check), count in asked.items()
+        if count >= MIN_CLASS and passed[cell, check] < NEARLY_NOBODY * count
     ]
     return sorted(rows, key=lambda row: row["passed"] / row["of"])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.deadlines.late import Rule
 from tito import clock
-from tito.manifest import load_yaml
+from tito.manifest import FOLDERS, is_folder_name, load_yaml
 from tito.workspace import Course, UserError
 
 PLATFORMS = ("git", "jupyterhub", "gradescope", "canvas", "moodle")
@@ -40,7 +40,7 @@ class Questionnaire:
         """The answers in a YAML file. Raises UserError for what is unknown, missing or impossible."""
         try:
             given = load_yaml(path, "answers")
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise UserError(str(error)) from None
         known = {one.name: one for one in fields(cls)}
         if unknown := [str(name) for name in given if name not in known]:
@@ -108,8 +108,9 @@ def term_of(answers: Questionnaire, course: Course) -> dict:
             raise UserError(f"{name} must be a text, not {getattr(answers, name)!r}")
     if answers.platform not in PLATFORMS:
         raise UserError(f"platform must be one of {', '.join(PLATFORMS)}, not {answers.platform!r}")
-    if Path(answers.repository).name != answers.repository or answers.repository.startswith("."):
-        raise UserError(f"repository must be the name of a folder, not {answers.repository!r}")
+    for name in FOLDERS:
+        if not is_folder_name(getattr(answers, name)):
+            raise UserError(f"{name} must be the name of a folder, not {getattr(answers, name)!r}")
     if type(answers.every_days) is not int or answers.every_days < 0:
         raise UserError(f"every_days must be a whole number of days, not {answers.every_days!r}")
     taught = _taught(answers, course)

@@ -99,16 +99,19 @@ def test_no_number():
 README = """# {title}
 
 **Goal**: {goal}.
+**Time**: about {minutes} minutes.
 
 ## How to work
 
-1. Open `modules/{name}/{name}_dev.ipynb` in JupyterLab and go from top to bottom.
+1. Open `modules/{name}/{name}_dev.ipynb` in JupyterLab and go from top to bottom. Below each stub stands its check. One
+   question asks for an answer in writing.
 2. `python bin/tito.py sync` writes what you built into the package.
 3. `python bin/tito.py test --module {name}` runs your notebook afresh, and tests your package.
+4. `python bin/tito.py submit --module {name}` packs your notebook for your instructor.
 """
 
 
-def make_module(workspace: Workspace, name: str, after: str | None, needs: list[str]) -> list[Path]:
+def make_module(workspace: Workspace, name: str, title: str | None, after: str | None, needs: list[str]) -> list[Path]:
     """Write a module's skeleton. Returns the files. Raises UserError where something is in the way: nothing changes."""
     course = workspace.course
     if not NAME.fullmatch(name):
@@ -117,7 +120,7 @@ def make_module(workspace: Workspace, name: str, after: str | None, needs: list[
         raise UserError(f"There is a module {name} already.")
     for other in filter(None, [after, *needs]):
         workspace.row(other)
-    title = name.replace("_", " ").title()
+    title = " ".join((title or _title_of(name)).split())
     last = after or [other for other, row in course.modules.items() if row.state != "elective"][-1]
     row = {"title": title, "goal": "Say in a few words what students build", "minutes": 60}
     row |= {"prerequisites": [last], "needs": needs}
@@ -134,6 +137,11 @@ def make_module(workspace: Workspace, name: str, after: str | None, needs: list[
     for path, content in {**made, changed: text}.items():
         files.write(path, content)
     return [changed, *made]
+
+
+def _title_of(name: str) -> str:
+    """A name in capitals if nobody can speak it as a word: RNN, but Data."""
+    return name.replace("_", " ").title() if set(name) & set("aeiouy") else name.replace("_", " ").upper()
 
 
 def _with_row(workspace: Workspace, name: str, row: dict, after: str | None) -> tuple[Path, str]:

@@ -254,7 +254,9 @@ class _Round:
 
     def _send(self, api, student: str, one: InboxItem, said: list[str], questions: list) -> None:
         page = provisional_page(self.source, student, one.at, said, questions)
-        files.write(self.workspace.root / "dist" / "provisional" / self.source.module / f"{student}.html", page)
+        files.write(
+            self.workspace.root / "dist" / "provisional" / self.source.module / f"{student}.html", page, private=True
+        )
         answer_in_exchange(api, one.path, self.source.path.stem, page)
 
     def _seconds(self, one: InboxItem) -> float:

@@ -41,7 +41,7 @@ TYPED = {
 BY_A_TEST = {
     r"make demo": "tests/journeys/test_instructor.py",
     r"tito upgrade": "tests/journeys/test_new.py",
-    r"tito new-module rnn --after cnn --needs mlp": "tests/journeys/test_new.py",
+    r"tito new-module rnn --after cnn --needs tensor mlp": "tests/journeys/test_new.py",
     r"tito release rnn && pytest -k rnn": "tests/journeys/test_new.py",
     r"tito collect \w+ \S+.zip|tito collect setup downloads/": "tests/autograder/intake/test_collect.py",
     r'tito collect tensor class.zip --map decided.csv --time "in time"': "tests/autograder/intake/test_collect.py",

@@ -25,10 +25,40 @@ PROMISED = [  # module, what stands there, what to write, what is printed before
         "(64, 1) mean of the squared errors: 0.0",
         "(64, 64) mean of the squared errors: 682.5",
     ),
+    (
+        "autograd",
+        "square = square * 0.5",
+        "square.data *= 0.5",
+        "sum 7.0  gradient [1. 2. 3.]",
+        "sum 7.0  gradient [2. 4. 6.]",
+    ),
     ("training", "with no_grad():", "if True:", "0 tensors, 0 bytes", "54 tensors, 174,616 bytes"),
     ("config", "0.91}\\n'", "0.91}'", "[{'accuracy': 0.85}, {'accuracy': 0.91}]", "[{'accuracy': 0.85}]"),
+    (
+        "profiling",
+        "self_seconds(nested)",
+        "[one.end - one.start for one in nested]",
+        "9 seconds in all",
+        "18 seconds in all",
+    ),
+    ("compression", "report=keeper", "report=None", "16 of 32 weights are 0", "0 of 32 weights are 0"),
+    (
+        "benchmarking",
+        "compare(old_code, new_code)",
+        "compare(old_code, new_code[::-1])",
+        "5 % more work: slower",
+        "5 % more work: no difference seen",
+    ),
+    (
+        "kernels",
+        "((heights - usual) ** 2).mean()",
+        "(heights**2).mean() - usual**2",
+        "variance of four heights: 1.25",
+        "variance of four heights: -8.0",
+    ),
     ("mlops", "patience=3", "patience=1", "the alarm began to ring 0 times", "the alarm began to ring 40 times"),
 ]
+BREAKS = sorted({row[0] for row in PROMISED} | {"cnn", "data", "mlp"})
 
 
 @cache
@@ -94,7 +124,24 @@ def test_without_a_seed_two_orders_differ(capsys):
     assert ran("data", code.replace("rng_of(0, 0)", "np.random.default_rng()"), capsys)[0].endswith("twice: False")
 
 
-@pytest.mark.parametrize("module", sorted({row[0] for row in PROMISED} | {"mlp", "data"}))
+def test_without_eval_the_answers_depend_on_the_company(capsys):
+    _, code = invitation("cnn")
+    right, wrong = (ran("cnn", one, capsys)[0].split()[0] for one in (code, code.replace("net.eval()", "net.train()")))
+    assert right == "0"
+    assert int(wrong) >= 24, "dozens of 200"
+
+
+def test_the_gradient_of_what_was_changed_behind_the_graph_is_found_by_gradcheck():
+    _, code = invitation("autograd")
+    right, wrong = ({**names_before("autograd")} for _ in range(2))
+    run("autograd", code, right)
+    run("autograd", code.replace("square = square * 0.5", "square.data *= 0.5"), wrong)
+    assert right["gradcheck"](right["half_of_squares"], right["point"]) < 1e-6
+    with pytest.raises(ValueError, match="input 0"):
+        wrong["gradcheck"](wrong["half_of_squares"], wrong["point"])
+
+
+@pytest.mark.parametrize("module", BREAKS)
 def test_no_other_cell_uses_what_it_binds(module, capsys):
     cell, code = invitation(module)
     rest = [one["source"] for one in cells(module) if one["id"] != cell["id"]]
@@ -106,4 +153,4 @@ def test_no_other_cell_uses_what_it_binds(module, capsys):
 
 def test_every_module_with_such_a_cell_is_tested():
     found = {module for module in COURSE.course.modules if any(BREAK in cell["source"] for cell in cells(module))}
-    assert found == {row[0] for row in PROMISED} | {"mlp", "data"}
+    assert found == set(BREAKS)

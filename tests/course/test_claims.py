@@ -17,7 +17,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 import yaml
-from tinytorch.core import cnn, data, gpt, mlops, mlp, setup
+from tinytorch.core import cnn, data, gpt, mlops, mlp, setup, tensor
 from tinytorch.core.tensor import Tensor
 
 from tito import notebooks
@@ -122,6 +122,27 @@ def naive(doublings, hand_on_the_sum=False):
     return sums[-1], visits
 
 
+def added_blocks():
+    """Whether the addition of blocks of bytes gives numpy's numbers, with three functions of the notebook alone."""
+    (text,) = [cell["source"] for cell in cells("tensor") if cell["id"] == "add_blocks"]
+    names = "broadcast_shapes", "broadcast_strides", "contiguous_strides"
+    space = {name: vars(tensor)[name] for name in names} | {"np": np}
+    exec(text.partition("\nprint(")[0], space)
+    numbers = np.frombuffer(space["block"], np.float32).reshape(space["shape"])
+    return (
+        np.array_equal(numbers, np.add(np.arange(1, 7).reshape(2, 3).T, [100, 200]))
+        and space["strides"] == numbers.strides
+    )
+
+
+def scalar_engine():
+    """How many lines the class of single numbers has, and the two slopes that it finds."""
+    (text,) = [cell["source"] for cell in cells("autograd") if cell["source"].startswith("class Scalar:")]
+    text, space = text.partition("\nprint(")[0], {}
+    exec(text, space)
+    return len([line for line in text.partition("\nx, y =")[0].splitlines() if line]), space["x"].grad, space["y"].grad
+
+
 def padding_share(size):
     """Which share of the numbers in all 3 x 3 patches of a padded image is padding."""
     return 1 - ((3 * size - 2) / (3 * size)) ** 2
@@ -202,6 +223,7 @@ COMPUTED = [  # module, the words, what holds
         "it says 768 bytes, although the bias has 12",
         lambda: (stretched().nbytes, stretched()[0].nbytes, stretched().strides[0]) == (768, 12, 0),
     ),
+    ("tensor", "adds up two blocks of bytes, and uses nothing but your three functions", lambda: added_blocks()),
     ("tensor", "`(2, 3) @ (3, 4)` gives `(2, 4)`", lambda: (np.ones((2, 3)) @ np.ones((3, 4))).shape == (2, 4)),
     (
         "tensor",
@@ -245,6 +267,7 @@ COMPUTED = [  # module, the words, what holds
         lambda: receptive([(2, 2), (3, 1)]) - receptive([(2, 2)]) == 2 * (receptive([(3, 1)]) - 1),
     ),
     ("autograd", "with n doublings, 2^n visits", lambda: [naive(n)[1] for n in range(9)] == [2**n for n in range(9)]),
+    ("autograd", "fits into the twelve lines of `Scalar` below", lambda: scalar_engine() == (12, 10.0, 3.0)),
     ("autograd", "`a` gets 6 instead of 4", lambda: (naive(2)[0], naive(2, hand_on_the_sum=True)[0]) == (4, 6)),
     ("autograd", "float16 halves it", lambda: 2 * np.dtype(np.float16).itemsize == np.dtype(np.float32).itemsize),
     ("autograd", "about 1 MB for each result", lambda: 2048 * 128 * 4 == 2**20),
@@ -475,11 +498,17 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("setup", "One such accident can spoil a mean", "draw.repeats("),
     ("tensor", "If a program uses only one of the 16, it has waited for the other 15 as well", "draw.access_times("),
     ("mlp", "weights of the order of 1 / sqrt(in_features)", "draw.scales("),
+    ("mlp", "What does the model say when your digit moves down by three rows?", "draw.guess("),
     ("mlp", "A right gradient is off by less than 1e-6", "gradient_check("),
     ("cnn", "a thousand times faster than the seven loops and more", "draw.speeds("),
+    ("cnn", "a pixel with a large gradient moves the answer most", "draw.saliency("),
     ("autograd", "32 layers of a matrix product and a ReLU", "draw.memory("),
+    ("autograd", "`throw` simulates the flight of a ball in 40 small steps", "throw(velocity, steps=40, dt=0.025)"),
     ("data", "four kinds of work. Each is cut into 16 pieces, done by 1, 2, 4 and 8 threads", "draw.speedup("),
+    ("data", "two threads and two processes add up numbers, and bring back 20 megabytes", "20 MB from a process"),
     ("data", '"disk" that needs 30 ms for a batch and a "model" that trains for 20 ms', "time.sleep(0.03)"),
+    ("training", "If the loss does not go to 0, something is wrong", "20 digits by heart"),
+    ("training", "A rate some times smaller than the one with the lowest loss is a good start", "draw.rates("),
     ("profiling", "`max_pool2d` has about a hundredth of the convolutions' FLOPs", "draw.bars("),
     ("profiling", "between 4 and 9 % of the step above", "overhead(*zip("),
     ("compression", "The left picture shows which pixels the surviving 10 % of the weights use", "draw.survivors("),
@@ -514,5 +543,6 @@ def test_what_this_machine_decides_is_measured_in_the_notebook(module, words, me
     assert [cell["id"] for cell in cells(module) if cell["cell_type"] == "code" and measuring in cell["source"]]
 
 
-def test_every_module_has_rows():
-    assert {module for module, *_ in (*COMPUTED, *MEASURED)} == set(COURSE.course.modules)
+def test_every_module_but_a_small_one_has_rows():
+    stubs = {module: sum(map(notebooks.is_stub, cells(module))) for module in COURSE.course.modules}
+    assert {module for module, *_ in (*COMPUTED, *MEASURED)} >= {module for module in stubs if stubs[module] > 2}

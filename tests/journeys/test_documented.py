@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -38,3 +39,8 @@ def test_the_commands_of_the_handbooks(course, shell):
         shell(command.replace("tito ", f"{sys.executable} bin/tito.py "), course, code)
     assert (course / "autograded/ada/setup/setup_dev.ipynb").is_file()
     assert shell("git -C dist/TinyTorch status --short --branch", course).startswith("## main")
+
+
+def test_make_quick_finds_every_test_that_it_lists(shell):
+    """pytest runs none of them if it does not find one."""
+    shell(f"{sys.executable} -m pytest -n 0 --collect-only @tests/quick.txt", Path(__file__).parents[2])

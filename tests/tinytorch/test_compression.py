@@ -10,6 +10,7 @@ from tinytorch.core import compression as c
 from tinytorch.core.cnn import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d, conv2d
 from tinytorch.core.data import ArrayDataset, DataLoader
 from tinytorch.core.mlp import CrossEntropyLoss, Dropout, Linear, Module, ReLU, Sequential, Sigmoid, Tanh
+from tinytorch.core.profiling import Machine
 from tinytorch.core.tensor import Tensor, listeners
 from tinytorch.core.training import SGD, Trainer, evaluate, save_arrays, state_dict
 
@@ -124,6 +125,33 @@ def test_units_that_give_nothing_can_go():
     assert model.layers[0].weight.shape == (6, 1, 3, 3), "the wide one stays"
     with pytest.raises(ValueError, match="fold"):
         c.narrow(network(), 0.5)
+
+
+def test_the_profiler_says_what_each_layer_costs():
+    model, x = network(norm=False), Tensor(images())
+    rows = {row["name"]: row for row in c.layer_costs(model, x)}
+    assert list(sorted(rows, key=lambda name: int(name.split()[0]))) == [
+        f"{i} {type(layer).__name__}" for i, layer in enumerate(model.layers)
+    ]
+    assert rows["0 Conv2d"]["flops"] == 2 * 9 * 20 * 4 * 16
+    assert rows["4 Linear"]["flops"] == 2 * 16 * 20 * 6
+    assert rows["3 Flatten"]["flops"] == 0
+    assert all(row["calls"] == 1 for row in rows.values())
+    assert not listeners
+
+
+def test_the_layer_that_takes_the_time_is_narrowed():
+    model, x = network(norm=False), Tensor(images())
+    costs = c.layer_costs(model, x)
+    for order in (["1", "4", "0", "6"], ["6", "0", "4", "3"]):  # slowest first; only 0 and 4 can lose units
+        seconds = {place: 1.0 / rank for rank, place in enumerate(order, 1)}
+        rows = [{**row, "seconds": seconds.get(row["name"][0], 0.0)} for row in costs]
+        assert c.layer_to_narrow(model, rows, Machine(1e9, 1e9, 0.0)) == int(order[1]), order
+    assert c.layer_to_narrow(model, costs, Machine(1e12, 1e12, 1.0)) is None, "calls cost more than all else"
+    small = c.narrow(model, 0.5, only=4)
+    assert [tensor.shape[0] for tensor in small.parameters()] == [4, 4, 3, 3, 3, 3]
+    assert {row["name"]: row["flops"] for row in c.layer_costs(small, x)}["4 Linear"] == 2 * 16 * 20 * 3
+    assert small.layers[0].weight.data.tolist() == model.layers[0].weight.data.tolist()
 
 
 # --- int8 ----------------------------------------------------------------------------------------
@@ -293,7 +321,7 @@ def test_files_bring_back_the_model(tmp_path, per_channel):
 
 
 def test_files_bring_back_layers_with_options(tmp_path):
-    model = Sequential(AvgPool2d(3, 1), Tanh(), Dropout(0.25), Flatten(), Linear(2 * 3 * 4, 3)).eval()
+    model = Sequential(AvgPool2d(3, 1), Tanh(), Dropout(0.25), Sequential(Flatten(), Linear(2 * 3 * 4, 3))).eval()
     c.save_model(tmp_path / "model.npz", model)
     again, x = c.load_model(tmp_path / "model.npz"), Tensor(np.arange(60, dtype=np.float32).reshape(1, 2, 5, 6))
     assert [type(layer) for layer in again.layers] == [type(layer) for layer in model.layers]
@@ -318,12 +346,12 @@ def test_files_that_do_not_fit(tmp_path):
         def forward(self, x):
             return x
 
-    with pytest.raises(TypeError, match="Own"):
+    with pytest.raises(ValueError, match="Own"):
         c.save_model(tmp_path / "own.npz", Sequential(Own()))
     save_arrays(tmp_path / "arrays.npz", {"layers.0.weight": np.ones(3)})
     with pytest.raises(ValueError, match="save_model"):
         c.load_model(tmp_path / "arrays.npz")
-    parts = {"layers": c.as_bytes([["Attention"]]), "table": c.as_bytes([]), "numbers": np.zeros(0, np.uint8)}
+    parts = {"layers": c.as_bytes({"type": "Attention"}), "table": c.as_bytes([]), "numbers": np.zeros(0, np.uint8)}
     save_arrays(tmp_path / "new.npz", {f"model.{name}": part for name, part in parts.items()})
     with pytest.raises(ValueError, match="Attention"):
         c.load_model(tmp_path / "new.npz")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tinytorch.core import gpt
+from tinytorch.core import autograd, gpt, kernels
 from tinytorch.core.autograd import gradcheck
 from tinytorch.core.tensor import Tensor, apply, listeners, recording
 
@@ -224,6 +224,40 @@ def test_attention_maps():
     for found in maps:
         same(found.sum(axis=-1), np.ones((2, 4)))
         same(np.triu(found, 1), np.zeros_like(found))
+
+
+def test_it_computes_on_our_own_kernels_what_it_computes_on_numpys(monkeypatch):
+    used = set()
+
+    def counted(name, kernel):
+        def work(*inputs, **options):
+            used.add(name)
+            return kernel(*inputs, **options)
+
+        return work
+
+    def step():
+        model.zero_grad()
+        loss = gpt.next_token_loss(model, *gpt.windows(tokens, [0, 9, 30], 6))
+        loss.backward()
+        return [loss.data, *(parameter.grad.data for parameter in model.parameters())]
+
+    monkeypatch.setattr(kernels, "KERNELS", {name: counted(name, kernel) for name, kernel in kernels.KERNELS.items()})
+    tokens = np.random.default_rng(1).integers(0, 7, 200)
+    model = gpt.GPT(7, 6, width=8, heads=2, layers=2, rng=np.random.default_rng(0))
+    numpys = step()
+    assert used == set()
+    with kernels.use():
+        own = step()
+    assert used == {"matmul", "matmul_backward", "linear", "linear_backward", "causal_softmax", "layer_norm"}
+    for mine, theirs in zip(own, numpys, strict=True):
+        assert mine.dtype == theirs.dtype == np.float32
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("function", [gpt.causal_softmax, gpt.layer_norm, autograd.matmul_backward])
+def test_our_own_kernels_can_stand_in_for_it(function):
+    assert hasattr(function, "__wrapped__"), f"@replaceable is missing above {function.__name__}"
 
 
 def test_operations_are_in_the_table_of_gradients():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tinytorch.core import cnn
+from tinytorch.core import cnn, mlp, tensor
 from tinytorch.core import kernels as compiled
 from tinytorch.core.tensor import Tensor
 
@@ -372,6 +372,93 @@ def test_use_puts_large_tiles_under_networks_of_this_thread(monkeypatch):
             layer(Tensor(normal(8, 15, 7, 8)))
     layer(x)
     assert len(seen) == 2, "another thread, other layers and what comes after use() know nothing of it"
+
+
+@pytest.fixture
+def multiplied(monkeypatch):
+    """A list of the shapes that our own kernels have multiplied since the test began."""
+    shapes, real = [], compiled.packed_product
+
+    def noted(a, b, *options):
+        shapes.append((a.shape, b.shape))
+        return real(a, b, *options)
+
+    monkeypatch.setattr(compiled, "packed_product", noted)
+    return shapes
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (7,), (2, 3, 7)])
+def test_use_puts_our_matmul_under_linear_layers_forward_and_backward(shape, multiplied):
+    layer, x = mlp.Linear(7, 4, np.random.default_rng(0)), Tensor(normal(*shape))
+    grad = Tensor(normal(*shape[:-1], 4))
+
+    def step():
+        layer.zero_grad()
+        return [layer(x).data, layer.backward(grad).data, layer.weight.grad.data, layer.bias.grad.data]
+
+    plain = step()
+    assert multiplied == []
+    with compiled.use():
+        own = step()
+    rows = int(np.prod(shape[:-1]))
+    assert multiplied == [((rows, 7), (7, 4)), ((rows, 4), (4, 7)), ((4, rows), (rows, 7))], "forward, dx and dweight"
+    for name, mine, numpys in zip(("out", "dx", "dweight", "dbias"), own, plain, strict=True):
+        assert (type(mine), mine.dtype) == (np.ndarray, numpys.dtype)
+        same(name, mine, numpys, rtol=1e-5, atol=1e-5)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    st.sampled_from([((3, 4), (4, 2)), ((4,), (4, 2)), ((3, 4), (4,)), ((4,), (4,)), ((2, 1, 3, 4), (5, 4, 2))]),
+    st.tuples(*[st.sampled_from([np.float32, np.float64, np.int32, np.bool_])] * 2),
+)
+def test_use_changes_no_product_of_tensors(shapes, dtypes):
+    a, b = (Tensor((3 * normal(*shape)).astype(dtype)) for shape, dtype in zip(shapes, dtypes, strict=True))
+    plain = a @ b
+    with compiled.use():
+        own = a @ b
+        again = compiled.matmul(a.data, b.data)  # of ints it asks numpy, and not what stands in for numpy
+    assert own.dtype == again.dtype == plain.dtype
+    same("the product", own.data, plain.data, rtol=1e-5, atol=1e-5)
+
+
+def test_use_ends_with_its_block_and_belongs_to_its_thread(multiplied):
+    x = Tensor(normal(3, 3))
+
+    def in_blocks():
+        with compiled.use():
+            with compiled.use():
+                x @ x
+            x @ x
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(lambda: x @ x).result()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        in_blocks()
+    x @ x
+    assert len(multiplied) == 2, "not in another thread, and not after the error"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(tensor, "matmul"), (mlp, "linear"), (mlp, "linear_backward"), (cnn, "conv2d")]
+)
+def test_what_use_stands_in_for_is_replaceable(module, name):
+    """Where `@replaceable` is missing above a function, use() would change nothing, and say nothing."""
+    assert name in compiled.KERNELS
+    assert hasattr(getattr(module, name), "__wrapped__"), f"{module.__name__}: @replaceable is missing above {name}"
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 3, 5, 5), (1, 6), (3, 7), (2, 1, 1)])
+def test_causal_softmax_sees_no_later_column(kernels, shape):
+    scores = 3 * normal(*shape)
+    rows, columns = shape[-2:]
+    got = kernels.causal_softmax(scores)
+    assert got.dtype == np.float32
+    for row in range(rows):
+        seen = columns - rows + row + 1
+        same("what it sees", got[..., row, :seen], kernels.softmax_numpy(scores[..., row, :seen]), rtol=1e-5)
+        assert not got[..., row, seen:].any(), "exactly 0"
 
 
 def kept(layer):

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tinytorch.core import mlops
+from tinytorch.core.benchmarking import Clock, Comparison, check_regressions
 from tinytorch.core.cnn import BatchNorm2d, Conv2d, Flatten, MaxPool2d
-from tinytorch.core.compression import calibrate, convert
+from tinytorch.core.compression import LAYERS, calibrate, convert
+from tinytorch.core.config import Config, ModelConfig, Run, build_model, fingerprint
 from tinytorch.core.mlops import (
     Alarm,
     BadRequest,
@@ -32,6 +34,7 @@ from tinytorch.core.mlops import (
     histogram_quantile,
     ks_test,
     load_bundle,
+    measured,
     mixture_p,
     own_line,
     parse_image,
@@ -39,6 +42,7 @@ from tinytorch.core.mlops import (
     running,
     sample_size,
     save_bundle,
+    save_run,
     sha256,
     shares,
     simulate,
@@ -47,7 +51,7 @@ from tinytorch.core.mlops import (
 )
 from tinytorch.core.mlp import Linear, Module, ReLU, Sequential, Sigmoid
 from tinytorch.core.tensor import Tensor
-from tinytorch.core.training import load_arrays
+from tinytorch.core.training import load_arrays, save_arrays, state_dict
 
 GOLDEN = np.load(Path(__file__).parent / "goldens" / "mlops.npz")
 JSON, BYTES = "application/json", "application/octet-stream"
@@ -159,12 +163,26 @@ def test_bundles_come_back(tmp_path):
         packed(tmp_path / "deep" / "1.0", net)
 
 
+def test_the_version_of_a_run_is_its_config(tmp_path):
+    config = Config("small", 7, model=ModelConfig(input=[1, 2, 2], widths=[3], classes=2))
+    run = Run.create(tmp_path / "runs", config)
+    save_arrays(run.weights, state_dict(build_model(config)))
+    seal = save_run(tmp_path / "bundles", run, {"shape": [1, 2, 2], "low": 0, "high": 1}, ["no", "yes"])
+    bundle = load_bundle(tmp_path / "bundles" / fingerprint(config), seal)
+    assert (bundle.manifest["name"], bundle.version) == ("small", fingerprint(config))
+    x = np.random.default_rng(0).random((3, 1, 2, 2)).astype(np.float32)
+    logits = run.model()(Tensor(x)).data
+    np.testing.assert_allclose(
+        np.log(bundle.predict(x)), logits - np.log(np.exp(logits).sum(1, keepdims=True)), rtol=1e-4
+    )
+
+
 def test_layers_of_later_modules(tmp_path, monkeypatch):
     net = Sequential(Eighth(3), Linear(3, 2))
     with pytest.raises(ValueError, match="Eighth"):
         packed(tmp_path / "1", net, (3,))
     assert not (tmp_path / "1").exists(), "nothing is written for a model that can't be packed"
-    monkeypatch.setitem(mlops.LAYERS, "Eighth", (Eighth, lambda layer: {"count": len(layer.factors)}))
+    monkeypatch.setitem(LAYERS, "Eighth", (Eighth, lambda layer: {"count": len(layer.factors)}))
     net.layers[0].factors.data[:] = [5, -7, 100]
     packed(tmp_path / "1", net, (3,))
     factors = load_bundle(tmp_path / "1").model.layers[0].factors
@@ -292,6 +310,60 @@ def test_a_batch_belongs_to_one_version():
     manifest = bundle_of([[1, 0], [0, 1]], "early").manifest
     deployment = Deployment(Bundle(Swap(), manifest))
     assert [version for version, _ in deployment.predict(np.zeros((3, 2)))] == ["early"] * 3
+
+
+def taking(seconds, version, clock):
+    """A bundle that takes some seconds of a clock for each image."""
+
+    class Takes(Module):
+        def forward(self, x):
+            clock.spend(seconds * len(x))
+            return x
+
+    manifest = {"input": {"shape": [2], "low": 0, "high": 9}, "classes": ["no", "yes"], "version": version}
+    return Bundle(Sequential(Takes()), manifest)
+
+
+def test_a_slower_version_does_not_get_in():
+    """Measured by the suite of the benchmarking module, by a clock of ours."""
+    clock = Clock()
+    old, slow, fast = (taking(s, name, clock) for s, name in ((0.25, "old"), (0.375, "slow"), (0.25, "fast")))
+
+    def measure(bundles):
+        return measured(bundles, sizes=(1, 3), rounds=6, timer=clock, ruler=lambda: clock.spend(1.0))
+
+    before, now = measure([old, slow])
+    assert list(before) == list(now) == ["1 at once", "3 at once"]
+    assert (before["3 at once"].seconds, now["3 at once"].seconds) == ([0.75] * 6, [1.125] * 6)
+    deployment = Deployment(old, measure)
+    with pytest.raises(ValueError, match="slow is slower than old"):
+        deployment.deploy(slow, check_regressions)
+    assert (deployment.live, deployment.previous) == (old, [])
+    deployment.deploy(fast, check_regressions)
+    assert (deployment.live, deployment.previous) == (fast, [old])
+    deployment.deploy(slow)
+    assert deployment.live is slow, "without a gate, nobody asks"
+
+
+@pytest.mark.parametrize(("word", "gets_in"), [("same", True), ("new", True), ("slower", False), ("missing", False)])
+def test_a_gate_decides_by_its_verdicts(word, gets_in):
+    one, two = bundle_of([[1, 0], [0, 1]], "1"), bundle_of([[2, 0], [0, 2]], "2")
+    deployment = Deployment(one, lambda bundles: [bundle.version for bundle in bundles])
+    heard = []
+
+    def gate(old, new):
+        heard.append((old, new))
+        return {"x": Comparison(1.0, 1.0, 1.0, 0.0, word)}
+
+    if gets_in:
+        deployment.deploy(two, gate)
+    else:
+        with pytest.raises(ValueError, match="2"):
+            deployment.deploy(two, gate)
+    assert (deployment.live is two, heard) == (gets_in, [("1", "2")])
+    with pytest.raises(ValueError, match="other"):
+        deployment.deploy(bundle_of([[1, 0], [0, 1]], "3", classes=["a", "b"]), gate)
+    assert len(heard) == 1, "what can't answer need not be measured"
 
 
 # --- requests ------------------------------------------------------------------------------------
@@ -696,10 +768,13 @@ def test_feedback():
     assert json.loads(visit(app, ("GET", "/state", b"", {}))[0][2])["experiment"]["verdict"] == "go on"
 
 
-def test_a_real_server():
-    """On a port of this machine, in a thread that is gone afterwards."""
+def test_a_real_server(tmp_path):
+    """On a port of this machine, in a thread that is gone afterwards; with a gate that lets nobody in."""
     before = threading.active_count()
-    app = create_app(Deployment(bundle_of([[1, 0], [0, 1]], "1.0")))
+    packed(tmp_path / "1.0", Sequential(Linear(2, 2)), (2,))
+    packed(tmp_path / "2.0", Sequential(Linear(2, 2)), (2,))
+    deployment = Deployment(load_bundle(tmp_path / "1.0"), lambda bundles: [[], []])
+    app = create_app(deployment, tmp_path, lambda old, new: {"x": Comparison(2.0, 2.0, 2.0, 1.0, "slower")})
     with running(app) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         for body, status in ((b"\x00\x09", 200), (b"\x00", 422), (b"\x09\x00", 200)):
@@ -708,6 +783,10 @@ def test_a_real_server():
             content = json.loads(response.read())
             assert response.status == status
             assert ("error" in content) == (status != 200)
+        connection.request("POST", "/versions/2.0")
+        response = connection.getresponse()
+        assert (response.status, json.loads(response.read())) == (409, {"error": "2.0 is slower than 1.0"})
         connection.close()
+    assert deployment.live.version == "1.0"
     assert not app.state.service.ready
     assert threading.active_count() == before

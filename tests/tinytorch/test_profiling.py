@@ -401,8 +401,8 @@ def test_parents_and_what_follows_from_them(seed):
         while (i := want[i]) is not None:
             path.insert(0, events[i].name)
         folded[tuple(path)] = folded.get(tuple(path), 0) + own
-    assert profiling.fold(events) == folded
-    rows = profiling.summarize(events, "layer")
+    assert profiling.by_path(events) == folded
+    rows = profiling.totals(events, "layer")
     assert sum(row["seconds"] for row in rows) == sum(seconds)
     assert [row["seconds"] for row in rows] == sorted((row["seconds"] for row in rows), reverse=True)
     for row in rows:
@@ -420,12 +420,12 @@ def test_many_events():
 
 def test_rows_and_their_table():
     events = [Event("a", 0, 1, layer="x", flops=3, nbytes=5), Event("b", 1, 2, flops=10**9), Event("a", 2, 3, flops=4)]
-    rows = profiling.summarize(events)
+    rows = profiling.totals(events)
     assert rows == [
         {"name": "a", "calls": 2, "seconds": 2, "flops": 7, "bytes": 5},
         {"name": "b", "calls": 1, "seconds": 1, "flops": 10**9, "bytes": 0},
     ]
-    assert [row["name"] for row in profiling.summarize(events[1:])] == ["b", "a"], "of equal ones, the first"
+    assert [row["name"] for row in profiling.totals(events[1:])] == ["b", "a"], "of equal ones, the first"
     lines = profiling.table(rows).splitlines()
     assert lines[0].split() == ["calls", "ms", "share", "GFLOP/s", "GB/s"]
     assert lines[2].split() == ["b", "1", "1000.000", "33.3%", "1.00", "0.00"]

@@ -28,8 +28,10 @@ from tinytorch.core.tensor import (
     of_this_thread,
     ones,
     randn,
+    replaceable,
     result_dtype,
     scalar_dtype,
+    stand_ins,
     to_array,
     where,
     zeros,
@@ -322,6 +324,33 @@ def test_a_gradient_is_a_tensor_of_the_same_shape():
         w.grad = Tensor([3.0])
     assert w.grad.data.tolist() == [3, 4]
     w.grad = None
+
+
+def test_another_function_does_the_work_where_it_is_asked_to():
+    @replaceable
+    def double(x, *, wanted=True):
+        return 2 * x
+
+    def triple(function, x, **options):
+        return function(x, **options) + x
+
+    assert (double.__name__, double.__kwdefaults__) == ("double", {"wanted": True})
+    token = stand_ins.set({"double": triple})
+    try:
+        found = double(5, wanted=False), mul(np.ones(1), np.ones(1))
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(double, 5).result() == 10, "another thread knows nothing of it"
+    finally:
+        stand_ins.reset(token)
+    assert (found, double(5)) == ((15, 1), 10)
+
+
+def test_products_of_matrices_can_be_done_by_another_function():
+    token = stand_ins.set({"matmul": lambda function, a, b: 7 + function(a, b)})
+    try:
+        assert (Tensor([[1.0]]) @ Tensor([[2.0]])).item() == 9
+    finally:
+        stand_ins.reset(token)
 
 
 def test_each_thread_has_its_own_switch_for_recording():

@@ -301,6 +301,7 @@ CALLS = {
     "mlp.curves": lambda: M.curves(falling(300), rising(8), rising(8, 0.6, 0.93)),
     "mlp.first_layer": lambda: M.first_layer(normal(64, 784)),
     "mlp.mistakes": lambda: M.mistakes(numbers(20, 784), np.array(LABELS), numbers(20, 10)),
+    "mlp.guess": lambda: M.guess(numbers(784), np.array([0.01] * 3 + [0.91] + [0.01] * 6)),
     "mlp.shares": lambda: M.shares({"pick batch": 0.002, "forward": 0.03, "backward": 0.05, "update": 0.004}),
     "cnn.photos": lambda: C.photos(IMAGES, LABELS),
     "cnn.seven_loops": lambda: C.seven_loops(rows=5, columns=6, kernel_size=3, padding=1, at=(1, 3)),
@@ -315,6 +316,7 @@ CALLS = {
     "cnn.spread": lambda: C.spread(size=5, kernel_size=3, options=[(1, 0), (1, 1), (2, 1)]),
     "cnn.receptive_field": lambda: C.receptive_field(IMAGES[0], CNN),
     "cnn.feature_maps": lambda: C.feature_maps(IMAGES[0], [normal(16, 32, 32), normal(32, 16, 16), normal(64, 8, 8)]),
+    "cnn.saliency": lambda: C.saliency(IMAGES[:6], numbers(6, 32, 32), LABELS[:6]),
     "autograd.graph": lambda: A.graph(*small_network()),
     "autograd.graph, doubled": lambda: A.graph(doubled()),
     "autograd.calls": lambda: A.calls(range(1, 15), [2 ** (n + 1) - 1 for n in range(1, 15)], list(range(2, 16))),
@@ -322,6 +324,9 @@ CALLS = {
     "autograd.matmul_shapes": lambda: A.matmul_shapes(4, 6, 3),
     "autograd.picked": lambda: A.picked([1, 4, 1, 0, 1], 6, np.arange(1.0, 6)),
     "autograd.errors": lambda: A.errors(checked_gradients()),
+    "autograd.throws": lambda: A.throws(
+        [[(t, 1.5 + t * high - t * t / 5) for t in np.linspace(0, 6, 30)] for high in (0.6, 0.9, 1.2)], (6.0, 1.5)
+    ),
     "autograd.memory": lambda: A.memory(
         {"graph retained": rising(60, 3e7, 5e7), "freed on the way": falling(60, 3e7, 1e6)}
     ),
@@ -368,6 +373,9 @@ CALLS = {
             "OneCycleLR": rising(100, 0.04, 1),
             "OneCycleLR, linear": rising(100, 1, 0.1),
         }
+    ),
+    "training.rates": lambda: N.rates(
+        {name: (np.geomspace(1e-4, 3, 50), [*falling(40, 2.3, 0.4), *rising(10, 0.5, 9)]) for name in OPTIMIZERS}
     ),
     "training.magnitudes": lambda: N.magnitudes(
         [f"out of {i} Linear" for i in range(4)], np.where(np.arange(20)[:, None] < 15, numbers(20, 4) + 0.1, np.nan)
@@ -441,6 +449,12 @@ CALLS = {
             ("75 % of its weights are 0", 0.96, 423_000, 0.004),
             ("75 % of its units are gone", 0.957, 106_000, 0.001),
         ]
+    ),
+    "compression.costs": lambda: Q.costs(
+        {
+            "before": [{"name": "1 Linear", "seconds": 3e-3}, {"name": "0 Flatten", "seconds": 2e-6}],
+            "layer 1 is narrow": [{"name": "1 Linear", "seconds": 1e-3}, {"name": "0 Flatten", "seconds": 2e-6}],
+        }
     ),
     "compression.steps": lambda: Q.steps(
         normal(32, 16, 3, 3), range(2, 9), {"per tensor": rising(7, 4, 40), "per channel": rising(7, 8, 43)}

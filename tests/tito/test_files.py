@@ -141,6 +141,53 @@ def test_files_of_a_new_folder_are_read_only(tmp_path):
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "tensor").rglob("*") if path.is_file()} == {0o640}
 
 
+def test_a_file_never_appears_with_another_mode_than_its_own(tmp_path, monkeypatch):
+    """Who looks at a bad moment may open what is for everybody, and nothing of what is for nobody else."""
+    shown, replace = [], os.replace
+
+    def look(part, path):
+        shown.append(Path(part).stat().st_mode & 0o777)
+        replace(part, path)
+
+    monkeypatch.setattr(os, "replace", look)
+    monkeypatch.setattr(os, "chmod", lambda path, mode: shown.append("late") if Path(path).name == "page" else None)
+    before = os.umask(0o077)
+    try:
+        files.write(tmp_path / "page", "new")
+        files.write(tmp_path / "page", "new", mode=0o600)
+    finally:
+        os.umask(before)
+    assert shown == [0o600, 0o600]
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "replace", look)
+    files.write(tmp_path / "page", "new", mode=0o644)
+    assert (shown[-1], (tmp_path / "page").stat().st_mode & 0o777) == (0o644, 0o644)
+
+
+def test_what_is_about_students_is_open_to_nobody_else_at_any_moment(tmp_path, monkeypatch):
+    seen, sync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: seen.append(os.fstat(handle).st_mode & 0o777) or sync(handle))
+    page, before = tmp_path / "page", os.umask(0)
+    try:
+        files.write(page, "new", private=True)
+        page.chmod(0o644)  # of an earlier version of tito
+        files.write(page, "new", private=True)
+    finally:
+        os.umask(before)
+    assert [mode for mode in seen if not mode & 0o111] == [0o660, 0o640]
+    assert page.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_somebody_made_private_stays_so_and_its_copy_is(tmp_path):
+    (tmp_path / "notebook").write_text("old")
+    for mode in (0o600, 0o664, 0o755, 0o444):
+        (tmp_path / "notebook").chmod(mode)
+        files.write(tmp_path / "notebook", "new")
+        copy = files.keep(tmp_path / "notebook", tmp_path / "copy")
+        due = mode | 0o600  # its owner can write it
+        assert [path.stat().st_mode & 0o777 for path in (tmp_path / "notebook", copy)] == [due, due]
+
+
 def test_what_was_written_is_on_the_disk(tmp_path, monkeypatch):
     """Every file is synced before it gets its name, and its folder after that."""
     log = []
@@ -160,8 +207,10 @@ def test_what_was_written_is_on_the_disk(tmp_path, monkeypatch):
 
 def test_no_folder_is_synced_on_windows(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "_is_windows", lambda: True)
-    monkeypatch.setattr(os, "open", None)
+    opened, real = [], os.open
+    monkeypatch.setattr(os, "open", lambda path, *more: opened.append(Path(path)) or real(path, *more))
     files.write(tmp_path / "state.json", b"new")
+    assert [path.is_dir() for path in opened] == [False]
     files.replace_folder(tmp_path / "tensor", NEW)
     assert content(tmp_path / "tensor") == NEW
 

@@ -28,9 +28,9 @@ modules:
 def read(tmp_path):
     """A function that reads the course with a term.yml of this text."""
 
-    def read(term: str) -> Course:
+    def read(term: str | bytes) -> Course:
         (tmp_path / "course.yml").write_text(COURSE)
-        (tmp_path / "term.yml").write_text(term)
+        (tmp_path / "term.yml").write_bytes(term.encode() if isinstance(term, str) else term)
         return Course.read(tmp_path / "course.yml")
 
     return read
@@ -77,11 +77,32 @@ def test_a_module_of_ones_own_has_its_place_and_number(read):
         ("modules:\n  mlp: {due: null}\n  mlp: {state: given}", "mlp stands there twice"),
         ("- a", "a mapping was expected"),
         ("a: [", "term.yml can't be read"),
+        ("course: 101", "term.yml: course must be a text (in quotes, where YAML reads it as something else), not 101"),
+        ("course: a/b", "term.yml: course must be the name of a folder, not 'a/b'"),
+        ("repository: ../x", "term.yml: repository must be the name of a folder, not '../x'"),
+        ("repository: ' '", "repository must be the name of a folder"),
+        ("title:", "title must be a text (in quotes, where YAML reads it as something else), not nothing"),
+        ("title: 2027-02-01", "title must be a text"),
+        ("limits:", "limits must be a mapping, such as {cell_seconds: 20}, not nothing"),
+        ("timezone: 5", "timezone must be a text"),
+        ("timezone: Berlin", "course.yml, with term.yml over it: timezone: 'Berlin' is no time zone"),
+        ("modules: {mlp: {needs: tensor}}", "module mlp: needs must be a list, such as [setup, tensor], not 'tensor'"),
+        ("modules: {mlp: {needs: [3]}}", "module mlp: needs must be a list"),
+        ("modules: {mlp: {prerequisites: null}}", "module mlp: prerequisites must be a list"),
+        ("modules: {mlp: {minutes: many}}", "module mlp: minutes must be a whole number, not 'many'"),
+        ("modules: {stup: {due: null}}", "module stup has no title, goal, minutes, and stands in no other file. Did"),
+        ("modules: {5: {due: null}}", "5 can't be the name of a module"),
+        ("modules: {../x: {title: R, goal: R, minutes: 1}}", "'../x' can't be the name of a module"),
     ],
 )
 def test_what_is_refused_by_name(read, term, said):
     with pytest.raises(UserError, match=re.escape(said)):
         read(term)
+
+
+def test_a_file_in_another_encoding_is_named(read):
+    with pytest.raises(UserError, match=r"term.yml can't be read as .*: it is not UTF-8\. Save it as UTF-8"):
+        read("title: Übung".encode("latin-1"))
 
 
 def test_hidden_modules_are_none_of_the_courses(read):

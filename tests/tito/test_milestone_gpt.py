@@ -4,10 +4,12 @@ import dataclasses
 import gzip
 import hashlib
 
+import numpy as np
 import pytest
 
 from tito import datasets, state
 from tito.milestones import gpt_gpt
+from tito.milestones.gpt_compared import CacheGain
 from tito.milestones.recipe import Progress, Written
 
 TEXT = b"To be, or not to be: that is the question.\n" * 40
@@ -36,13 +38,13 @@ def words(done):
     return " ".join((done.out + done.err).split())
 
 
-def recipe(monkeypatch, loss):
+def recipe(monkeypatch, loss, **more):
     curves = tuple({"step": step, "loss": 3 / step, "val_loss": 4 / step, "seconds": step} for step in (1, 2))
 
     def run(data, report, epochs=3):
         assert (data / "input.txt").read_bytes() == TEXT
         report(Progress(1, epochs, 5, 10, 0.5, None, 1.0, 1.0))
-        return Written(loss, 1.8, 61.5, epochs, 101_770, True, curves, "KING:\nfor $2 and $3")
+        return Written(loss, 1.8, 61.5, epochs, 101_770, True, curves, "KING:\nfor $2 and $3", **more)
 
     monkeypatch.setattr(gpt_gpt, "run", run)
 
@@ -131,3 +133,36 @@ def test_nothing_is_served_that_was_not_trained_or_has_no_page(ready, monkeypatc
     (ready / "milestones/gpt/model.npz").write_bytes(b"")
     done = ready.tito("milestone", "gpt", "--serve")
     assert (done.code, "MLOps, which this course does not have" in words(done)) == (2, True)
+
+
+def test_what_other_modules_find_of_the_model_is_told(ready, monkeypatch):
+    """Where one of them fails, the result of the training stays, and the reason is told."""
+    recipe(monkeypatch, 1.7, kept={"x": np.arange(3)})
+    (ready.given / "input.txt").write_bytes(TEXT)
+    assert ready.tito("data", "shakespeare").code == 0
+    for module in ("benchmarking", "compression", "kernels"):
+        with (ready / "course.yml").open("a") as manifest:
+            manifest.write(f"  - {{name: {module}, title: A, goal: B, prerequisites: [mlp], minutes: 90, due: null}}\n")
+    asked = []
+
+    def gain():
+        return CacheGain(0.004, 0.001, 4.0, 3.9, 4.1, True)
+
+    def missing():
+        raise ModuleNotFoundError("No module named 'tinytorch.core.compression'", name="tinytorch.core.compression")
+
+    def comparisons(path, data):
+        asked.append((path, data))
+        return {"benchmarking": gain, "compression": missing, "kernels": lambda: 1 / 0, "mlops": lambda: 1 / 0}
+
+    monkeypatch.setattr(gpt_gpt, "comparisons", comparisons)
+    done = ready.tito("milestone", "gpt")
+    assert done.code == 0
+    assert asked == [(ready / "milestones/gpt/model.npz", ready / "data/shakespeare")]
+    assert "A character takes 4.00 ms if all is read again, 1.00 ms with a cache: 4.0 times as long" in words(done)
+    assert "compression is left out. Module compression is not exported yet. Run: python bin/tito.py sync" in words(
+        done
+    )
+    assert "The comparison by kernels is left out. ZeroDivisionError: division by zero" in words(done)
+    assert "mlops" not in words(done), "a module that the course does not have"
+    assert list(ready.tito("milestone", "gpt", "--json").json["compared"]) == ["benchmarking"]

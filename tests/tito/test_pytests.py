@@ -12,8 +12,10 @@ def result(home, text, seconds=30):
 
 
 def test_passed(home):
-    tests = result(home, f"import pytest\n{GOOD}\n\n@pytest.mark.skip\ndef test_c():\n    pass\n")
-    assert (tests.ok, tests.what, tests.passed, tests.skipped) == (True, "tests/test_setup.py", 2, 1)
+    told = "def test_d(record_property):\n    record_property('note', '2 s')\n    record_property('else', '3 s')\n"
+    tests = result(home, f"import pytest\n{GOOD}\n\n@pytest.mark.skip\ndef test_c():\n    pass\n\n\n{told}")
+    assert (tests.ok, tests.what, tests.passed, tests.skipped) == (True, "tests/test_setup.py", 3, 1)
+    assert tests.notes == ["2 s"]
 
 
 def test_options_of_ones_own_are_left_aside(home, monkeypatch):

@@ -235,11 +235,13 @@ def test_package_tests_wait_for_a_right_export(ready):
 
 
 def test_package_tests_that_fail(ran, ready, monkeypatch):
-    tests = PytestResult("tests/test_setup.py", passed=2, skipped=1, failures=[("test_a", "one [is] two")])
+    said, notes = [("test_a", "one [is] two")], ["it took 3 [ms]"]
+    tests = PytestResult("tests/test_setup.py", passed=2, skipped=1, failures=said, notes=notes)
     monkeypatch.setattr("tito.trial.run_tests", lambda path, root, seconds: tests)
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
-    assert "failed   tests/test_setup.py: 2 passed, 1 failed, 1 skipped\n          test_a: one [is] two\n" in done.out
+    lines = ["failed   tests/test_setup.py: 2 passed, 1 failed, 1 skipped", "it took 3 [ms]", "test_a: one [is] two"]
+    assert "\n          ".join(lines) + "\n" in done.out
 
 
 def test_one_line_for_each_stub_and_each_test_function(ran, ready, monkeypatch):

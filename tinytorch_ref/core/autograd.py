@@ -177,6 +177,7 @@ def div_backward(grad, out, a, b, *, wanted=(True, True)):
 GRADIENTS[ops.mul], GRADIENTS[ops.div] = mul_backward, div_backward
 
 
+@ops.replaceable
 def matmul_backward(grad, out, a, b, *, wanted=(True, True)):
     """Gradients of a @ b.
 

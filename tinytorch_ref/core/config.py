@@ -6,7 +6,7 @@ __all__ = ['TEXT', 'DATASETS', 'MODELS', 'OPTIMIZERS', 'SCHEDULES', 'as_type', '
            'parse_value', 'text_keys', 'read_yaml', 'checked', 'at_least', 'one_of', 'folder_name', 'did_you_mean',
            'unknown_key', 'option_value', 'build', 'npz_arrays', 'split', 'mlp', 'cnn', 'DataConfig', 'ModelConfig',
            'OptimizerConfig', 'TrainConfig', 'Config', 'build_datasets', 'with_overrides', 'load_config', 'append_row',
-           'read_rows', 'save_config', 'changed', 'digest', 'git_state', 'environment', 'cut_torn_line', 'Run',
+           'read_rows', 'save_config', 'changed', 'digest', 'git_state', 'provenance', 'cut_torn_line', 'Run',
            'fingerprint', 'stream', 'build_model', 'build_loaders', 'build_trainer', 'finished', 'train', 'grid',
            'draw_value', 'random_trials', 'search', 'experiment', 'best_first', 'results_table', 'main']
 
@@ -477,7 +477,7 @@ def git_state(folder="."):
         return None
 
 
-def environment():
+def provenance():
     """Where and when this runs: a dict, fit for JSON."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {"time": now, "command": sys.argv, **system_report(), "git": git_state()}
@@ -518,7 +518,7 @@ class Run:
             except FileExistsError:
                 continue
         save_config(folder / "config.yml", config)
-        noted = {"fingerprint": fingerprint(config), "seed": config.seed, **environment()}
+        noted = {"fingerprint": fingerprint(config), "seed": config.seed, **provenance()}
         (folder / "environment.json").write_text(json.dumps(noted, indent=2) + "\n", encoding="utf-8")
         return cls(folder, config)
 

@@ -11,7 +11,7 @@ __all__ = ['Vocabulary', 'windows', 'embedding', 'embedding_backward', 'causal_s
 import numpy as np
 from .autograd import GRADIENTS, no_grad
 from .mlp import Linear, Module, ReLU, cross_entropy
-from .tensor import Tensor, apply, listeners, of_this_thread
+from .tensor import Tensor, apply, listeners, of_this_thread, replaceable
 from .training import AdamW, OneCycleLR, clip_grad_norm
 
 
@@ -98,6 +98,7 @@ def embedding_backward(grad, out, table, tokens):
 GRADIENTS[embedding] = embedding_backward
 
 
+@replaceable
 def causal_softmax(scores):
     """Softmax along each row, over the columns that its token may see.
 
@@ -138,6 +139,7 @@ def standardize(x, eps=1e-5):
     return shifted / deviation, deviation
 
 
+@replaceable
 def layer_norm(x, weight, bias):
     """Every token's numbers with mean 0 and deviation 1, then times weight plus bias.
 

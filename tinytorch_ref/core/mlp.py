@@ -10,9 +10,10 @@ __all__ = ['linear', 'linear_cost', 'numeric_gradient', 'gradient_check', 'gradi
 
 
 import numpy as np
-from .tensor import Tensor, apply, tanh
+from .tensor import Tensor, apply, replaceable, tanh
 
 
+@replaceable
 def linear(x, weight, bias):
     """A linear layer: weighted sums of the inputs, plus a bias.
 
@@ -106,6 +107,7 @@ def gradient_verdict(f, f_backward, *inputs):
     return f"{error:.1e}, " + ("ok" if error < 1e-6 else "too far, should be below 1e-6")
 
 
+@replaceable
 def linear_backward(grad, out, x, weight, bias, *, wanted=(True, True, True)):
     """Gradients of a linear layer's inputs.
 

@@ -4,7 +4,7 @@
 
 __all__ = ['SIMPLE', 'PER_RESULT', 'PER_INPUT', 'ADVICE', 'operation_flops', 'backward_flops', 'owner', 'new_blocks', 'traffic',
            'Allocation', 'Memory', 'traced', 'timed', 'Event', 'Profiler', 'Watched', 'watch', 'parents',
-           'self_seconds', 'fold', 'summarize', 'table', 'covered', 'memory_curve', 'peak', 'alive', 'Machine',
+           'self_seconds', 'by_path', 'totals', 'table', 'covered', 'memory_curve', 'peak', 'alive', 'Machine',
            'measure_machine', 'attainable', 'bottleneck', 'opportunities', 'chrome_trace', 'save_trace', 'overhead']
 
 
@@ -388,7 +388,7 @@ def self_seconds(events):
     return seconds
 
 
-def fold(events):
+def by_path(events):
     """Self time by path.
 
     events: as for parents
@@ -406,7 +406,7 @@ def fold(events):
     return found
 
 
-def summarize(events, key="name"):
+def totals(events, key="name"):
     """Adds up events that have the same `key`.
 
     events: as for parents; key: name of an attribute of Event: "name", "layer", "kind" or "thread"
@@ -415,7 +415,7 @@ def summarize(events, key="name"):
         "seconds", "flops" and "bytes"}
     The dict with the most seconds comes first. With equal seconds, the dict whose first event comes first is first.
 
-    summarize([Event("a", 0, 9), Event("b", 1, 3), Event("b", 3, 4)])[1]  has 2 calls and 3 seconds      (about 9 lines)
+    totals([Event("a", 0, 9), Event("b", 1, 3), Event("b", 3, 4)])[1]  has 2 calls and 3 seconds      (about 9 lines)
     Hint: getattr(event, key), and a dict of such dicts.
     """
     rows = {}
@@ -430,7 +430,7 @@ def summarize(events, key="name"):
 
 
 def table(rows):
-    """The rows of `summarize` as text, with each row's share of all seconds, and its FLOPs and bytes per second."""
+    """The rows of `totals` as text, with each row's share of all seconds, and its FLOPs and bytes per second."""
     total, width = sum(row["seconds"] for row in rows), max((len(str(row["name"])) for row in rows), default=0)
     lines = [f"{'':{width}}  calls         ms  share  GFLOP/s    GB/s"]
     for row in rows:
@@ -535,7 +535,7 @@ def attainable(intensity, machine):
 
 
 def bottleneck(row, machine):
-    """What a row of `summarize` is bound by.
+    """What a row of `totals` is bound by.
 
     row: dict with "calls", "flops" and "bytes"; machine: a Machine
     Returns (bound, seconds). There are three lower bounds of the row's time: "compute", "memory" and "overhead". bound
@@ -552,7 +552,7 @@ def bottleneck(row, machine):
 def opportunities(rows, machine):
     """What could be won at most by making each row as fast as this machine allows.
 
-    rows: as summarize returns them; machine: a Machine
+    rows: as totals returns them; machine: a Machine
     Returns a list of dicts, with the most saved seconds first, and with equal ones in the order of `rows`. Their keys:
         "name", "seconds": as in the row
         "bound", "least": what bottleneck returns for the row

@@ -1,11 +1,12 @@
 """tito milestone: train on a full data set with the student's own layers."""
 
+import shlex
 import signal
 import sys
 import threading
 import traceback
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
@@ -14,30 +15,102 @@ from pathlib import Path
 from tito import datasets, files, state, steps
 from tito.console import complain, console, escape, print_json, say
 from tito.export import make_package
+from tito.milestones import configured
+from tito.milestones.own_kernels import OwnKernels
 from tito.workspace import UserError, Workspace
 
 STATE, PICTURE, MODEL = "state.npz", "result.png", "model.npz"
+HELD_BACK = ("guesses", "labels", "confidences", "kept", "weights")  # of a result: arrays, which no document needs
 
 
-def milestone(name: str, module: str | None, epochs: int | None, fresh: bool, json: bool) -> int:
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants of a training: so many epochs; on their own kernels; or all that a config file says."""
+
+    epochs: int | None = None
+    own_kernels: bool = False
+    config: Path | None = None
+
+    @property
+    def options(self) -> str:
+        """As they were typed."""
+        epochs = f" --epochs {self.epochs}" if self.epochs else ""
+        return (
+            epochs
+            + " --own-kernels" * self.own_kernels
+            + (f" --config {shlex.quote(str(self.config))}" if self.config else "")
+        )
+
+
+def milestone(name: str, module: str | None, asked: Asked, fresh: bool, json: bool) -> int:
     """Train, and say whether the target was reached. Returns the exit code."""
     workspace = Workspace.find()
     row = _row(workspace, name, module)
+    if asked.own_kernels and "kernels" not in workspace.course.modules:
+        raise UserError("This course has no module kernels, so there are no kernels of your own to train on.")
     recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
     data = datasets.of_milestone(name)
     published = _check_data(workspace, data)
     make_package(workspace.package)
     sys.path.insert(0, str(workspace.root))
+    wanted = _wanted(workspace, recipe, asked)
+    epochs, own_kernels, numbers = asked.epochs, asked.own_kernels, nullcontext()
+    if wanted:
+        epochs, own_kernels = wanted.recipe.epochs, wanted.own_kernels
+        numbers = configured.with_numbers(recipe, wanted.recipe)
     saved = workspace.root / "milestones" / name / STATE
     if fresh:
         saved.unlink(missing_ok=True)
     try:
-        result = _run(workspace, data, recipe, saved, epochs, json)
+        with numbers:
+            result, step = _run(workspace, data, recipe, saved, epochs, own_kernels, json)
+    except UserError:
+        raise
     except Exception as error:
         return _blame(workspace, row.name, error)
     if not result.finished:
-        return _pause(workspace, row, result, saved, _command(name, module, epochs), json)
-    return _finish(workspace, row, result, saved, published, json)
+        return _pause(workspace, row, result, saved, _command(name, module, asked), json)
+    done = _keep_run(workspace, recipe, asked, wanted, result, saved.with_name(configured.RUN))
+    code = _finish(workspace, row, result, saved, published, step, done, json)
+    return _is_another(wanted, done, json) if wanted and wanted.found.weights else code
+
+
+def _wanted(workspace, recipe, asked):
+    """The run in the config file that is asked for; None without a file. Raises UserError where that can't be."""
+    if asked.config is None:
+        return None
+    if "config" not in workspace.course.modules:
+        raise UserError("This course has no module config, which reads such a file.")
+    if asked.epochs or asked.own_kernels:
+        raise UserError("The file says how many epochs, and on which kernels: change it there.")
+    try:
+        return configured.read(recipe, asked.config)
+    except (OSError, ValueError) as error:
+        raise UserError(str(error)) from None
+    except Exception as error:
+        raise UserError(_reason(workspace, "config", error)[0]) from None
+
+
+def _keep_run(workspace, recipe, asked, wanted, result, path):
+    """Write down a finished run, and return it. None before there is a config module, and where that one fails."""
+    if "config" not in workspace.course.modules or not workspace.export("config").is_file() or not result.weights:
+        return None
+    try:
+        run = wanted or configured.of_recipe(recipe, asked.epochs, asked.own_kernels)
+        return configured.keep(run, result.weights, getattr(result, result.measure), path)
+    except Exception as error:
+        complain(f"{path.name} is left out. {_reason(workspace, 'config', error)[0]}")
+        return None
+
+
+def _is_another(wanted, done, json):
+    """Say whether a run is the one in the config file. Returns the exit code."""
+    if done is None:
+        return 1
+    same, words = configured.compared(done, wanted)
+    if not json:
+        say(words)
+    return int(not same)
 
 
 def serve_page(name: str, module: str | None, port: int) -> int:
@@ -66,8 +139,11 @@ def serve_page(name: str, module: str | None, port: int) -> int:
     return 0
 
 
-def _finish(workspace, row, result, saved, published, json):
-    """Remember and show a result. Returns the exit code."""
+def _finish(workspace, row, result, saved, published, step, done, json):
+    """Remember and show a result; `step`, of a run on the user's own kernels; `done`, the run as it was written down.
+
+    Returns the exit code.
+    """
     measured = {result.measure: getattr(result, result.measure)}
     known = {**measured, "reached": result.reached, "published": published}
     state.remember(workspace, "milestones", steps.recipe_name(row), known)
@@ -76,12 +152,37 @@ def _finish(workspace, row, result, saved, published, json):
         _keep(kept, saved.with_name(MODEL))
     if not json:
         _show(row, result, published)
+        if step:
+            say(str(step))
+    compared = _compare(workspace, row, saved.with_name(MODEL)) if kept else {}
     picture = _draw(workspace, row, result, published, saved)
     if json:
-        print_json(_document(row, result) | {"published": published, "picture": picture})
-    elif picture:
-        say(f"{result.pictured}: {escape(workspace.relative(picture))}")
+        more = {"published": published, "picture": picture, "step": step and asdict(step)}
+        more["run"] = done and asdict(done.found)
+        print_json(
+            _document(row, result) | more | {"compared": {name: asdict(each) for name, each in compared.items()}}
+        )
+    else:
+        for each in compared.values():
+            say(str(each))
+        if picture:
+            say(f"{result.pictured}: {escape(workspace.relative(picture))}")
+        if done:
+            say(f"{configured.RUN} repeats it: config {done.found.config}, weights {done.found.weights}")
     return 0 if result.reached else 1
+
+
+def _compare(workspace, row, kept):
+    """What the user's other modules find of the kept model, by module. What fails there costs the milestone nothing."""
+    recipe, found = import_module(f"tito.milestones.{steps.recipe_name(row)}"), {}
+    data = datasets.folder(workspace, datasets.of_milestone(row.milestone))
+    for module, compare in recipe.comparisons(kept, data).items():
+        if module in workspace.course.modules:
+            try:
+                found[module] = compare()
+            except Exception as error:
+                complain(f"The comparison by {module} is left out. {_reason(workspace, module, error)[0]}")
+    return found
 
 
 def _keep(arrays, path):
@@ -120,8 +221,11 @@ def _check_data(workspace, name):
     return all(found.values())
 
 
-def _run(workspace, name, recipe, saved, epochs, json):
-    """Run the recipe. A recipe that can be resumed keeps its state in the milestone's folder, and stops on Ctrl-C."""
+def _run(workspace, name, recipe, saved, epochs, own_kernels, json):
+    """Run the recipe. A recipe that can be resumed keeps its state in the milestone's folder, and stops on Ctrl-C.
+
+    Returns the result and, of a run on the user's own kernels, what a step took.
+    """
     options = {"epochs": epochs} if epochs else {}
     resumable = getattr(recipe, "RESUMABLE", False)
     if resumable and saved.is_file() and not json:
@@ -131,7 +235,12 @@ def _run(workspace, name, recipe, saved, epochs, json):
     with nullcontext() if json else _progress() as bars, _ctrl_c(tell) if resumable else nullcontext() as stop:
         if resumable:
             options |= {"folder": saved.parent, "stop": stop}
-        return recipe.run(datasets.folder(workspace, name), _reporter(bars, resumable), **options)
+        report = _reporter(bars, resumable)
+        if not own_kernels:
+            return recipe.run(datasets.folder(workspace, name), report, **options), None
+        with OwnKernels(report) as reporting:
+            result = recipe.run(datasets.folder(workspace, name), reporting, **options)
+        return result, reporting.step()
 
 
 @contextmanager
@@ -165,14 +274,13 @@ def _pause(workspace, row, result, saved, command, json):
     return 130
 
 
-def _command(name, module, epochs):
-    options = (f" --module {module}" if module else "") + (f" --epochs {epochs}" if epochs else "")
-    return f"{steps.TITO} milestone {name}{options}"
+def _command(name, module, asked):
+    return f"{steps.TITO} milestone {name}{f' --module {module}' if module else ''}{asked.options}"
 
 
 def _document(row, result):
     """The result for programs, without the arrays that have one number for each image."""
-    names = [field.name for field in fields(result) if field.name not in ("guesses", "labels", "confidences", "kept")]
+    names = [field.name for field in fields(result) if field.name not in HELD_BACK]
     known = {name: getattr(result, name) for name in names}
     return {"milestone": row.milestone, "module": row.name, **known, "reached": result.reached}
 
@@ -234,18 +342,27 @@ def _training(progress):
 
 def _blame(workspace, own, error):
     """Say which module and function of the student raised `error`. Returns the exit code."""
+    reason, code = _reason(workspace, own, error)
+    if code == 2:
+        raise UserError(reason) from None
+    complain(reason)
+    return code
+
+
+def _reason(workspace, own, error):
+    """Which module and function of the student raised `error`, in words, and the exit code for it."""
     package, _, module = (getattr(error, "name", None) or "").rpartition(".")
     if isinstance(error, ImportError) and package == "tinytorch.core":
         what = "is not exported yet" if isinstance(error, ModuleNotFoundError) else f"lacks something: {error.msg}"
-        raise UserError(f"Module {module} {what}. Run: python bin/tito.py sync --module {module}") from None
+        return f"Module {module} {what}. Run: python bin/tito.py sync --module {module}", 2
     core = workspace.package.resolve() / "core"
     path, line, function = _innermost(error, core)
     module = path.stem if path.parent == core else own
     again = f"in the notebook, then run: python bin/tito.py sync --module {module}"
     if isinstance(error, NotImplementedError):
-        raise UserError(f"Module {module}: {function} isn't written yet. Write it {again}") from None
-    complain(f"{type(error).__name__}: {error} (in {function}, line {line} of {path.name}). Mend your layers {again}")
-    return 1
+        return f"Module {module}: {function} isn't written yet. Write it {again}", 2
+    where = f"in {function}, line {line} of {path.name}"
+    return f"{type(error).__name__}: {error} ({where}). Mend your layers {again}", 1
 
 
 def _innermost(error, core):

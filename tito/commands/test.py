@@ -172,7 +172,7 @@ def _show_tests(tests):
     words = {"failed": len(tests.failures), "waiting": sum(tests.waiting.values()), "skipped": tests.skipped}
     counts = [f"{tests.passed} passed", *(f"{count} {word}" for word, count in words.items() if count)]
     say(f"{OK if tests.ok else FAILED}  {tests.what}: {', '.join(counts)}")
-    for line in [*_waiting(tests.waiting), *_failed(tests.failures)]:
+    for line in [*tests.notes, *_waiting(tests.waiting), *_failed(tests.failures)]:
         say(f"{INDENT[1:]}{escape(_indent(line))}")
 
 

@@ -25,6 +25,7 @@ from tito.draw.picture import (
     subplots,
     tinted,
 )
+from tito.draw.steady import fastest as fastest
 
 
 @picture
@@ -146,6 +147,25 @@ def picked(index, size, grad):
         axes.set_axis_off()
     words = f"""Left, forward: a[index] picks {listed(f"a{place}" for place in index)}. Right, backward: the gradients
         {listed(f"{g:g}" for g in grad)} go back there and are summed: {listed(f"{g:g}" for g in back)}."""
+    return figure, words
+
+
+@picture
+def throws(paths, basket):
+    """paths: for each throw of a ball its places (x, y), one by one; basket: the place (x, y) that it should reach."""
+    figure, axes = subplots(figsize=(7, 3.6))
+    last = len(paths) - 1
+    for i, path in enumerate(paths):
+        color = ORANGE if i == last else tinted(BLUE, 0.3 + 0.7 * i / max(last, 1))
+        axes.plot(*np.transpose(path), color=color, lw=2.4 if i == last else 1.2)
+        axes.plot(*path[-1], "o", color=color, ms=5)
+    axes.plot(*basket, "*", color=GREEN, ms=16, label="the basket")
+    axes.set(xlabel="metres", ylabel="height in metres")
+    axes.legend(frameon=False, loc="upper left")
+    plain(axes)
+    missed = [float(np.hypot(*np.subtract(path[-1], basket))) for path in paths]
+    words = f"""The flights of {len(paths)} throws of a ball, a curve each, the last one in orange. They end
+        {ends(missed, "{:.2g}")} metres away from the basket."""
     return figure, words
 
 

@@ -25,16 +25,19 @@ from tito.draw.picture import (
     subplots,
     tinted,
 )
+from tito.draw.steady import in_turns
 
 __all__ = [
     "CLASSES",
     "curves",
     "feature_maps",
     "filters",
+    "in_turns",
     "patches",
     "photos",
     "positions",
     "receptive_field",
+    "saliency",
     "scales",
     "seven_loops",
     "slider",
@@ -362,6 +365,19 @@ def feature_maps(image, stages, columns=12):
                 axes.annotate(title, (0, 1), **label, fontsize=9).set_in_layout(False)
     words = f"""A photograph and some of the feature maps after each block:
         {listed(" x ".join(map(str, maps.shape)) for maps in stages)}."""
+    return figure, words
+
+
+@picture
+def saliency(images, slopes, guesses):
+    """Photographs (n, 3, H, W), and what they are taken for; below each, how much every pixel counts (H, W)."""
+    figure, panels = subplots(2, len(images), figsize=(len(images) * 1.35, 3.1), squeeze=False)
+    for top, bottom, image, slope, guess in zip(*panels, images, slopes, guesses, strict=True):
+        _photo(top, image, CLASSES[guess])
+        bottom.imshow(slope, cmap="magma")
+        bottom.set(xticks=[], yticks=[])
+    words = f"""{len(images)} photographs, taken for {listed(CLASSES[guess] for guess in guesses)}. Below each, a map of
+        its pixels: the brighter a pixel, the more the model's answer depends on it."""
     return figure, words
 
 

@@ -121,6 +121,27 @@ def table(rows):
 
 
 @picture
+def costs(models):
+    """models: name -> rows of layer_costs. Beside each other, how long each layer takes in each of the models."""
+    names = sorted({row["name"] for rows in models.values() for row in rows}, key=lambda name: int(name.split()[0]))
+    figure, axes = subplots(figsize=(7.5, 0.26 * len(names) * len(models) + 0.9))
+    height = 0.8 / len(models)
+    for i, ((label, rows), color) in enumerate(zip(models.items(), (GREY, *COLORS), strict=False)):
+        times = {row["name"]: 1e3 * row["seconds"] for row in rows}
+        values = [times.get(name, 0.0) for name in names]
+        axes.barh([y + (i - (len(models) - 1) / 2) * height for y in range(len(names))], values, height, color=color)
+        axes.plot([], [], "s", color=color, label=f"{label}: {sum(values):.2f} ms in all")
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set(xlabel="milliseconds for 500 images, as your profiler says")
+    axes.legend(frameon=False, fontsize=9)
+    plain(axes)
+    slowest = {label: max(rows, key=lambda row: row["seconds"]) for label, rows in models.items()}
+    said = "; ".join(f"{label}: {row['name']}, {1e3 * row['seconds']:.2f} ms" for label, row in slowest.items())
+    return figure, f"How long each layer takes, as your profiler says. The slowest: {said}."
+
+
+@picture
 def steps(filters, bits, curves):
     """Left: the range of each filter (O, …), and that of all. Right: name -> signal to noise in dB by `bits`."""
     figure, (left, right) = subplots(1, 2, figsize=(10, 3.2))

@@ -192,6 +192,18 @@ def mistakes(images, labels, probabilities, count=12):
 
 
 @picture
+def guess(image, probabilities):
+    """An image (784,), and beside it how sure a model is of each digit."""
+    figure, (left, right) = subplots(1, 2, figsize=(7, 2.4), width_ratios=[1, 2.2])
+    _image(left, image)
+    best = int(np.argmax(probabilities))
+    right.bar(range(10), probabilities, color=[ORANGE if digit == best else BLUE for digit in range(10)])
+    right.set(xticks=range(10), ylim=(0, 1), ylabel="probability", title=f"read as {best}")
+    plain(right)
+    return figure, f"A drawn digit. The model reads it as {best}, and is {probabilities[best]:.0%} sure."
+
+
+@picture
 def shares(seconds):
     """seconds: name -> time. One bar, divided; each part with its share and its time."""
     figure, axes = subplots(figsize=(9, 1.7))

@@ -161,7 +161,7 @@ def memory(profiles, memory_curve, peak, alive):
 
 @picture
 def roofline(rows, machine):
-    """rows: of `summarize`; machine: with flops and bandwidth. Each operation's speed under the roof of the machine."""
+    """rows: of `totals`; machine: with flops and bandwidth. Each operation's speed under the roof of the machine."""
     rows = [row for row in rows if row["flops"] and row["bytes"] and row["seconds"] > 0]
     intensity = np.array([row["flops"] / row["bytes"] for row in rows])
     speed = np.array([row["flops"] / row["seconds"] for row in rows])

@@ -7,6 +7,7 @@ import statistics
 import time
 
 from tito.draw.picture import BLUE, GREY, INK, ORANGE, PALE, PAPER, RED, ends, listed, picture, subplots
+from tito.draw.steady import typical as typical
 
 
 def _axes(width, height, bare=True):

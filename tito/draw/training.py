@@ -7,6 +7,7 @@ import numpy as np
 
 from tito.draw.picture import (
     BLUE,
+    FORMS,
     GREEN,
     GREY,
     INK,
@@ -98,6 +99,25 @@ def schedules(curves):
         for name, rates in curves.items()
     )
     return figure, f"Learning rates over {len(rates)} steps, as they are and on a logarithmic axis: {said}."
+
+
+@picture
+def rates(curves):
+    """curves: optimizer -> (learning rates, the loss at each of them), on a logarithmic axis of rates."""
+    figure, axes = subplots(figsize=(7.5, 3.2))
+    lowest = {}
+    for (name, (tried, losses)), color, form in zip(curves.items(), SERIES, FORMS, strict=False):
+        best = int(np.argmin(losses))
+        lowest[name] = float(tried[best])
+        axes.semilogx(tried, losses, color=color, label=f"{name}, lowest at {tried[best]:.2g}")
+        axes.plot(tried[best], losses[best], form, color=color, ms=7)
+    highest = max(losses[0] for _, losses in curves.values())
+    axes.set(xlabel="learning rate, a little larger in every step", ylabel="loss", ylim=(0, 1.5 * highest))
+    axes.legend(frameon=False)
+    plain(axes)
+    words = f"""The loss while the learning rate grows from step to step. It
+        is lowest at these rates: {each(lowest, "{:.2g}")}."""
+    return figure, words
 
 
 @picture

@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ TARGET = 0.80
 EPOCHS, BATCH, SEED = 6, 256, 0
 LEARNING_RATE, WARM_UP, MOMENTUM, WEIGHT_DECAY, SMOOTHING = 0.3, 0.25, 0.9, 5e-4, 0.1
 SHIFT = 2  # pixels by which an image may be moved, each way
+SETTINGS = ["EPOCHS", "BATCH", "SEED", "LEARNING_RATE", "WARM_UP", "MOMENTUM", "WEIGHT_DECAY", "SMOOTHING", "SHIFT"]
 TRAIN, TEST = [f"data_batch_{i}.bin" for i in range(1, 6)], ["test_batch.bin"]
 CLASSES = 10
 HALVES = 2
@@ -171,6 +173,11 @@ class Learner:
                 parameter.data = own.data
         self.velocities = [np.zeros_like(parameter.data) for parameter in self.parameters]
 
+    def in_threads(self, function, *columns):
+        """What `function` returns for each row of `columns`, in the context of who asks: on the same kernels."""
+        tasks = [self.threads.submit(copy_context().run, function, *row) for row in zip(*columns, strict=True)]
+        return [task.result() for task in tasks]
+
     def train_step(self):
         """One batch forward and backward, and a step with Nesterov's momentum. Returns its loss and accuracy."""
         epoch, inside = divmod(self.step, self.in_epoch)
@@ -178,7 +185,7 @@ class Learner:
             len(self.images)
         )  # from its number: so it can be resumed
         halves = np.split(order[inside * BATCH : (inside + 1) * BATCH], HALVES)
-        done = list(self.threads.map(self._gradients, range(HALVES), halves))
+        done = self.in_threads(self._gradients, range(HALVES), halves)
 
         rate = LEARNING_RATE * min(1, (self.step + 1) / (WARM_UP * self.steps))
         rate *= min(1, (self.steps - self.step) / ((1 - WARM_UP) * self.steps))
@@ -212,7 +219,7 @@ class Learner:
         model = self.models[0].eval()
         parts = np.array_split(images, len(images) // 500)
         # What layers save for a backward pass gets mixed up between the threads; nobody asks for it here.
-        logits = np.concatenate(list(self.threads.map(lambda part: model(self.whiten(part)).data, parts)))
+        logits = np.concatenate(self.in_threads(lambda part: model(self.whiten(part)).data, parts))
         model.train()
         surest = logits.max(axis=1)
         return logits.argmax(axis=1).astype(np.uint8), 1 / np.exp(logits - surest[:, None]).sum(axis=1)
@@ -225,7 +232,8 @@ class Learner:
     def result(self, guesses, confidences, labels):
         accuracy, size = float((guesses == labels).mean()), sum(parameter.size for parameter in self.parameters)
         finished, curves = self.step == self.steps, tuple(self.curves)
-        return Result(accuracy, TARGET, self.seconds, self.epochs, size, finished, curves, guesses, labels, confidences)
+        found = accuracy, TARGET, self.seconds, self.epochs, size, finished, curves, guesses, labels, confidences
+        return Result(*found, weights=self._arrays())
 
     def save(self, path):
         """Write where the training stands, in one file that is never there in half."""

@@ -15,6 +15,7 @@ TARGET = 1.80  # of the loss, in nats for a character
 EPOCHS, BATCH, SEED = 4, 16, 0
 CONTEXT, WIDTH, HEADS, LAYERS = 64, 96, 4, 3
 LEARNING_RATE = 4e-3
+SETTINGS = ["EPOCHS", "BATCH", "SEED", "CONTEXT", "WIDTH", "HEADS", "LAYERS", "LEARNING_RATE"]
 PROMPT, SAMPLE, TEMPERATURE, TOP_K = "KING RICHARD:\n", 900, 0.8, 20
 
 
@@ -29,7 +30,16 @@ def run(data: Path, report: Callable[[Progress], None] = lambda progress: None, 
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # the matrices are small: a second thread would wait for the first more than it helps
-        return _train((Path(data) / "input.txt").read_text(encoding="utf-8"), report, epochs)
+        return _train(read(data), report, epochs)
+
+
+def read(data: Path) -> str:
+    return (Path(data) / "input.txt").read_text(encoding="utf-8")
+
+
+def split(tokens: np.ndarray) -> list[np.ndarray]:
+    """What the model learns from, and the last tenth, which it never sees."""
+    return np.split(tokens, [len(tokens) * 9 // 10])
 
 
 def _train(text, report, epochs):
@@ -37,7 +47,7 @@ def _train(text, report, epochs):
 
     vocabulary = Vocabulary(text)
     tokens = vocabulary.encode(text)
-    train, val = np.split(tokens, [len(tokens) * 9 // 10])
+    train, val = split(tokens)
     model = GPT(len(vocabulary), CONTEXT, WIDTH, HEADS, LAYERS, np.random.default_rng(SEED))
     in_epoch = max(1, len(train) // (BATCH * CONTEXT))
     steps, recent, curves, start, asked = epochs * in_epoch, [], [], time.perf_counter(), 0.0
@@ -98,6 +108,28 @@ def server(path: Path, port: int):
     from tinytorch.core.mlops import make_server
 
     return make_server(app(path), port)
+
+
+def comparisons(path: Path, data: Path) -> dict:
+    """What other modules of the user say of the model kept at `path`: name of a module → a function that asks it."""
+    from tito.milestones.gpt_compared import cache_gain, step_profile, whole_numbers
+
+    def kept_parts():
+        model, vocabulary = load(path)
+        return model, *split(vocabulary.encode(read(data)))
+
+    def profile():
+        model, train, _ = kept_parts()
+        return step_profile(model, train)
+
+    def with_a_cache():
+        model, _, val = kept_parts()
+        return cache_gain(model, val)
+
+    def in_int8():
+        return whole_numbers(*kept_parts(), loss_on)
+
+    return {"profiling": profile, "benchmarking": with_a_cache, "compression": in_int8}
 
 
 def loss_on(model, tokens: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from tito.milestones.recipe import Progress, Result
 
 TARGET = 0.95
 EPOCHS, BATCH, LEARNING_RATE, MOMENTUM, SEED = 4, 64, 0.1, 0.9, 0
+SETTINGS = ["EPOCHS", "BATCH", "LEARNING_RATE", "MOMENTUM", "SEED"]
 FILES = {
     "train_images": ("train-images-idx3-ubyte.gz", (60_000, 28, 28)),
     "train_labels": ("train-labels-idx1-ubyte.gz", (60_000,)),
@@ -91,4 +92,6 @@ def _train(data, report, epochs):
     seconds = time.perf_counter() - start
 
     right = accuracy(model(Tensor(data["test_images"])), data["test_labels"])
-    return Result(right, TARGET, seconds, epochs, sum(parameter.size for parameter in parameters))
+    size = sum(parameter.size for parameter in parameters)
+    weights = {f"parameter{i}": parameter.data for i, parameter in enumerate(parameters)}
+    return Result(right, TARGET, seconds, epochs, size, weights=weights)

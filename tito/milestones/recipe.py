@@ -38,6 +38,7 @@ class Result:
     guesses: np.ndarray | None = None  # uint8 (n,), the class taken for each test image
     labels: np.ndarray | None = None  # uint8 (n,), its true class
     confidences: np.ndarray | None = None  # float32 (n,), how probable the network thought its guess
+    weights: dict[str, np.ndarray] | None = None  # all that training has changed
 
     @property
     def reached(self) -> bool:
@@ -83,6 +84,10 @@ class Written:
     @property
     def reached(self) -> bool:
         return self.finished and self.loss < self.target
+
+    @property
+    def weights(self) -> dict[str, np.ndarray] | None:
+        return self.kept
 
     @property
     def found(self) -> str:

@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 from nbgrader.api import Gradebook
 
 from autograder.handing_back.export import FORMATS, Canvas, Moodle, Plain, Standard, cell_text
@@ -125,6 +126,24 @@ def test_nbgrader_does_it_too(school):
     assert done.returncode == 0, done.stderr
     with (school / "c.csv").open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC)) == exported(school, Canvas)
+
+
+def test_a_larger_class_takes_no_more_queries(school):
+    def queries() -> int:
+        found = []
+        with Gradebook(f"sqlite:///{school}/gradebook.db") as gradebook:
+            sa.event.listen(gradebook.engine, "before_cursor_execute", lambda *said: found.append(said[2]))
+            Canvas(to=str(school / "out.csv"), anyway=True).export(gradebook)
+        return len(found)
+
+    queries()  # notes which scores were given
+    before = queries()
+    with Gradebook(f"sqlite:///{school}/gradebook.db") as gradebook:
+        for number in range(5):
+            gradebook.add_student(f"more{number}")
+            gradebook.add_submission("setup", f"more{number}")
+    queries()
+    assert queries() == before
 
 
 WRONG = {  # student → score, extra credit of reflect_why, which is worth 2

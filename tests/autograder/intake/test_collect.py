@@ -279,6 +279,36 @@ def test_a_folder_as_submitted_and_nbgraders_own_names(classroom, collect, noteb
     assert (classroom / "submitted/bert/setup/timestamp.txt").read_text().startswith("2026-01-30 15:00:00")
 
 
+def test_a_second_roster_makes_nobody_two(roster, tito):
+    """Another spelling of an id that is known changes nothing; two students whose ids sound alike both stand in it."""
+    shown = tito("roster", "show")
+    for text in ("id,first_name\nZOE,Zoë\nnew,New\n", "id\nJM\n"):
+        (roster / "second.csv").write_text(text)
+        code, out, err = tito("roster", "import", "second.csv")
+        assert (code, out) == (2, "")
+        assert "is this one student? Nothing was imported" in " ".join(err.split())
+        assert tito("roster", "show") == shown
+    (roster / "second.csv").write_text("id,first_name\nzoe,Zoe\nZOE,Another\n")
+    code, out, _ = tito("roster", "import", "second.csv")
+    assert (code, "2 students of second.csv are in the gradebook, which has 4" in " ".join(out.split())) == (0, True)
+
+
+def test_who_lays_files_out_by_hand_hears_how(roster, tito, notebook, monkeypatch):
+    (roster / "inbox" / "ada").mkdir(parents=True)
+    (roster / "inbox" / "ada" / "mine.ipynb").write_text(notebook())
+    code, out, _ = tito("collect", "setup", "inbox")
+    assert (code, "What people lay out themselves lies in STUDENT/setup/" in " ".join(out.split())) == (1, True)
+    (roster / "inbox" / "ada" / "setup").mkdir()
+    (roster / "inbox" / "ada" / "mine.ipynb").rename(roster / "inbox" / "ada" / "setup" / "mine.ipynb")
+    (roster / "inbox" / "other.ipynb").write_text(notebook())
+    (roster / "inbox" / "decided.csv").write_text("given/other.ipynb,-,\n")
+    monkeypatch.chdir(roster / "inbox")
+    (roster / "inbox" / "given").mkdir()
+    for name in ("ada", "other.ipynb"):
+        (roster / "inbox" / name).rename(roster / "inbox" / "given" / name)
+    assert tito("collect", "setup", "given", "--map", "decided.csv")[0] == 0, "a path means what it means to the shell"
+
+
 def test_without_a_roster_the_systems_ids_are_taken(classroom, collect, notebook):
     assert collect({"lovelaceada_4711_900001_setup_dev.ipynb": notebook()})[0] == 0
     assert (classroom / "submitted/4711/setup/setup_dev.ipynb").is_file()

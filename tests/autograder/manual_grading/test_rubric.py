@@ -22,7 +22,7 @@ def test_rubrics_of_the_course(module):
     source = Source.of(HERE, module)
     found = manual_questions(source)
     schemes = [text for cell in source.cells if (text := inside(cell.source, MARK_SCHEME))]
-    assert len(found) == len(schemes) == 2
+    assert len(found) == len(schemes) > 0
     for one, scheme in zip(found, schemes, strict=True):
         assert sum(item.points for item in one.rubric.items) == one.points
         assert not one.rubric.remarks

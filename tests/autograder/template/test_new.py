@@ -34,6 +34,7 @@ def test_a_new_course(own, template):
     assert own.git("remote", "get-url", "upstream") == str(template.root)
     own.git("push", "upstream", "main", code=128)
     assert own.git("status", "--porcelain") == "", "the roster is ignored"
+    assert own.root.stat().st_mode & 0o777 == 0o700, "it has solutions, and will have grades"
     assert (own / "roster.csv").read_text() == "id,first_name,last_name,email,lms_user_id\n"
     assert (own / "course.yml").read_text() == (template / "course.yml").read_text()
 
@@ -64,6 +65,7 @@ def test_what_it_says(template, tmp_path, tito, monkeypatch):
         ("{course: a, title: A, timezone: UTC, platform: fax}", "platform must be one of git"),
         ("{course: a, title: A, timezone: UTC, repository: ../x}", "repository must be the name of a folder"),
         ("{course: 3, title: A, timezone: UTC}", "course must be a text"),
+        ("{course: a/b, title: A, timezone: UTC}", "course must be the name of a folder"),
         ("- a", "a mapping was expected"),
     ],
 )

@@ -15,7 +15,7 @@ def test_the_skeleton_can_be_released(own, tito):
     assert (code, err) == (0, "")
     workspace = Workspace.find(own.root)
     row = workspace.course.modules["rnn"]
-    assert (row.number, row.prerequisites, row.needs, row.title) == (3, ["mlp"], ["tensor"], "Rnn")
+    assert (row.number, row.prerequisites, row.needs, row.title) == (3, ["mlp"], ["tensor"], "RNN")
     refuse_ungradable(Source.of(workspace, "rnn"), 7)
     assert tito("tidy", "rnn", "--check")[0] == 0
     assert tito("sync", "--module", "rnn")[0] == 0
@@ -23,6 +23,30 @@ def test_the_skeleton_can_be_released(own, tito):
     made = own.git("status", "--porcelain", "--untracked-files=all").splitlines()
     assert len(made) == 8
     assert len(json.loads((own / "source/rnn/rnn_dev.ipynb").read_text())["cells"]) == 11
+
+
+@pytest.mark.parametrize(
+    ("options", "title", "needs"),
+    [
+        (["rnn", "--needs", "tensor", "mlp"], "RNN", ["tensor", "mlp"]),
+        (
+            ["rnn", "--needs", "tensor", "mlp", "--after", "mlp", "--title", "Recurrent  networks"],
+            "Recurrent networks",
+            2,
+        ),
+        (["gpt_mini", "--needs=tensor", "--needs", "mlp"], "Gpt Mini", ["tensor", "mlp"]),
+        (["gpt", "--title", "GPT: a finale"], "GPT: a finale", []),
+    ],
+)
+def test_its_title_and_what_it_needs_are_as_they_were_typed(own, tito, options, title, needs):
+    code, out, err = tito("new-module", *options)
+    assert (code, err) == (0, "")
+    row = Workspace.find(own.root).course.modules[options[0]]
+    assert (row.title, row.needs) == (title, ["tensor", "mlp"] if needs == 2 else needs)
+    assert f"Its title is {title}." in " ".join(out.split())
+    first = json.loads((own / f"source/{options[0]}/{options[0]}_dev.ipynb").read_text())["cells"][0]["source"]
+    assert first[0] == f"# {title}\n"
+    assert (own / f"source/{options[0]}/README.md").read_text().startswith(f"# {title}\n")
 
 
 BLOCKS = """\
@@ -75,6 +99,9 @@ def test_the_template_gets_it_too(template, tito, monkeypatch, after, order):
         (("cnn",), "There is a module cnn already"),
         (("rnn", "--after", "mpl"), "Did you mean mlp?"),
         (("rnn", "--needs", "cnn"), "Module cnn is hidden"),
+        (("rnn", "--needs", "tensor", "mpl"), "Did you mean mlp?"),
+        (("rnn", "gru"), "one module at a time, and not gru as well"),
+        (("--needs", "tensor", "mlp", "rnn"), "There is a module mlp already"),
     ],
 )
 def test_what_is_refused_changes_nothing(own, tito, arguments, said):

@@ -64,6 +64,19 @@ def drop_units(weight, bias, keep, next_weight):
     columns = [i * per_unit + j for i in stay for j in range(per_unit)]
     return weight[stay], bias[stay], next_weight[:, columns]
 
+# %% drop_units.layer_to_narrow
+def layer_to_narrow(model, costs, machine):
+    kinds = {f"{i} {type(layer).__name__}": i for i, layer in enumerate(model.layers) if type(layer) in (Linear, Conv2d)}
+    if kinds:
+        kinds.popitem()
+    best = None
+    for row in costs:
+        bound, _ = bottleneck(row, machine)
+        if row["name"] in kinds and bound in ("compute", "memory"):
+            if best is None or row["seconds"] > best["seconds"]:
+                best = row
+    return None if best is None else kinds[best["name"]]
+
 # %% choose_qparams.choose_qparams
 def choose_qparams(low, high, symmetric=False, bits=8):
     steps = 2**bits - 1

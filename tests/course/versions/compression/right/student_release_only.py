@@ -89,10 +89,11 @@ def drop_units(weight, bias, keep, next_weight):
     return weight[keep], bias[keep], smaller
 
 
-def narrow(model, amount):
+def narrow(model, amount, only=None):
     """A copy of a Sequential in which every Linear and Conv2d but the last has lost `amount` of its units.
 
-    What a lost unit gave when its inputs were 0, its bias, is lost, too: fine-tune the copy.
+    only: the place in model.layers of the one layer that loses units, see layer_to_narrow
+    The next layers miss the lost units' results, so fine-tune the copy.
     Raises ValueError for a model with batch norm: fold it first.
     """
     if any(isinstance(layer, BatchNorm2d) for layer in model.layers):
@@ -100,11 +101,34 @@ def narrow(model, amount):
     model = copy.deepcopy(model)
     layers = [layer for layer in model.layers if isinstance(layer, (Linear, Conv2d))]
     for layer, after in pairwise(layers):
+        if only is not None and layer is not model.layers[only]:
+            continue
         keep = unit_mask(layer.weight.data, amount)
         smaller = drop_units(layer.weight.data, layer.bias.data, keep, after.weight.data)
         for tensor, array in zip((layer.weight, layer.bias, after.weight), smaller, strict=True):
             tensor.data, tensor.grad = array, None
     return model
+
+
+def layer_costs(model, x):
+    """What each layer of a Sequential costs: rows of your `totals` by layer, of one forward pass without a graph.
+
+    A row's "name" is that of `watch`: "1 Linear" is the layer at place 1 in model.layers. Call model.eval() before.
+    """
+    profile = Profiler()
+    with profile, no_grad():
+        watch(model, profile)(x)
+    return totals([event for event in profile.events if event.kind != "span"], "layer")
+
+
+def layer_to_narrow(model, costs, machine):
+    units = [place for place, layer in enumerate(model.layers) if isinstance(layer, Linear | Conv2d)]
+    seconds = {}
+    for row in costs:
+        place = int(row["name"].partition(" ")[0])
+        if place in units[:-1] and bottleneck(row, machine)[0] != "overhead":
+            seconds[place] = row["seconds"]
+    return max(seconds, key=seconds.get) if seconds else None
 
 # %% choose_qparams
 #| export

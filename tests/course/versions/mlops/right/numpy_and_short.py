@@ -54,7 +54,7 @@ def load_bundle(folder, seal=None):
     manifest_path, weights = (Path(folder) / name for name in ("manifest.json", "weights.npz"))
     if seal not in (None, sha256(manifest_path)):
         raise ValueError("another manifest")
-    bundle = Bundle((manifest := read_manifest(manifest_path)) and build(manifest["model"]).eval(), manifest)
+    bundle = Bundle((manifest := read_manifest(manifest_path)) and layer_from(manifest["model"]).eval(), manifest)
     if manifest["sha256"] != sha256(weights):
         raise ValueError(f"other weights: {weights}")
     load_state_dict(bundle.model, load_arrays(weights))

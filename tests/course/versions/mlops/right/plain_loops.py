@@ -72,12 +72,12 @@ def load_bundle(folder, seal=None):
     for file, wanted in ((path, seal), (weights, manifest["sha256"])):
         if wanted is not None and sha256(file) != wanted:
             raise ValueError(f"{file} has been changed")
-    model = build(manifest["model"]).eval()
+    model = layer_from(manifest["model"]).eval()
     load_state_dict(model, load_arrays(weights))
     return Bundle(model=model, manifest=manifest)
 
 # %% Deployment.deploy
-def deploy(self, bundle):
+def deploy(self, bundle, gate=None):
     new, old = bundle.manifest, self.live.manifest
     if (new["input"], new["classes"]) != (old["input"], old["classes"]):
         raise ValueError("other clients than those we have")
@@ -87,6 +87,10 @@ def deploy(self, bundle):
             raise ValueError(f"not what was expected: {trial}")
     except Exception as error:
         raise ValueError("the trial failed") from error
+    if gate is not None:
+        before, now = self.measure([self.live, bundle])
+        if exit_code(gate(before, now)) == 1:
+            raise ValueError("too slow")
     self.previous, self.live = [*self.previous, self.live], bundle
 
 # %% Deployment.rollback

@@ -192,7 +192,7 @@ def load_bundle(folder, seal=None):
 
     folder: as save_bundle wrote it; seal: what it returned, or None if you don't know it
     Raises ValueError for a manifest with another sha256 than the seal, for weights with another than the manifest
-    says, and for all that read_manifest, build, load_arrays and load_state_dict refuse. No array is read before the
+    says, and for all that read_manifest, layer_from, load_arrays and load_state_dict refuse. No array is read before the
     fingerprints are known to be right. A file that is missing is a FileNotFoundError.
 
     (about 9 lines)
@@ -203,22 +203,37 @@ def load_bundle(folder, seal=None):
     manifest = read_manifest(path)
     if sha256(weights) != manifest["sha256"]:
         raise ValueError(f"{weights} is not what the manifest says")
-    model = build(manifest["model"])
+    model = layer_from(manifest["model"])
     load_state_dict(model, load_arrays(weights))
     return Bundle(model.eval(), manifest)
 
 # %% Deployment
 #| export
+def measured(bundles, sizes=(1, 32), **options):
+    """How long each of some Bundles takes to answer, measured by your Suite: all of them take turns.
+
+    bundles: list of Bundles for the same input; sizes: how many images come at once; options: those of Suite
+    Returns a list with a dict for each Bundle, from "1 at once", "32 at once" to its Results.
+    """
+    suite = Suite(**{"rounds": 60, **options})
+    for i, bundle in enumerate(bundles):
+        for n in sizes:
+            pixels = np.zeros((n, *bundle.manifest["input"]["shape"]))
+            suite.add(f"{i}: {n}", lambda bundle=bundle, pixels=pixels: bundle.predict(pixels))
+    results = suite.run()
+    return [{f"{n} at once": results[f"{i}: {n}"] for n in sizes} for i in range(len(bundles))]
+
+
 class Deployment:
     """The version of a model that answers now, and those that did before.
 
     live: the Bundle that answers; previous: list of those before it, the last of them is where `rollback` goes
     """
 
-    def __init__(self, bundle):
-        self.live, self.previous = bundle, []
+    def __init__(self, bundle, measure=measured):
+        self.live, self.previous, self.measure = bundle, [], measure
 
-    def deploy(self, bundle):
+    def deploy(self, bundle, gate=None):
         """Let `bundle` answer from now on, if it can; else a ValueError that says why not, and nothing has changed.
 
         Refused are: another input or other classes in its manifest than those of `live`, for the clients stay the same;
@@ -238,6 +253,10 @@ class Deployment:
             raise ValueError("it cannot predict") from error
         if not good:
             raise ValueError("it does not give finite probabilities for each class")
+        if gate is not None:
+            comparisons = gate(*self.measure([self.live, bundle]))
+            if exit_code(comparisons) != 0:
+                raise ValueError(f"the gate is closed: {comparisons}")
         self.previous.append(self.live)
         self.live = bundle
 

@@ -1,7 +1,7 @@
 # why: does not look at the shape
 
 # %% Deployment.deploy
-def deploy(self, bundle):
+def deploy(self, bundle, gate=None):
     for key in ("input", "classes"):
         if bundle.manifest[key] != self.live.manifest[key]:
             raise ValueError(f"{bundle.version} has another {key} than {self.live.version}, which clients know")
@@ -12,5 +12,7 @@ def deploy(self, bundle):
     count = len(bundle.manifest["classes"])
     if not np.isfinite(found).all():
         raise ValueError(f"{bundle.version} does not predict {count} finite numbers for each image")
+    if gate and exit_code(gate(*self.measure([self.live, bundle]))):
+        raise ValueError(f"{bundle.version} is slower than {self.live.version}")
     self.previous.append(self.live)
     self.live = bundle

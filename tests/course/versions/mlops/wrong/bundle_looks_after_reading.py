@@ -9,6 +9,6 @@ def load_bundle(folder, seal=None):
     arrays = load_arrays(folder / "weights.npz")
     if sha256(folder / "weights.npz") != manifest["sha256"]:
         raise ValueError(f"{folder / 'weights.npz'} is not the file that was packed: its fingerprint is another")
-    model = build(manifest["model"])
+    model = layer_from(manifest["model"])
     load_state_dict(model, arrays)
     return Bundle(model.eval(), manifest)

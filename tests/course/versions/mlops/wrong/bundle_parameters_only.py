@@ -8,7 +8,7 @@ def load_bundle(folder, seal=None):
     manifest = read_manifest(folder / "manifest.json")
     if sha256(folder / "weights.npz") != manifest["sha256"]:
         raise ValueError(f"{folder / 'weights.npz'} is not the file that was packed: its fingerprint is another")
-    model = build(manifest["model"])
+    model = layer_from(manifest["model"])
     for parameter, array in zip(model.parameters(), load_arrays(folder / "weights.npz").values(), strict=False):
         parameter.data[...] = array
     return Bundle(model.eval(), manifest)

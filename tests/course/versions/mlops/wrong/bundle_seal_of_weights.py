@@ -8,6 +8,6 @@ def load_bundle(folder, seal=None):
     manifest = read_manifest(folder / "manifest.json")
     if seal is not None and sha256(folder / "weights.npz") != manifest["sha256"]:
         raise ValueError(f"{folder / 'weights.npz'} is not the file that was packed: its fingerprint is another")
-    model = build(manifest["model"])
+    model = layer_from(manifest["model"])
     load_state_dict(model, load_arrays(folder / "weights.npz"))
     return Bundle(model.eval(), manifest)

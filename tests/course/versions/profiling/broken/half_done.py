@@ -8,12 +8,12 @@ def parents(events):
 def self_seconds(events):
     raise NotImplementedError()
 
-# %% self_seconds.fold
-def fold(events):
+# %% self_seconds.by_path
+def by_path(events):
     raise NotImplementedError()
 
-# %% summarize.summarize
-def summarize(events, key="name"):
+# %% summarize.totals
+def totals(events, key="name"):
     raise NotImplementedError()
 
 # %% covered.covered

@@ -363,7 +363,7 @@ def self_seconds(events):
     return seconds
 
 
-def fold(events):
+def by_path(events):
     """Self time by path.
 
     events: as for parents
@@ -384,14 +384,14 @@ def fold(events):
 
 # %% summarize
 #| export
-def summarize(events, key="name"):
+def totals(events, key="name"):
     """Adds up events that have the same `key`.
 
     events: as for parents; key: name of an attribute of Event: "name", "layer", "kind" or "thread"
     Returns a list of dicts, the most seconds first; of equal ones, the one whose first event comes first:
         {"name": what they have in common, "calls": how many, "seconds": their self times, "flops", "bytes": their sums}
 
-    summarize([Event("a", 0, 9), Event("b", 1, 3), Event("b", 3, 4)])[1]  has 2 calls and 3 seconds      (about 9 lines)
+    totals([Event("a", 0, 9), Event("b", 1, 3), Event("b", 3, 4)])[1]  has 2 calls and 3 seconds      (about 9 lines)
     Hint: getattr(event, key), and a dict of such dicts.
     """
     rows = {}
@@ -408,7 +408,7 @@ def summarize(events, key="name"):
 
 
 def table(rows):
-    """The rows of `summarize` as text, with the share that each has of all seconds, and its speed: FLOPs and bytes."""
+    """The rows of `totals` as text, with the share that each has of all seconds, and its speed: FLOPs and bytes."""
     total, width = sum(row["seconds"] for row in rows), max((len(str(row["name"])) for row in rows), default=0)
     lines = [f"{'':{width}}  calls         ms  share  GFLOP/s    GB/s"]
     for row in rows:
@@ -519,7 +519,7 @@ def attainable(intensity, machine):
 
 
 def bottleneck(row, machine):
-    """What a row of `summarize` is bound by.
+    """What a row of `totals` is bound by.
 
     row: dict with "calls", "flops" and "bytes"; machine: a Machine
     Returns (bound, seconds): "compute", "memory" or "overhead", which of the three needs the longest (of equal ones the
@@ -539,7 +539,7 @@ def bottleneck(row, machine):
 def opportunities(rows, machine):
     """What could be won at most by making each row as fast as this machine allows.
 
-    rows: as summarize gives them, with "name" and "seconds", too; machine: a Machine
+    rows: as totals gives them, with "name" and "seconds", too; machine: a Machine
     Returns a list of dicts, the most saved seconds first, of equal ones as in `rows`:
         {"name", "seconds": as in the row; "bound", "least": what `bottleneck` says; "saved": the seconds above `least`,
         0 if there are none; "speedup": the time of all rows together, divided by what would be left of it}

@@ -126,8 +126,8 @@ def self_seconds(events):
             inside[parent] += event.end - event.start
     return [event.end - event.start - spent for event, spent in zip(events, inside, strict=True)]
 
-# %% self_seconds.fold
-def fold(events):
+# %% self_seconds.by_path
+def by_path(events):
     above = parents(events)
 
     @functools.cache
@@ -139,8 +139,8 @@ def fold(events):
         found[path(i)] = found.get(path(i), 0) + seconds
     return found
 
-# %% summarize.summarize
-def summarize(events, key="name"):
+# %% summarize.totals
+def totals(events, key="name"):
     own = self_seconds(events)
     names = list(dict.fromkeys(getattr(event, key) for event in events))
     rows = []

@@ -112,8 +112,8 @@ def self_seconds(events):
         result.append(own)
     return result
 
-# %% summarize.summarize
-def summarize(events, key="name"):
+# %% summarize.totals
+def totals(events, key="name"):
     rows = []
     for event, own in zip(events, self_seconds(events)):
         value = getattr(event, key)

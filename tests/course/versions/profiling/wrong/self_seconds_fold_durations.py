@@ -1,7 +1,7 @@
 # why: adds up whole durations
 
-# %% self_seconds.fold
-def fold(events):
+# %% self_seconds.by_path
+def by_path(events):
     above, found = parents(events), {}
     for i, event in enumerate(events):
         path, j = (), i

@@ -1,7 +1,7 @@
 # why: lets a path end where a name comes a second time
 
-# %% self_seconds.fold
-def fold(events):
+# %% self_seconds.by_path
+def by_path(events):
     above, found = parents(events), {}
     for i, seconds in enumerate(self_seconds(events)):
         path, j = (), i

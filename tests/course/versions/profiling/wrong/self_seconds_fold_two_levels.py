@@ -1,7 +1,7 @@
 # why: a path is the parent's name and its own, and the grandparent's; no more
 
-# %% self_seconds.fold
-def fold(events):
+# %% self_seconds.by_path
+def by_path(events):
     above, found = parents(events), {}
     for i, seconds in enumerate(self_seconds(events)):
         path, j = (), i

@@ -1,7 +1,7 @@
 # why: adds up whole durations: what is inside counts again
 
-# %% summarize.summarize
-def summarize(events, key="name"):
+# %% summarize.totals
+def totals(events, key="name"):
     rows = {}
     for event, seconds in zip(events, [event.end - event.start for event in events], strict=True):
         name = getattr(event, key)

@@ -2,7 +2,7 @@
 
 # %% summarize
 #| export
-def summarize(events, key="name"):
+def totals(events, key="name"):
     rows = {}
     for event, seconds in zip(events, self_seconds(events), strict=True):
         name = str(getattr(event, key))

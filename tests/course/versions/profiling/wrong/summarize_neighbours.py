@@ -1,7 +1,7 @@
 # why: adds up only events that stand next to each other in the list
 
-# %% summarize.summarize
-def summarize(events, key="name"):
+# %% summarize.totals
+def totals(events, key="name"):
     rows, pairs = [], zip(events, self_seconds(events), strict=True)
     for name, group in itertools.groupby(pairs, key=lambda pair: getattr(pair[0], key)):
         group = list(group)

@@ -1,7 +1,7 @@
 # why: of equal seconds, sorts by name
 
-# %% summarize.summarize
-def summarize(events, key="name"):
+# %% summarize.totals
+def totals(events, key="name"):
     rows = {}
     for event, seconds in zip(events, self_seconds(events), strict=True):
         name = getattr(event, key)

@@ -24,22 +24,6 @@ def result_dtype(a, b):
     else:
         return np.promote_types(first, second)
 
-
-def scalar_dtype(value, dtype):
-    """The dtype that the Python number `value` takes next to a tensor of dtype `dtype`.
-
-    value: a bool, int or float
-    dtype: a dtype, or what np.dtype takes for one
-    Returns the tensor's dtype; but where the number's kind is stronger, the number's entry in DEFAULTS.
-
-    scalar_dtype(2, np.float64) == np.float64, scalar_dtype(0.5, np.int64) == np.float32      (about 2 lines)
-    Hint: `type(value)` is a key of DEFAULTS.
-    """
-    kinds = {bool: "b", int: "i", float: "f"}
-    if KINDS[kinds[type(value)]] > KINDS[np.dtype(dtype).kind]:
-        return np.dtype(DEFAULTS[type(value)])
-    return np.dtype(dtype)
-
 # %% to_array
 #| export
 def to_array(data, dtype=None):

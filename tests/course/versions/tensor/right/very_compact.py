@@ -18,19 +18,6 @@ def result_dtype(a, b):
     pair = sorted((np.dtype(a), np.dtype(b)), key=lambda d: KINDS[d.kind])
     return pair[1] if KINDS[pair[0].kind] < KINDS[pair[1].kind] else np.promote_types(*pair)
 
-
-def scalar_dtype(value, dtype):
-    """The dtype that the Python number `value` takes next to a tensor of dtype `dtype`.
-
-    value: a bool, int or float
-    dtype: a dtype, or what np.dtype takes for one
-    Returns the tensor's dtype; but where the number's kind is stronger, the number's entry in DEFAULTS.
-
-    scalar_dtype(2, np.float64) == np.float64, scalar_dtype(0.5, np.int64) == np.float32      (about 2 lines)
-    Hint: `type(value)` is a key of DEFAULTS.
-    """
-    return max(np.dtype(dtype), np.dtype(DEFAULTS[type(value)]), key=lambda d: KINDS[d.kind])
-
 # %% to_array
 #| export
 def to_array(data, dtype=None):

@@ -11,8 +11,3 @@ def result_dtype(a, b):
     if a.kind == b.kind:
         return np.promote_types(a, b)
     return a if KINDS[a.kind] > KINDS[b.kind] else b
-
-
-def scalar_dtype(value, dtype):
-    default, dtype = np.dtype(DEFAULTS[type(value)]), np.dtype(dtype)
-    return default if KINDS[default.kind] > KINDS[dtype.kind] else dtype

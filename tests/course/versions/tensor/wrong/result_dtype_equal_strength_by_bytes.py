@@ -11,8 +11,3 @@ def result_dtype(a, b):
     if KINDS[a.kind] != KINDS[b.kind]:
         return a if KINDS[a.kind] > KINDS[b.kind] else b
     return a if a.itemsize > b.itemsize else b
-
-
-def scalar_dtype(value, dtype):
-    default, dtype = np.dtype(DEFAULTS[type(value)]), np.dtype(dtype)
-    return default if KINDS[default.kind] > KINDS[dtype.kind] else dtype

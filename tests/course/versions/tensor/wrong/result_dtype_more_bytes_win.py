@@ -9,8 +9,3 @@ DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python n
 def result_dtype(a, b):
     a, b = np.dtype(a), np.dtype(b)
     return a if a.itemsize >= b.itemsize else b
-
-
-def scalar_dtype(value, dtype):
-    default, dtype = np.dtype(DEFAULTS[type(value)]), np.dtype(dtype)
-    return default if KINDS[default.kind] > KINDS[dtype.kind] else dtype

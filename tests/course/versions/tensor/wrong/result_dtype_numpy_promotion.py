@@ -8,8 +8,3 @@ DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python n
 
 def result_dtype(a, b):
     return np.promote_types(a, b)
-
-
-def scalar_dtype(value, dtype):
-    default, dtype = np.dtype(DEFAULTS[type(value)]), np.dtype(dtype)
-    return default if KINDS[default.kind] > KINDS[dtype.kind] else dtype

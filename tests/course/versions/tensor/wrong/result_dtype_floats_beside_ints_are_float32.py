@@ -1,4 +1,4 @@
-# why: a Python float is always float32
+# why: floats next to ints become float32, whatever floats they were
 
 # %% result_dtype
 #| export
@@ -8,11 +8,8 @@ DEFAULTS = {bool: np.bool_, int: np.int64, float: np.float32}  # what a Python n
 
 def result_dtype(a, b):
     a, b = np.dtype(a), np.dtype(b)
-    strength_a, strength_b = KINDS[a.kind], KINDS[b.kind]
-    if strength_a == strength_b:
+    if KINDS[a.kind] == KINDS[b.kind]:
         return np.promote_types(a, b)
-    return a if strength_a > strength_b else b
-
-
-def scalar_dtype(value, dtype):
-    return np.dtype(np.float32) if isinstance(value, float) else np.dtype(dtype)
+    if "f" in (a.kind, b.kind):
+        return np.dtype(np.float32)
+    return a if KINDS[a.kind] > KINDS[b.kind] else b

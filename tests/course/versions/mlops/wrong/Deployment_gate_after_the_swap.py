@@ -1,0 +1,17 @@
+# why: has taken over when the gate refuses
+
+# %% Deployment.deploy
+def deploy(self, bundle, gate=None):
+    for key in ("input", "classes"):
+        if bundle.manifest[key] != self.live.manifest[key]:
+            raise ValueError(f"{bundle.version} has another {key} than {self.live.version}, which clients know")
+    try:
+        found = bundle.predict(np.zeros((2, *bundle.manifest["input"]["shape"])))
+    except Exception as error:
+        raise ValueError(f"{bundle.version} can't predict: {error}") from error
+    if found.shape != (2, len(bundle.manifest["classes"])) or not np.isfinite(found).all():
+        raise ValueError(f"{bundle.version} does not predict a finite number for each class")
+    self.previous.append(self.live)
+    self.live = bundle
+    if gate and exit_code(gate(*self.measure([self.previous[-1], bundle]))):
+        raise ValueError(f"{bundle.version} is slower than {self.previous[-1].version}")
