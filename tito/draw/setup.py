@@ -64,7 +64,8 @@ def versions(found, needed):
         ax.text(first + 0.45, 0.95, "decides", ha="center", color=ORANGE, fontsize=9)
     ax.set(xlim=(-1.7, length), ylim=(0.9 - len(rows), 1.25), aspect="equal")
     decides = "all numbers are equal" if first is None else f"number {first + 1} decides, counted from the left"
-    return ax.figure, f"{names[0].capitalize()}, {names[1]}, number below number: {decides}. A missing number counts as 0."
+    pair = ", ".join(names).capitalize()
+    return ax.figure, f"{pair}, number below number: {decides}. A missing number counts as 0."
 
 
 @picture
