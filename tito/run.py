@@ -192,7 +192,7 @@ def explain(error, count: int | None, source: str = "") -> str:
     source: the cell's text; Python describes a syntax error more clearly than IPython does
     """
     kind, value = error["ename"].replace("_IncompleteInputError", "SyntaxError"), error["evalue"]  # of Python 3.13
-    if kind == "CheckFailed":
+    if kind in ("CheckFailed", "NotWritten"):
         return value
     frames = _frames(error)
     line = next((line for frame, line, _ in frames if frame == str(count)), None)

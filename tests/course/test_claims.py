@@ -500,7 +500,7 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("mlp", "weights of the order of 1 / sqrt(in_features)", "draw.scales("),
     ("mlp", "What does the model say when your digit moves down by three rows?", "draw.guess("),
     ("mlp", "A right gradient is off by less than 1e-6", "gradient_check("),
-    ("cnn", "a thousand times faster than the seven loops and more", "draw.speeds("),
+    ("cnn", "more than a thousand times as fast as the seven loops", "draw.speeds("),
     ("cnn", "a pixel with a large gradient moves the answer most", "draw.saliency("),
     ("autograd", "32 layers of a matrix product and a ReLU", "draw.memory("),
     ("autograd", "`throw` simulates the flight of a ball in 40 small steps", "throw(velocity, steps=40, dt=0.025)"),

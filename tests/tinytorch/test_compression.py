@@ -64,7 +64,7 @@ def test_a_mask_keeps_the_largest(numbers, amount):
 
 def test_shares_that_are_none():
     for amount in (-0.1, 1.1):
-        with pytest.raises(ValueError, match=r"1\.1|-0\.1"):
+        with pytest.raises(ValueError):
             c.l1_mask(np.ones(3), amount)
 
 

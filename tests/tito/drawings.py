@@ -265,7 +265,7 @@ IMAGES, DIGITS = (255 * numbers(20, 3, 32, 32)).astype(np.uint8), numbers(24, 1,
 LABELS = [i % 10 for i in range(20)]
 COUNTS = [1, 2, 4, 8]
 CNN = [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1), (2, 2)]
-LEARNING = {"convolutions and ReLU": falling(10, 1, 1e-4), "with batch norm between them": rising(10, 0.6, 0.7)}
+LEARNING = {"convolutions and ReLU": falling(10, 1, 1e-4), "with batch norm behind each ReLU": rising(10, 0.6, 0.7)}
 GRID = np.arange(12).reshape(4, 3)
 YAML = "lr: 1e-3\nepochs: 5\nseed: 010\ncountry: no\nwidths: [64, 32]"
 READ = {"lr": "1e-3", "epochs": 5, "seed": 8, "country": False, "widths": [64, 32]}
@@ -316,7 +316,7 @@ CALLS = {
     "cnn.spread": lambda: C.spread(size=5, kernel_size=3, options=[(1, 0), (1, 1), (2, 1)]),
     "cnn.receptive_field": lambda: C.receptive_field(IMAGES[0], CNN),
     "cnn.feature_maps": lambda: C.feature_maps(IMAGES[0], [normal(16, 32, 32), normal(32, 16, 16), normal(64, 8, 8)]),
-    "cnn.saliency": lambda: C.saliency(IMAGES[:6], numbers(6, 32, 32), LABELS[:6]),
+    "cnn.saliency": lambda: C.saliency(IMAGES[:6], numbers(6, 32, 32), LABELS[:6], LABELS[1:7]),
     "autograd.graph": lambda: A.graph(*small_network()),
     "autograd.graph, doubled": lambda: A.graph(doubled()),
     "autograd.calls": lambda: A.calls(range(1, 15), [2 ** (n + 1) - 1 for n in range(1, 15)], list(range(2, 16))),

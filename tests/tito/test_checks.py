@@ -256,6 +256,7 @@ NOTEBOOK = [
     "checks.equal('three', lambda: stub(3), 1)",
     "x = 3\nchecks.equal('ä', x is 3.5, True)",
     "checks.reference('five', lambda: half(3))",
+    "y = 1\nchecks.equal('six', stub(3), y)",
 ]
 
 
@@ -264,6 +265,7 @@ def test_no_traceback_in_a_notebook_leads_through_our_file():
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "import sys, json, warnings\n"
         "shell = InteractiveShell.instance(colors='nocolor')\n"
+        "shell.kernel = None\n"  # as in JupyterLab, it has one
         "shell._showtraceback = lambda kind, value, lines: shown.append([kind.__name__, *lines])\n"
         "shown = []\n"
         "for cell in json.loads(sys.argv[1]): shell.run_cell(cell, store_history=True)\n"
@@ -271,7 +273,7 @@ def test_no_traceback_in_a_notebook_leads_through_our_file():
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code, json.dumps(NOTEBOOK)], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
-    one, two, three, four, five = json.loads(done.stdout.decode().splitlines()[-1])
+    one, two, three, four, five, six = json.loads(done.stdout.decode().splitlines()[-1])
     for kind, *lines in (one, five):
         text = "\n".join(lines)
         assert kind == "ZeroDivisionError"
@@ -284,6 +286,7 @@ def test_no_traceback_in_a_notebook_leads_through_our_file():
     assert "got       NotImplementedError, because stub isn't written yet, was raised" in two[1]
     assert three[1].splitlines()[1].strip() == "stub isn't written yet"
     assert four[1].splitlines()[-1].strip() == "looked at  `x is 3.5`"
+    assert six == ["NotWritten", "stub isn't written yet"]
 
 
 @pytest.mark.parametrize(
