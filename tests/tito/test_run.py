@@ -91,7 +91,9 @@ def test_a_cell_of_ones_own_that_uses_what_a_demo_makes_explores_as_well(home, c
         "typo": "failed",
     }
     assert "`rows`, which a demo makes" in found["double"].message
-    assert (found["picture"].ok, "`rows`" in found["picture"].message, "`shown`" in found["again"].message) == (True,) * 3
+    assert (found["picture"].ok, "`rows`" in found["picture"].message, "`shown`" in found["again"].message) == (
+        True,
+    ) * 3
     assert {name for name, result in results(home, notebook, all_cells=True).items() if not result.ok} == {"typo"}
 
 
