@@ -319,7 +319,7 @@ class Deployment:
         If there is a gate, let self.measure time the list [live, bundle], only now. Call the gate with the two dicts,
         that of `live` first: it returns comparisons. Refuse the bundle if their exit_code is not 0.
 
-        (about 13 lines)      Hint: `raise ValueError(…) from error` tells where another exception came from.
+        (about 12 lines)      Hint: `raise ValueError(…) from error` tells where another exception came from.
         """
         if any(bundle.manifest[key] != self.live.manifest[key] for key in ("input", "classes")):
             raise ValueError(f"{bundle.version} is for another input or other classes than {self.live.version}")
@@ -329,9 +329,8 @@ class Deployment:
             raise ValueError(f"{bundle.version} can't predict: {error}") from error
         if found.shape != (2, len(bundle.manifest["classes"])) or not np.isfinite(found).all():
             raise ValueError(f"{bundle.version} does not predict a finite number for each class")
-        if gate and exit_code(found := gate(*self.measure([self.live, bundle]))):
-            verdicts = ", ".join(f"{name}: {one.verdict}" for name, one in found.items())
-            raise ValueError(f"the gate keeps {bundle.version} out; beside {self.live.version}, {verdicts}")
+        if gate and exit_code(said := gate(*self.measure([self.live, bundle]))):
+            raise ValueError(f"the gate keeps {bundle.version} out: { {k: c.verdict for k, c in said.items()} }")
         self.previous.append(self.live)
         self.live = bundle
 
