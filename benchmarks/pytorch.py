@@ -9,7 +9,8 @@ Both sides take turns, and what is compared is the fastest turn of each, in the 
 does counts less. (With two threads a clock measures: run it where nothing else does.) PyTorch gets its default layout
 of memory (NCHW), ours what layers hand on to each other, channels last, where a row does not say otherwise.
 
-Convolutions run as the cnn module has them (rows "im2col", no claim), and inside of the kernels module's `with use():`.
+Convolutions run as the cnn module has them (rows "im2col", no claim), and inside of the kernels module's `with use():`,
+where the matrix products of the training step's linear layer are our own, too.
 Last result: pytorch.log.
 """
 

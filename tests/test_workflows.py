@@ -1,6 +1,7 @@
 """What runs on other machines only, the workflow for forks and the kit's containers, names what there is."""
 
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -57,6 +58,33 @@ def exists(path: str) -> bool:
         if path.startswith(place):
             return here is None or (ROOT / path.replace(place, here, 1)).exists()
     return path.startswith(".venv/") or (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["after another push", "the first push"])
+def test_a_students_suite_measures_the_commit_before_the_push(tmp_path, known):
+    """Its steps run in a repository of two commits; `python` says what it was asked, and where."""
+    repository, said = tmp_path / "repository", tmp_path / "said.txt"
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/bash\necho "$(cat version) $PYTHONPATH $*" >> {said}\n')
+    python.chmod(0o755)
+    me = {"GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@b"}
+    env = {**os.environ, **me, "PATH": f"{python.parent}:{os.environ['PATH']}", "PYTHONPATH": ""}
+    commits = "for v in old new; do echo $v > version; git add version; git commit -qm $v; done; git rev-parse HEAD^"
+    script = f"git init -q {repository}; cd {repository}; {commits}"
+    before = subprocess.run(["bash", "-ec", script], env=env, capture_output=True, text=True, check=True).stdout.strip()
+    env["BEFORE"] = before if known else "0" * 40
+    for step in JOBS["benchmarks"]["steps"]:
+        if "run" in step:
+            subprocess.run(["bash", "-ec", step["run"]], env=env, cwd=repository, capture_output=True, check=True)
+    suite = "modules/benchmarking/suite.py"
+    assert said.read_text().splitlines()[1:] == [
+        "new  bin/tito.py sync",
+        "new  bin/tito.py test --module benchmarking",
+        "old  bin/tito.py sync",
+        f"new ../before {suite} --save baseline.json",
+        f"new . {suite} --check baseline.json --report report.html --tolerance 0.1",
+    ]
 
 
 def test_containers_have_a_python_that_the_course_takes():

@@ -25,11 +25,12 @@ def collect(module: str, paths: list[Path], decided: Path | None, time: str | No
     """
     workspace = Workspace.find()
     source, otherwise = Source.of(workspace, module), _otherwise(time, workspace)
+    place = decided and decided.resolve()  # before nbgrader changes the folder
     with ExitStack() as stack:
         entries = [entry for path in paths for entry in listing(path.resolve(), stack)]
         with alone(workspace, module), nbgrader_api(workspace) as api, api.gradebook as gradebook:
             roster = Roster.of(gradebook)
-            decisions = Decisions.read(decided, workspace, roster) if decided else Decisions()
+            decisions = Decisions.read(place, workspace, roster) if place else Decisions()
             collection = Collection(source, roster, Deadlines.of(workspace), decisions, otherwise)
             found = collection.sort(entries)
             collection.deadlines.allowed.refuse_unknown({*everybody(workspace, gradebook), *found})

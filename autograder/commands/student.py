@@ -11,10 +11,9 @@ from tito.workspace import UserError, Workspace
 
 def export_student(student: str, to: Path | None) -> int:
     """Pack all that is kept about a student into a zip."""
-    workspace = Workspace.find()
+    workspace, path = Workspace.find(), (to or Path(f"{student}.zip")).resolve()  # before nbgrader changes the folder
     with nbgrader_api(workspace) as api:
         found = _known(kept(api, workspace, student))
-        path = (to or Path(f"{student}.zip")).resolve()
         files.write(path, packed(found, workspace.root), private=True)
     _show(workspace, found)
     say(escape(f"Wrote {path}"))

@@ -22,5 +22,9 @@ def upgrade(version: str | None) -> int:
             say(f"    {escape(line)}")
     for trouble in found.troubles:
         say(f"[red]to be mended:[/] {escape(trouble)}")
+    if found.next:
+        say("The next commands:")
+        for command in found.next:
+            say(f"  {escape(command)}")
     say("To undo all of it: git reset --keep HEAD~1")
     return 1 if found.left_out or found.troubles else 0

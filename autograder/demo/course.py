@@ -19,7 +19,8 @@ def fresh_course(home: Workspace, folder: Path) -> Workspace:
     """A copy of the course in `folder`, with shorter limits. Raises UserError if something else is there."""
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise UserError(f"{folder} holds something else; name another folder: tito demo FOLDER")
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     files.write(folder / MARK, "Made by tito demo, and overwritten by the next one.\n")
     files.write(folder / MANIFEST, _manifest(home))

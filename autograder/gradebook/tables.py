@@ -1,10 +1,14 @@
 """The course's own tables beside nbgrader's, and how all tables are made."""
 
+import contextlib
+import os
+
 import sqlalchemy as sa
 from nbgrader.api import Base, Gradebook
 from nbgrader.dbutil import ALEMBIC_DIR
 
 from autograder.gradebook.alone import alone_at
+from tito.files import OTHERS
 from tito.workspace import UserError
 
 METADATA = sa.MetaData()
@@ -78,6 +82,7 @@ def make_tables(db_url: str, *courses: str) -> None:
     try:
         with alone_at(engine):
             if engine.dialect.name == "sqlite":
+                _make_file(engine.url.database or "")
                 with engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             Base.metadata.create_all(engine)
@@ -89,6 +94,13 @@ def make_tables(db_url: str, *courses: str) -> None:
             _make_indexes(engine)
     finally:
         engine.dispose()
+
+
+def _make_file(path: str) -> None:
+    """Make the file of a gradebook, if there is none, so that it is never open to others. SQLite makes it for all."""
+    if path and not path.startswith((":", "file:")):  # these are SQLite's own names
+        with contextlib.suppress(OSError):  # it is there, or SQLite will say what is wrong
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666 & ~OTHERS))
 
 
 def _stamp(engine: sa.Engine) -> None:

@@ -99,7 +99,8 @@ def _refuse_stale(workspace: Workspace, name: str) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
+    if target.exists():
+        shutil.rmtree(target)
     shutil.copytree(source, target, ignore=IGNORE)
 
 

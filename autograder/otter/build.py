@@ -85,7 +85,8 @@ def build_otter(source: Source, db_url: str) -> Path:
     seed = record.seed_of(db_url, source.module, source.version)
     refuse_ungradable(source, seed)
     target = otter_folder(source.workspace, source.module)
-    shutil.rmtree(target, ignore_errors=True)
+    if target.exists():
+        shutil.rmtree(target)
     _hand_out(source, target / "student")
     (target / "autograder.zip").write_bytes(autograder_zip(source, seed, expected(source, seed)))
     return target

@@ -80,7 +80,10 @@ def start(
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        part.mkdir(parents=True)  # git would not tell a disk that serves nobody from a template that is not there
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part.mkdir(
+            mode=0o700
+        )  # solutions and students' data will lie in it, and other users may have the umask's rights
         version = _clone(template, tag, part)
         template_course = Course.read(part / MANIFEST)
         answers = ask(template_course)

@@ -40,6 +40,7 @@ class Upgraded:
     version: "" where nothing is new
     changes: what the changelog says that is new
     troubles: what is to be mended
+    next: the commands that follow from what came
     """
 
     version: str = ""
@@ -47,6 +48,7 @@ class Upgraded:
     notes: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     changes: str = ""
+    next: list[str] = field(default_factory=list)
 
 
 def upgrade_course(workspace: Workspace, version: str | None) -> Upgraded:
@@ -69,6 +71,7 @@ def upgrade_course(workspace: Workspace, version: str | None) -> Upgraded:
         commit = git(aside, "rev-parse", "HEAD").out
         found.troubles += _checked(Workspace(aside, instructor=True))
         found.changes = _news(root, named)
+        found.next = _next(workspace, git(aside, "diff", "--name-only", "-z", "HEAD^", "HEAD").names)
     git(root, "merge", "--quiet", "--ff-only", commit)
     return found
 
@@ -228,6 +231,20 @@ def _checked(workspace: Workspace) -> list[str]:
         except UserError as error:
             found.append(str(error))
     return found
+
+
+def _next(workspace: Workspace, changed: list[str]) -> list[str]:
+    """What to type after files have changed, for what students already have."""
+    modules = [name for name in workspace.course.modules if any(path.startswith(f"source/{name}/") for path in changed)]
+    again = [name for name in modules if (workspace.root / "release" / name).is_dir()]
+    graded = [name for name in again if files.in_each(workspace.root / "submitted", name)]
+    kit = (workspace.root / "dist" / workspace.course.repository).is_dir()
+    return [
+        *(["make setup"] if {"requirements.txt", "pyproject.toml"} & set(changed) else []),
+        *([f"tito release {' '.join(again)}"] if again else []),
+        *([f"tito grade {' '.join(graded)}"] if graded else []),
+        *(["tito kit"] if kit else []),
+    ]
 
 
 def _news(root: Path, version: str) -> str:

@@ -142,6 +142,7 @@ def test_after_a_term_git_knows_nothing_of_students(own, typed, solved, pytestco
         patches.chdir(own / "docs")
         typed("grades export --for canvas")
         typed("student export marvin")
+    nobody_elses(own)
     written = {path for path in own.rglob("*") if path.is_file() and ".git" not in path.relative_to(own).parts}
     theirs = {path for path in written if mentions_students(path)}
     assert len(theirs) > 40, "not everything was written"
@@ -152,6 +153,20 @@ def test_after_a_term_git_knows_nothing_of_students(own, typed, solved, pytestco
     assert not any(mentions_students(path) for path in (own / "dist" / "ML101").rglob("*") if path.is_file())
     typed("student forget zaphod --yes")
     assert git("status", "--porcelain", "--untracked-files=all", "--ignored=no") == ""
+
+
+OPEN_TO_NOBODY = (
+    *("gradebook.db", "grades*.csv", "docs/*.csv", "dist/report.html", "class.html", "zaphod.zip", "docs/marvin.zip"),
+    *(".cache/students/*/*.json", "dist/feedback/*/*.zip", "dist/provisional/*/*.html"),
+)
+
+
+def nobody_elses(root: Path) -> None:
+    """What commands write about students is open to its owner, and perhaps to a group."""
+    for pattern in OPEN_TO_NOBODY:
+        found = list(root.glob(pattern))
+        assert found, pattern
+        assert not [path for path in found if path.stat().st_mode & 0o007], pattern
 
 
 def mentions_students(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """The modules' README files: their examples run, and their numbers are those of the notebook or of a log."""
 
+import importlib
 import re
 from functools import cache
 from pathlib import Path
@@ -65,3 +66,12 @@ def test_the_small_files_of_data_hold_what_is_said():
     counts = {kind: [len(kind(folder / name, train)) for train in (True, False)] for kind, name in
               ((MNIST, "mnist"), (CIFAR10, "cifar-10"))}  # fmt: skip
     assert f"{sum(counts[MNIST]):,} digits in `mnist/`, and {sum(counts[CIFAR10])} colour images" in readme("data")
+
+
+@pytest.mark.parametrize("module", [name for name in COURSE.course.modules if name not in ("setup", "gpt")])
+def test_it_says_what_a_thing_is_called_in_pytorch(module):
+    """gpt's notebook does so beside each thing; setup builds nothing that PyTorch has."""
+    (rows,) = re.findall(r"## In PyTorch\n\n\| here .*\n\|[-|]+\n((?:\|.*\n)+)", readme(module))
+    names = re.findall(r"(?m)^\| `(\w+)` \| .+ \| .+\. \|$", rows)
+    assert len(names) == rows.count("\n") >= 3
+    assert [name for name in names if not hasattr(importlib.import_module(f"tinytorch.core.{module}"), name)] == []

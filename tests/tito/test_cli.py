@@ -116,7 +116,7 @@ def test_a_read_only_folder(home, monkeypatch):
     home.solve("setup")
     before = home.files()
 
-    def refuse(path, content, mode=None):
+    def refuse(path, *_):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr("tito.files._write_through", refuse)

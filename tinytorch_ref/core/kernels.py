@@ -5,9 +5,9 @@
 __all__ = ['FAST', 'NJIT', 'LANES', 'TILE', 'BLOCK', 'LOG2E', 'LN2_HIGH', 'LN2_LOW', 'LOWEST', 'HIGHEST', 'HALF', 'TAYLOR', 'BT',
            'G', 'AT', 'BT6', 'G6', 'AT6', 'IN_CACHE', 'KERNELS', 'find_compiler', 'kernel', 'in_python',
            'scale_shift_relu', 'multiply_add', 'count_misses', 'Traced', 'trace', 'matmul_ijk', 'matmul_ikj',
-           'tile_4x4', 'aligned_zeros', 'pack', 'gemm', 'matmul', 'pool_of', 'packed_product', 'spans', 'power_of_two',
-           'exp32', 'row_max', 'softmax_numpy', 'softmax', 'layer_norm_numpy', 'layer_norm', 'softmax_rows',
-           'layer_norm_rows', 'pixel_products', 'conv2d_kn2row', 'winograd_filters', 'winograd_tiles',
+           'tile_4x4', 'aligned_zeros', 'pack', 'gemm', 'matmul', 'pool_of', 'pack_each', 'packed_product', 'multiply',
+           'spans', 'power_of_two', 'exp32', 'row_max', 'softmax_numpy', 'softmax', 'layer_norm_numpy', 'layer_norm',
+           'softmax_rows', 'layer_norm_rows', 'pixel_products', 'conv2d_kn2row', 'winograd_filters', 'winograd_tiles',
            'conv2d_winograd', 'wave_products', 'conv2d_fft', 'Autotuner', 'conv2d_large_tiles', 'by_large_tiles',
            'OwnArray', 'with_own_products', 'causal_softmax', 'use']
 
@@ -262,12 +262,16 @@ def matmul(a, b, threads=1, block=BLOCK):
     if NJIT is None or dtype.char not in "fd":
         return inspect.unwrap(numpy_matmul)(a, b)  # the function itself, whatever stands in for it
     left, right = (a if a.ndim > 1 else a[None]), (b if b.ndim > 1 else b[:, None])
+    if right.ndim == 2:  # one matrix for the whole batch: then all rows of the batch are one matrix, too
+        rows = left.reshape(math.prod(left.shape[:-1]), left.shape[-1])
+        return packed_product(rows, right, dtype, threads, block).reshape(shape)
     batch = broadcast_shapes(left.shape[:-2], right.shape[:-2])
-    out = np.empty((*batch, left.shape[-2], right.shape[-1]), dtype)
     left, right = (np.broadcast_to(x, (*batch, *x.shape[-2:])) for x in (left, right))
-    for index in np.ndindex(batch):
-        out[index] = packed_product(left[index], right[index], dtype, threads, block)
-    return out.reshape(shape)
+    rows, columns = pack_each(left, dtype), pack_each(right.swapaxes(-1, -2), dtype)
+    out = np.empty((len(rows), rows.shape[1], columns.shape[1]), dtype)
+    for each in zip(rows, columns, out, strict=True):
+        multiply(*each, threads, block)
+    return out[:, : left.shape[-2], : right.shape[-1]].reshape(shape)
 
 
 @functools.cache
@@ -276,16 +280,33 @@ def pool_of(threads):
     return ThreadPoolExecutor(threads)
 
 
+def pack_each(x, dtype):
+    """`pack` of each matrix of x (..., M, K): an array (count, M', K). At once, if no matrix needs more rows."""
+    *batch, rows, columns = x.shape
+    count = math.prod(batch)
+    if rows % TILE == 0:
+        return pack(x.reshape(count * rows, columns), dtype).reshape(count, rows, columns)
+    packed = np.empty((count, -(-rows // TILE) * TILE, columns), dtype)
+    for place, matrix in zip(packed, x.reshape(count, rows, columns), strict=True):
+        place[...] = pack(matrix, dtype)
+    return packed
+
+
 def packed_product(a, b, dtype, threads, block):
-    """a @ b of two matrices: packs both, and shares the rows among the threads."""
+    """a @ b of two matrices: packs both, and multiplies."""
     rows, columns = pack(a, dtype), pack(b.T, dtype)
     out = np.empty((len(rows), len(columns)), dtype)
+    multiply(rows, columns, out, threads, block)
+    return out[: a.shape[0], : b.shape[1]]
+
+
+def multiply(rows, columns, out, threads, block):
+    """Writes rows @ columns.T of two packed matrices to `out`, and shares the rows among the threads."""
     if threads == 1:
         gemm(rows, columns, out, 0, len(rows), block)
     else:
         parts = spans(len(rows), 4 * threads, TILE)  # four for each: if one is held up, the others take over
         list(pool_of(threads).map(lambda part: gemm(rows, columns, out, *part, block), parts))
-    return out[: a.shape[0], : b.shape[1]]
 
 
 def spans(n, parts, step):

@@ -35,19 +35,14 @@ class Asked:
     def options(self) -> str:
         """As they were typed."""
         epochs = f" --epochs {self.epochs}" if self.epochs else ""
-        return (
-            epochs
-            + " --own-kernels" * self.own_kernels
-            + (f" --config {shlex.quote(str(self.config))}" if self.config else "")
-        )
+        config = f" --config {shlex.quote(str(self.config))}" if self.config else ""
+        return epochs + " --own-kernels" * self.own_kernels + config
 
 
 def milestone(name: str, module: str | None, asked: Asked, fresh: bool, json: bool) -> int:
     """Train, and say whether the target was reached. Returns the exit code."""
     workspace = Workspace.find()
     row = _row(workspace, name, module)
-    if asked.own_kernels and "kernels" not in workspace.course.modules:
-        raise UserError("This course has no module kernels, so there are no kernels of your own to train on.")
     recipe = import_module(f"tito.milestones.{steps.recipe_name(row)}")
     data = datasets.of_milestone(name)
     published = _check_data(workspace, data)
@@ -58,6 +53,8 @@ def milestone(name: str, module: str | None, asked: Asked, fresh: bool, json: bo
     if wanted:
         epochs, own_kernels = wanted.recipe.epochs, wanted.own_kernels
         numbers = configured.with_numbers(recipe, wanted.recipe)
+    if own_kernels and "kernels" not in workspace.course.modules:
+        raise UserError("This course has no module kernels, so there are no kernels of your own to train on.")
     saved = workspace.root / "milestones" / name / STATE
     if fresh:
         saved.unlink(missing_ok=True)

@@ -76,7 +76,7 @@ def test_the_notebooks_limit_is_of_its_own_time_too():
     with a_busy_core():
         assert (
             run(
-                *[COMPUTES.format(0.15 * n) for n in (1, 2, 3)], limits=Limits(cell_seconds=1, notebook_seconds=1)
+                *[COMPUTES.format(0.1 * n) for n in (1, 2, 3)], limits=Limits(cell_seconds=1, notebook_seconds=1)
             ).problems
             == {}
         )

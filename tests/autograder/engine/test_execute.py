@@ -103,18 +103,19 @@ def test_harmless_gains_nothing(graded, text):
     assert graded(WRONG, [text], limits=PATIENT)[1] == NOTHING
 
 
+ENDLESS = "import time\nwhile True: time.sleep(0.1)"  # busy loops: test_clock.py, and the bombs of test_attacks.py
 FATAL = {
     "os._exit": ("import os\nos._exit(0)", "ended the Python process"),
     "a signal": ("import os\nos.kill(os.getpid(), 9)", "ended the Python process"),
     "a crash": ("import ctypes\nctypes.string_at(0)", "ended the Python process"),
-    "an endless loop": ("while True: pass", "took longer than 2 s"),
+    "an endless loop": (ENDLESS, "took longer than 2 s"),
     "a loop that swallows exceptions": (
-        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "import time\nwhile True:\n    try:\n        while True: time.sleep(0.1)\n    except BaseException: pass",
         "took longer than 2 s",
     ),
     "a long sleep": ("import time\ntime.sleep(99)", "took longer than 2 s"),
     "a stopped process": ("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", "took longer than 2 s"),
-    "a message that never ends": (SOCKETS + "send(b'\\0')\nwhile True: pass", "took longer than 2 s"),
+    "a message that never ends": (SOCKETS + "send(b'\\0')\n" + ENDLESS, "took longer than 2 s"),
     "a message that drips": (
         SOCKETS + "import time\nsend(struct.pack('!i', 10**6))\nwhile True:\n    send(b' ')\n    time.sleep(.1)",
         "took longer than 2 s",
@@ -153,7 +154,7 @@ IN_SOLUTION = {
     "an endless loop": """
     while True:
         try:
-            while True: pass
+            while True: __import__("time").sleep(0.1)
         except BaseException: pass""",
     "an interrupt": "raise KeyboardInterrupt",
     "sys.exit": "raise SystemExit",
@@ -189,7 +190,7 @@ def test_cells_after_a_death_see_what_came_before_it(graded):
 
 def test_the_limit_of_the_whole_notebook(graded):
     limits = {"cell_seconds": 2, "notebook_seconds": 3}
-    run, points = graded(extra=["while True: pass"] * 4, limits=limits)
+    run, points = graded(extra=[ENDLESS] * 4, limits=limits)
     assert points == NOTHING
     assert run.notes[-1] == "stopped after 3 s, the limit of the whole notebook"
     assert set(run.problems.values()) == {"was not reached in the time of the whole notebook"}
@@ -345,7 +346,7 @@ def test_judges_never_enter_the_process(source):
 
 def test_stop_ends_what_runs_in_other_threads(graded, source):
     limits = {"cell_seconds": 60, "notebook_seconds": 60}
-    thread = threading.Thread(target=_quietly, args=(graded, ["while True: pass"], limits))
+    thread = threading.Thread(target=_quietly, args=(graded, [ENDLESS], limits))
     thread.start()
     time.sleep(1)
     process.stop()

@@ -1,6 +1,6 @@
 """What is killed, full, closed or cut off in the middle: after one more `tito grade` all is as if nothing had been.
 
-TINYTORCH_KILLS says how many times something is killed (by default 12); benchmarks/faults.py does it often.
+TINYTORCH_KILLS says how many times something is killed (by default 6); benchmarks/faults.py does it often.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from autograder.judging.source import Source
 from tito.cli import main
 from tito.workspace import Workspace
 
-KILLS, SEED = int(os.environ.get("TINYTORCH_KILLS", "12")), 20261125
+KILLS, SEED = int(os.environ.get("TINYTORCH_KILLS", "6")), 20261125
 FULL = {"check_double": 2, "check_normal": 3, "check_both": 4}
 ONLY_NORMAL = {"check_double": 0, "check_normal": 3, "check_both": 0}
 WRONG = {"double": "def double(x):\n    return x"}

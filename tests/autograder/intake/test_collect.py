@@ -293,14 +293,20 @@ def test_a_second_roster_makes_nobody_two(roster, tito):
     assert (code, "2 students of second.csv are in the gradebook, which has 4" in " ".join(out.split())) == (0, True)
 
 
-def test_who_lays_files_out_by_hand_hears_how(roster, tito, notebook):
+def test_who_lays_files_out_by_hand_hears_how(roster, tito, notebook, monkeypatch):
     (roster / "inbox" / "ada").mkdir(parents=True)
     (roster / "inbox" / "ada" / "mine.ipynb").write_text(notebook())
     code, out, _ = tito("collect", "setup", "inbox")
     assert (code, "What people lay out themselves lies in STUDENT/setup/" in " ".join(out.split())) == (1, True)
     (roster / "inbox" / "ada" / "setup").mkdir()
     (roster / "inbox" / "ada" / "mine.ipynb").rename(roster / "inbox" / "ada" / "setup" / "mine.ipynb")
-    assert tito("collect", "setup", "inbox")[0] == 0
+    (roster / "inbox" / "other.ipynb").write_text(notebook())
+    (roster / "inbox" / "decided.csv").write_text("given/other.ipynb,-,\n")
+    monkeypatch.chdir(roster / "inbox")
+    (roster / "inbox" / "given").mkdir()
+    for name in ("ada", "other.ipynb"):
+        (roster / "inbox" / name).rename(roster / "inbox" / "given" / name)
+    assert tito("collect", "setup", "given", "--map", "decided.csv")[0] == 0, "a path means what it means to the shell"
 
 
 def test_without_a_roster_the_systems_ids_are_taken(classroom, collect, notebook):

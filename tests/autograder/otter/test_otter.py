@@ -506,7 +506,8 @@ def test_tampering_gains_nothing(graded, text):
     assert gradescope.scores(results) == NOTHING
 
 
-# Finds what it can in the frames above and in all files it can read, and sends it out by every way there is.
+# Finds what it can in the frames above and in all files it can read, and sends what stands around each canary out by
+# every way there is.
 SNOOP = """
 import base64, os, sys
 from pathlib import Path
@@ -526,6 +527,11 @@ def look():
                     pass
     return '\\n'.join(found)
 
+def loot():
+    word = ''.join(('CA', 'NARY'))
+    parts = look().split(word)
+    return ' '.join(before[-80:] + word + after[:80] for before, after in zip(parts, parts[1:]))
+
 def forms(text):
     data = text.encode()
     return [text, text[::-1], data.hex(), base64.b64encode(data).decode()]
@@ -540,11 +546,11 @@ def send(text):
         display(form)
 """
 SNOOPS = {
-    "raised": "    raise ValueError(look())",
-    "as an exception's name": "    raise type(look()[:5000], (ValueError,), {})",
-    "as a value": "    return look()",
-    "as keys": "    return {form: 1 for form in forms(look())}",
-    "as a check's name": "    from tito import checks\n    checks.equal(look(), look(), look())\n    return 2 * x",
+    "raised": "    raise ValueError(found)",
+    "as an exception's name": "    raise type(found[:5000], (ValueError,), {})",
+    "as a value": "    return found",
+    "as keys": "    return {form: 1 for form in forms(found)}",
+    "as a check's name": "    from tito import checks\n    checks.equal(found, found, found)\n    return 2 * x",
 }
 
 
@@ -567,7 +573,7 @@ def test_what_a_submission_can_find(graded, source, snoop):
 
 @pytest.mark.parametrize("way", SNOOPS.values(), ids=SNOOPS)
 def test_canaries_stay_inside(graded, snoop, way):
-    results, root = graded({"double": f"{snoop}\ndef double(x):\n    send(look())\n{way}"})
+    results, root = graded({"double": f"{snoop}\ndef double(x):\n    found = loot()\n    send(found)\n{way}"})
     assert is_complete(results)
     out = (root / "results" / "results.json").read_text() + (root / "results" / "stdout").read_text()
     for form in encoded("CANARY"):

@@ -34,6 +34,7 @@ def test_a_new_course(own, template):
     assert own.git("remote", "get-url", "upstream") == str(template.root)
     own.git("push", "upstream", "main", code=128)
     assert own.git("status", "--porcelain") == "", "the roster is ignored"
+    assert own.root.stat().st_mode & 0o777 == 0o700, "it has solutions, and will have grades"
     assert (own / "roster.csv").read_text() == "id,first_name,last_name,email,lms_user_id\n"
     assert (own / "course.yml").read_text() == (template / "course.yml").read_text()
 

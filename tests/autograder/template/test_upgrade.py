@@ -24,10 +24,19 @@ def test_both_sides_come_together(own, template, tito):
     template.write("README.md", "1\n\ntwo\n\nthree\n")
     template.write("course.yml", (template / "course.yml").read_text().replace("title: CNN", "title: Images"))
     template.write("CHANGELOG.md", "# Changes\n\n## v0.2.0\n\n- Better checks.\n\n## v0.1.0\n\n- The first.\n")
+    template.write("requirements.txt", "numpy==3\n")
     template.commit("better", "v0.2.0")
+    for name in (
+        "release/setup",
+        "release/mlp",
+        "submitted/ada/setup",
+        f"dist/{Workspace.find(own.root).course.repository}",
+    ):
+        (own / name).mkdir(parents=True)
     code, out, err = tito("upgrade")
     assert (code, err) == (0, "")
     assert "This course is at v0.2.0 now." in out
+    assert "commands:\n  make setup\n  tito release setup\n  tito grade setup\n  tito kit\nTo undo" in out
     assert "- Better checks." in out
     assert "The first" not in out
     cells = own.cells()

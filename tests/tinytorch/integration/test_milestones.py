@@ -36,8 +36,8 @@ def stripes(count, size, seed):
     return np.clip(128 + 60 * waves + 20 * noise, 0, 255).astype(np.uint8), labels.astype(np.uint8)
 
 
-def write_mnist(folder):
-    for part, count, seed in [("train", 600, 0), ("t10k", 200, 1)]:
+def write_mnist(folder, train=600, test=200):
+    for part, count, seed in [("train", train, 0), ("t10k", test, 1)]:
         images, labels = stripes(count, 28, seed)
         for name, array in [("images-idx3", images), ("labels-idx1", labels)]:
             head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
@@ -94,7 +94,7 @@ def test_cifar10_in_small(tmp_path):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_stopped_training_goes_on_bit_for_bit(tmp_path, workers):
     """Weights, momenta, running means, the schedule, the order of the images and their random crops, the history."""
-    write_mnist(tmp_path)
+    write_mnist(tmp_path, 300, 50)
     normalize, path = Normalize(0.5, 0.25), tmp_path / "checkpoint.npz"
 
     def build(checkpoint=None):
@@ -123,7 +123,7 @@ def test_a_stopped_training_goes_on_bit_for_bit(tmp_path, workers):
 
 def test_a_loaded_model_predicts_the_same(tmp_path):
     """In another process this would be all there is: a new model, and a file."""
-    write_mnist(tmp_path)
+    write_mnist(tmp_path, 200, 50)
     loader = DataLoader(MNIST(tmp_path), 100, shuffle=True)
     model = network([1, 4], 28, np.random.default_rng(0))
     trainer = Trainer(model, CrossEntropyLoss(), SGD(model.parameters(), 0.05), checkpoint=tmp_path / "a.npz")

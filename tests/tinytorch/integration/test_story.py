@@ -8,8 +8,18 @@ import pytest
 from tinytorch.core.autograd import no_grad
 from tinytorch.core.benchmarking import Suite, check_regressions, write_report
 from tinytorch.core.cnn import Conv2d
-from tinytorch.core.compression import Pruner, calibrate, convert, load_model, save_model
-from tinytorch.core.config import Run, load_config, train
+from tinytorch.core.compression import (
+    Pruner,
+    calibrate,
+    convert,
+    fold,
+    layer_costs,
+    layer_to_narrow,
+    load_model,
+    narrow,
+    save_model,
+)
+from tinytorch.core.config import Run, fingerprint, load_config, train
 from tinytorch.core.data import ArrayDataset, DataLoader
 from tinytorch.core.kernels import use
 from tinytorch.core.mlops import (
@@ -18,12 +28,14 @@ from tinytorch.core.mlops import (
     Monitor,
     create_app,
     load_bundle,
+    measured,
     running,
     save_bundle,
+    save_run,
     usual_alarms,
 )
 from tinytorch.core.mlp import CrossEntropyLoss, Linear, accuracy
-from tinytorch.core.profiling import Profiler, save_trace, totals, watch
+from tinytorch.core.profiling import Machine, Profiler, save_trace, totals, watch
 from tinytorch.core.setup import hello_tinytorch
 from tinytorch.core.tensor import Tensor
 from tinytorch.core.training import AdamW, Trainer, evaluate, load_arrays, save_arrays
@@ -150,6 +162,37 @@ def test_benchmarked(story, small):
     assert set(found) == {"large", "small"}
     write_report(folder / "report.md", second, found, {})
     assert "large" in (folder / "report.md").read_text()
+
+
+def test_the_layer_that_the_profiler_names_is_narrowed(story):
+    """By FLOPs, which are the same on every machine."""
+    model, x = fold(story[1].model()), Tensor(story[2][0][:20])
+    before = [{**row, "seconds": row["flops"] / 1e9} for row in layer_costs(model, x)]
+    place = layer_to_narrow(model, before, Machine(1e9, 1e9, 0.0))
+    after = {row["name"]: row["flops"] for row in layer_costs(narrow(model, 0.5, only=place), x)}
+    changed = {row["name"]: after[row["name"]] / row["flops"] for row in before if row["flops"] != after[row["name"]]}
+    assert changed[f"{place} Conv2d"] == 0.5
+    assert all(int(name.split()[0]) >= place for name in changed)
+
+
+def test_a_version_is_its_config_and_passes_the_gate(story, small):
+    folder, run, _ = story
+    version = fingerprint(run.config)
+    seal = save_run(folder / "versions", run, INPUT, NAMES)
+    save_bundle(folder / "versions" / "small", small, "stripes", "small", INPUT, NAMES)
+    heard = []
+
+    def measure(bundles):
+        return measured(bundles, sizes=(1, 4), rounds=8)
+
+    def gate(old, new):
+        heard.append(check_regressions(old, new))
+        return {}  # whatever it heard: how long they take is this machine's
+
+    deployment = Deployment(load_bundle(folder / "versions" / version, seal), measure)
+    deployment.deploy(load_bundle(folder / "versions" / "small"), gate)
+    assert [one.version for one in (deployment.live, *deployment.previous)] == ["small", version]
+    assert [list(found) for found in heard] == [["1 at once", "4 at once"]]
 
 
 def ask(port, method, path, body=None, **headers):
