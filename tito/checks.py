@@ -274,7 +274,9 @@ def _words_of_sequence(want, got, reason, looked_at, options):
     pairs = enumerate(zip(want, got, strict=True))
     wrong = [(at, w, g) for at, (w, g) in pairs if difference(plain(w), plain(g), options["rtol"], options["atol"])]
     lines = [f"{_name_of(parts, at, w)} is {show(_tidy(g), 60)} instead of {show(_tidy(w), 60)}" for at, w, g in wrong]
-    missing = ["Where None came: is a `return` missing?"] if any(g is None for _, _, g in wrong) else []
+    may_be_none = any(w is None for w in want)
+    unreturned = not may_be_none and any(g is None for _, _, g in wrong)
+    missing = ["Where None came: is a `return` missing?"] * unreturned
     more = [f"and {len(lines) - 3} more of {len(want)} differ"] if len(lines) > 3 else []
     return [*lines[:3], *more, *missing]
 

@@ -510,7 +510,7 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("training", "If the loss does not go to 0, something is wrong", "20 digits by heart"),
     ("training", "A rate some times smaller than the one with the lowest loss is a good start", "draw.rates("),
     ("profiling", "`max_pool2d` has about a hundredth of the convolutions' FLOPs", "draw.bars("),
-    ("profiling", "between 4 and 9 % of the step above", "overhead(*zip("),
+    ("profiling", "between 4 and 9 % of the step above", "overhead(*compared['step']"),
     ("compression", "The left picture shows which pixels the surviving 10 % of the weights use", "draw.survivors("),
     ("compression", "the teacher's answers still teach it something", "from the same start"),
     ("kernels", "a triple loop that reaches less than one percent of what your computer can do", "draw.ladder("),

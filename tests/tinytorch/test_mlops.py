@@ -785,7 +785,8 @@ def test_a_real_server(tmp_path):
             assert ("error" in content) == (status != 200)
         connection.request("POST", "/versions/2.0")
         response = connection.getresponse()
-        assert (response.status, json.loads(response.read())) == (409, {"error": "2.0 is slower than 1.0"})
+        refusal = json.loads(response.read())
+        assert (response.status, list(refusal), bool(refusal["error"])) == (409, ["error"], True)
         connection.close()
     assert deployment.live.version == "1.0"
     assert not app.state.service.ready

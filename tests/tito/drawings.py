@@ -528,7 +528,7 @@ CALLS = {
         {n: 0.02 + 0.002 * n for n in (1, 2, 4, 8, 16, 32, 64, 128)},
     ),
     "mlops.peeking": lambda: R.peeking({"no difference": looks(0), "3 points better": looks(0.03)}),
-    "mlops.monday": lambda: R.monday(monday(), change=300),
+    "mlops.monday": lambda: R.monday(monday(), changes={300: "a new lamp"}),
     "mlops.experiment": lambda: R.experiment(an_experiment()),
     "gpt.windows": lambda: G.windows("27+15=42\n1+4="),
     "gpt.gathered": lambda: G.gathered([2, 0, 2, 3, 2], 5, np.array([1.0, 2.0, 3.0, 4.0, 5.0])),

@@ -205,6 +205,14 @@ CLASSIC = {
             "Where None came: is a `return` missing?",
         ],
     ),
+    "None where a None may be": (
+        lambda: checks.equal("births and deaths", [None, nothing(3)], [None, 3.0]),
+        ["`nothing(3)` is None instead of 3.0"],
+    ),
+    "None beside an array": (
+        lambda: checks.equal("two", [np.ones(2), nothing(3)], [np.ones(2), 3.0]),
+        ["`nothing(3)` is None instead of 3.0", "Where None came: is a `return` missing?"],
+    ),
     "a method that was not called": (
         lambda: checks.equal("twice", lambda: Twice(2).twice, 4),
         ["That is a function, not what it returns: are parentheses missing?"],
