@@ -492,7 +492,7 @@ def refuse_dropout(f):
 
 
 def rerun_backward(grad, out, *arrays, f, wanted):
-    """Gradients of a checkpoint's inputs: runs `f` once more, with notes, and goes backward through that.
+    """Gradients of a checkpoint's inputs: runs `f` once more, with recording on, and goes backward through that.
 
     grad, out: arrays of the result's shape
     arrays: the data of the inputs; f: the function of the checkpoint
@@ -514,7 +514,10 @@ def checkpoint(f, *inputs):
         parameters or its inputs require a gradient
     inputs: Tensors
     Returns a Tensor. While recording is on, it requires a gradient, and its creator is
-    (rerun, inputs, {"f": f, "wanted": a tuple with requires_grad of each input}).      (about 5 lines)
+    (rerun, inputs, {"f": f, "wanted": a tuple with requires_grad of each input}).
+    Call backward outside no_grad: inside, the second run of f would note nothing, and backward raises RuntimeError.
+
+    (about 5 lines)      Hint: inside no_grad, f notes nothing. After it, set out.requires_grad, and then out.creator.
     """
     refuse_dropout(f)
     with no_grad():

@@ -24,8 +24,9 @@ def parse_idx(raw):
     raw: bytes: 0, 0, the type (you only read 8, unsigned bytes), the number of axes, the length of each axis as four
         bytes, the most significant first, then all numbers; the last axis changes fastest
     Returns a uint8 array; it may share the memory of `raw`.
-    Raises ValueError if the first three bytes are not 0, 0, 8. Raises ValueError if `raw` has more or fewer bytes than
-    the lengths of the axes need; this message says how many bytes there are, and how many there should be.
+    Raises ValueError if the first three bytes are not 0, 0, 8, or if `raw` ends before the number of axes. Raises
+    ValueError if `raw` has more or fewer bytes than the lengths of the axes need; this message says how many bytes
+    there are, and how many there should be.
 
     parse_idx(bytes([0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 7, 8, 9]))  is  [[7, 8, 9]]      (about 7 lines)
     Hint: int.from_bytes(four_bytes, "big"); math.prod of a shape; np.frombuffer(raw, np.uint8) reads without copying.

@@ -174,7 +174,8 @@ def adam_update(p, g, state, lr, betas, eps):
     p, g: arrays of any shape, () included, and of one dtype; g stays as it is
     state: dict of this parameter, empty at its first step. state["step"] counts its steps (an int, 1 in the first);
         state["m"] and state["v"], of p's shape and dtype, start with zeros:
-        m becomes beta1 * m + (1 - beta1) * g, and v becomes beta2 * v + (1 - beta2) * g ** 2
+        m becomes beta1 * m + (1 - beta1) * g, and v becomes beta2 * v + (1 - beta2) * g * g
+        (multiply from the left: g * g alone could overflow)
     lr: learning rate; betas: the tuple (beta1, beta2); eps: prevents a division by 0
     Then p moves by -lr * mean / (root + eps), with mean = m / (1 - beta1 ** step) and
     root = sqrt(v) / sqrt(1 - beta2 ** step). (Don't divide v before the root: large numbers would overflow.)
@@ -507,7 +508,7 @@ def train_step(model, loss_fn, optimizer, x, labels):
 def evaluate(model, loss_fn, loader):
     """Mean loss and accuracy over all samples of `loader`, in eval mode and without a graph.
 
-    model: Module; afterwards it is in the same mode as before; loss_fn: CrossEntropyLoss or alike
+    model: Module; after the return it is in the same mode as before; loss_fn: CrossEntropyLoss or alike
     loader: gives batches (x, labels) of Tensors; the last batch may be smaller
     Returns {"loss": float, "accuracy": float}.
 

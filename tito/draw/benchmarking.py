@@ -5,7 +5,22 @@ Every function draws one figure from plain numbers and arrays, which `@picture` 
 
 import numpy as np
 
-from tito.draw.picture import BLUE, GREEN, GREY, INK, ORANGE, PAPER, RED, each, ends, listed, picture, plain, subplots
+from tito.draw.picture import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PAPER,
+    RED,
+    each,
+    ends,
+    in_percent,
+    listed,
+    picture,
+    plain,
+    subplots,
+)
 
 VERDICTS = {"slower": RED, "faster": GREEN, "same": BLUE, "no difference seen": ORANGE}
 
@@ -113,7 +128,7 @@ def samples(results):
     left.set_yticks(range(len(results)), list(results))
     left.set(xscale="log", xlabel="µs a call (red: median; rounds from top to bottom)")
     right.set(xlabel="noise")
-    right.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    in_percent(right.xaxis)
     left.invert_yaxis()
     for axes in (left, right):
         plain(axes)
@@ -138,7 +153,7 @@ def bootstrap(draws, held):
     right.set_yticks(range(len(held)), list(held))
     right.invert_yaxis()
     right.set(xlim=(0, 1), xlabel="share of intervals that held the truth (line: what was promised)")
-    right.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    in_percent(right.xaxis)
     for axes in (left, right):
         plain(axes)
     words = f"""Left {len(micro)} medians of bootstrap samples, the middle 95 % {ends([low, high])} µs. Right how often

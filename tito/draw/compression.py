@@ -5,7 +5,21 @@ Every function draws one figure from plain numbers and arrays, which `@picture` 
 
 import numpy as np
 
-from tito.draw.picture import BLUE, GREEN, GREY, ORANGE, RED, each, ends, listed, picture, plain, spans, subplots
+from tito.draw.picture import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    each,
+    ends,
+    in_percent,
+    listed,
+    picture,
+    plain,
+    spans,
+    subplots,
+)
 from tito.draw.picture import slider as slider
 from tito.draw.steady import in_turns as in_turns
 
@@ -269,7 +283,7 @@ def _numbered(axes, points):
 
 def _percent(axes, which):
     for axis in {"x": [axes.xaxis], "y": [axes.yaxis], "both": [axes.xaxis, axes.yaxis]}[which]:
-        axis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        in_percent(axis)
 
 
 def _cells(axes, keep, left, top):

@@ -5,7 +5,21 @@ Every function draws one figure from plain numbers and texts, which `@picture` s
 
 import numpy as np
 
-from tito.draw.picture import BLUE, GREY, INK, ORANGE, PAPER, RED, SERIES, listed, picture, plain, subplots, tinted
+from tito.draw.picture import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PAPER,
+    RED,
+    SERIES,
+    in_percent,
+    listed,
+    picture,
+    plain,
+    subplots,
+    tinted,
+)
 from tito.draw.steady import in_turns as in_turns
 
 
@@ -174,7 +188,7 @@ def search(rows, options):
     panels[-1].step(trials, np.fmax.accumulate(scores), where="post", color=ORANGE)
     panels[-1].set(xlabel="trial", ylabel="best so far")
     for axes in panels:
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        in_percent(axes.yaxis)
         plain(axes)
     best = max(good, key=lambda row: row["val_accuracy"])
     said = listed(f"{option} {best['trial'][option]:.2g}" for option in options)

@@ -21,6 +21,7 @@ from tito.draw.picture import (
     blank,
     divided,
     each,
+    in_percent,
     listed,
     picture,
     plain,
@@ -224,11 +225,9 @@ def accuracies(curves):
     """curves: name -> accuracy on the images to test on, after each epoch."""
     figure, axes = subplots(figsize=(7, 3.2))
     for (name, values), color in zip(curves.items(), [GREY, GREEN], strict=False):
-        axes.plot(
-            range(1, len(values) + 1), values, color=color, label=f"{name}: {np.mean(values[-10:]):.0%} in the end"
-        )
+        axes.plot(range(1, len(values) + 1), values, color=color, label=f"{name}: {values[-1]:.0%} in the end")
     axes.set(xlabel="epoch", ylabel="accuracy on 1,000 other digits")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    in_percent(axes.yaxis)
     axes.legend(frameon=False, loc="lower right")
     plain(axes)
     return figure, f"Accuracy on 1,000 other digits after each epoch: {spans(curves, '{:.0%}')}."

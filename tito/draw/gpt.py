@@ -15,6 +15,7 @@ from tito.draw.picture import (
     SERIES,
     each,
     ends,
+    in_percent,
     ink_on,
     listed,
     picture,
@@ -187,7 +188,7 @@ def temperatures(rows, characters):
         axes.bar(range(len(shares)), shares, color=BLUE)
         axes.set_xticks(range(len(characters)), characters, fontsize=8)
         axes.set_title(name, fontsize=10)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        in_percent(axes.yaxis)
         plain(axes)
         said.append(f"{name}: at most {max(shares):.0%}, for {characters[int(np.argmax(shares))]}")
     return figure, f"How likely each character is next, a panel for each temperature. {'; '.join(said)}."

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tito.draw.picture import BLUE, GREEN, GREY, INK, plain
+from tito.draw.picture import BLUE, GREEN, GREY, INK, in_percent, plain
 
 SHOWN = 20
 
@@ -70,7 +70,7 @@ def _curves(upper, lower, curves):
     lower.plot(epochs, [point["accuracy"] for point in curves], "o-", color=GREY, label="while training")
     lower.plot(epochs, [point["test_accuracy"] for point in curves], "s-", color=GREEN, label="images it never saw")
     lower.set(xlabel="epoch", ylabel="accuracy")
-    lower.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    in_percent(lower.yaxis)
     lower.legend(frameon=False, loc="lower right")
     for axes in (upper, lower):
         axes.xaxis.get_major_locator().set_params(integer=True)

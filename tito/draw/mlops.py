@@ -5,7 +5,22 @@ Every function draws one figure from plain numbers and arrays, which `@picture` 
 
 import numpy as np
 
-from tito.draw.picture import BLUE, GREEN, GREY, INK, ORANGE, RED, SERIES, each, ends, listed, picture, plain, subplots
+from tito.draw.picture import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    SERIES,
+    each,
+    ends,
+    in_percent,
+    listed,
+    picture,
+    plain,
+    subplots,
+)
 from tito.draw.steady import in_turns as in_turns
 
 
@@ -136,7 +151,7 @@ def peeking(runs, alpha=0.05):
             axes.text(len(said), said[-1], f" {said[-1]:.1%}", color=color, va="center", fontsize=9)
         axes.axhline(alpha, color=RED, lw=0.8)
         axes.set(title=f"{what}: share that claimed one by now", ylim=(0, 1.03))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        in_percent(axes.yaxis)
     for axes in panels:
         axes.title.set_fontsize(10)
         axes.set_xlabel("looks")

@@ -15,6 +15,7 @@ from tito.draw.picture import (
     divided,
     each,
     ends,
+    in_percent,
     listed,
     picture,
     plain,
@@ -148,7 +149,7 @@ def curves(losses, train, test):
     right.plot(epochs, train, "o-", color=GREY, label="images it trained on")
     right.plot(epochs, test, "s-", color=GREEN, label="images it never saw")
     right.set(xlabel="epoch", ylabel="accuracy")
-    right.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    in_percent(right.yaxis)
     for axes in (left, right):
         axes.legend(frameon=False)
         plain(axes)
@@ -185,7 +186,7 @@ def mistakes(images, labels, probabilities, count=12):
     for axes in panels.flat:
         axes.set_axis_off()
     for axes, index in zip(panels.flat, worst, strict=False):
-        title = f"{labels[index]}, not {said[index]}\n({sure[index]:.0%} sure)"
+        title = f"a {labels[index]}, read as {said[index]}\n({sure[index]:.0%} sure)"
         _image(axes, images[index], title=title)
     told = listed(f"{labels[i]} taken for {said[i]}" for i in worst) if len(worst) else "none"
     return figure, f"The test images on which the model was surest and wrong: {told}."

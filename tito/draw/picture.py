@@ -156,6 +156,11 @@ def shares_of(numbers):
     return {name: number / sum(numbers.values()) for name, number in numbers.items()}
 
 
+def in_percent(axis):
+    """Label an axis of shares in percent, with a decimal where a tick needs one: 77.5 % is neither 77 nor 78."""
+    axis.set_major_formatter(lambda value, _: f"{round(100 * value, 1):g}%")
+
+
 def divided(axes, seconds):
     """One bar, divided by shares; above it the name of each part, with its share and its time."""
     left = 0.0
@@ -165,7 +170,7 @@ def divided(axes, seconds):
         left += share
     axes.legend(frameon=False, ncols=len(seconds), loc="lower center", bbox_to_anchor=(0.5, 1))
     axes.set(yticks=[], xlim=(0, 1))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    in_percent(axes.xaxis)
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 

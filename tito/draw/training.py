@@ -17,6 +17,7 @@ from tito.draw.picture import (
     SERIES,
     each,
     ends,
+    in_percent,
     listed,
     picture,
     plain,
@@ -154,7 +155,8 @@ def histories(rows):
         right.plot(epochs, history["val_accuracy"], "o-", ms=3, color=color, label=f"{history['val_accuracy'][-1]:.1%}")
     left.set(xlabel="epoch", ylabel="loss (dashed: validation)", xticks=epochs)
     right.set(xlabel="epoch", ylabel="accuracy on validation images", xticks=epochs)
-    right.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    right.yaxis.get_major_locator().set_params(steps=[1, 2, 5, 10])
+    in_percent(right.yaxis)
     for axes in (left, right):
         axes.legend(frameon=False)
         plain(axes)
@@ -212,7 +214,7 @@ def parts(rows):
     axes.set_yticks(range(len(rows)), list(rows))
     axes.invert_yaxis()
     axes.set(xlim=(0, 1), xlabel="share of an epoch's time")
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    in_percent(axes.xaxis)
     axes.legend(frameon=False, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)
     words = f"""Bars of an epoch's time, divided by shares.
