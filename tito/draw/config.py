@@ -171,7 +171,7 @@ def search(rows, options):
     trials = range(1, len(rows) + 1)
     panels[-1].plot(trials, scores, "o", color=GREY, ms=3)
     panels[-1].step(trials, np.fmax.accumulate(scores), where="post", color=ORANGE)
-    panels[-1].set(xlabel="trial", ylabel="best so far")
+    panels[-1].set(xlabel="trial", ylabel="each trial; line: best so far")
     for axes in panels:
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         plain(axes)
