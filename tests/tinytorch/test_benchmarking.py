@@ -62,6 +62,9 @@ def test_steady_start():
     assert benchmarking.steady_start([9.0] * 20 + [1.0] * 20) is None
     assert benchmarking.steady_start(np.full(24, 2.0)) == 0
     assert benchmarking.steady_start([9.0] * 4 + [1.0] * 20, batch=2) == 4
+    assert benchmarking.steady_start([1.0, 1.0, 50.0, 1.0, 1.0] + [1.0] * 35) == 0
+    assert benchmarking.steady_start([2.0, 1.0] * 4, batch=1) == 0
+    assert benchmarking.steady_start([9.0] * 4 + [1.0] * 20) == 5
     assert benchmarking.steady_start([1.0] * 20 + [9.0] * 4) == 0, "samples at the end that fill no batch do not count"
     with pytest.raises(ValueError, match="19"):
         benchmarking.steady_start([1.0] * 19)
@@ -239,6 +242,7 @@ def test_intervals_hold_the_truth():
         (0.5, 0.9, 0.03, "faster"),
         (0.5, 0.98, 0.03, "no difference seen"),
         (0.98, 1.02, 0.03, "same"),
+        (0.9705, 1.0, 0.03, "no difference seen"),
         (0.8, 1.25, 0.25, "same"),
         (0.5, 2.0, 0.25, "no difference seen"),
         (1.0, 1.0, 0.0, "same"),

@@ -272,6 +272,7 @@ def test_an_override_takes_the_blame_only_for_its_own(write):
 @pytest.mark.parametrize(
     ("text", "start"),
     [
+        ("optimizer.lr: 0.1\n", "a.yml:1: optimizer.lr: unknown, write a section optimizer, and lr in it"),
         ("a: 1\nb: [1, 2\nc: 3\n", "a.yml:3: "),
         ("seed: 1\ntrain:\n  epochs: 1\n  epochs: 2\n", "a.yml:4: train.epochs: "),
         ("- 1\n- 2\n", "a.yml:1: "),
@@ -358,6 +359,13 @@ def test_a_torn_line_is_left_out_wherever_it_was_torn(tmp_path):
     for size in range(len(whole) + 1):
         path.write_bytes(whole[:size])
         assert [row["n"] for row in read_rows(path)] == list(range(whole[:size].count(b"\n")))
+
+
+def test_only_a_newline_ends_a_row(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    text = "\u2028 \x85 \u2029"
+    path.write_text(json.dumps({"text": text}, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert read_rows(path) == [{"text": text}]
 
 
 def test_a_damaged_line_is_named(tmp_path):

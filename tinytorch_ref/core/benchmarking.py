@@ -103,7 +103,8 @@ def steady_start(seconds, batch=5):
 
     seconds: list or array of timings in the order in which they came
     batch: how many samples make a batch; leave out samples at the end that do not fill a batch
-    With k batches, d goes from 0 to k // 2. If errors are equal, take the smallest d.
+    With k batches, d goes from 0 to k // 2. If errors are equal, take the smallest d. (Rounding may
+    make errors differ a little that are equal on paper. Leave that as it is.)
     Returns batch * d, an int; or None if the best d is k // 2, because the function is not steady.
     Raises ValueError if there are fewer than 4 batches. The message says how many samples there are.
 

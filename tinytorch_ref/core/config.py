@@ -200,6 +200,9 @@ def did_you_mean(name, names):
 
 def unknown_key(key, schema):
     """What to say of a key that the dataclass `schema` does not have."""
+    section, dot, last = str(key).partition(".")
+    if dot and any(is_dataclass(option.type) and option.name == section for option in fields(schema)):
+        return f"unknown, write a section {section}, and {last} in it"
     return f"unknown, {did_you_mean(key, [option.name for option in fields(schema)])}"
 
 
@@ -223,7 +226,8 @@ def build(schema, values, problems, path=""):
         ValueError, words is the text of this error.
     path: the text that goes before every key, "" or "train."
     Returns an object of schema, also if there are problems. An option without a value, or with a problem, has its
-    default.
+    default. A section that is partly given takes the rest from the defaults of its own class.
+    An empty section is None, and so it is a problem, too: option_value says so.
 
     build(Config, {"train": {"epochs": 3}}, []).train.epochs == 3      (about 11 lines)
     Hint: if is_dataclass(option.type), and the value is a dict, call build again, with a longer path. Collect the

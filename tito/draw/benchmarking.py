@@ -50,11 +50,12 @@ def landmarks(seconds, said):
     figure, axes = subplots(figsize=(9, 3.2))
     edge = 1.2e6 * max(said["mean"], said["p95"])
     axes.hist(micro[micro <= edge], 80, color=BLUE, alpha=0.5)
-    top = axes.get_ylim()[1]
+    top = 1.7 * axes.get_ylim()[1]  # room for the words, above all bars
+    axes.set_ylim(0, top)
     marks = {"min": GREEN, "p10": ORANGE, "median": BLUE, "p95": GREY, "mean": RED}
     for i, (name, color) in enumerate(marks.items()):
         axes.axvline(1e6 * said[name], color=color, lw=1.5)
-        axes.text(1e6 * said[name], top * (0.98 - 0.13 * i), f" {name} {1e6 * said[name]:.0f}", color=color, va="top")
+        axes.text(1e6 * said[name], top * (0.99 - 0.075 * i), f" {name} {1e6 * said[name]:.0f}", color=color, va="top")
     axes.set(xlabel="µs", ylabel="how often")
     plain(axes)
     return figure, f"How often each time came, with lines: {each({name: 1e6 * said[name] for name in marks})} µs."
@@ -110,7 +111,7 @@ def turns(one_by_one, in_turns):
         axes.set(xlabel="sample")
         plain(axes)
     panels[0].set_ylabel("ms, on a pretended machine")
-    panels[0].legend(loc="lower left", markerscale=2)
+    panels[0].legend(loc="upper left", markerscale=2)
     words = f"""Timings of A and B on a pretended machine. First all of A, then all of B: B / A is
         {ratios[0]:.3f}. In turns, compared within the rounds: {ratios[1]:.3f}."""
     return figure, words

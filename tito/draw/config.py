@@ -186,7 +186,7 @@ def search(rows, options):
     trials = range(1, len(rows) + 1)
     panels[-1].plot(trials, scores, "o", color=GREY, ms=3)
     panels[-1].step(trials, np.fmax.accumulate(scores), where="post", color=ORANGE)
-    panels[-1].set(xlabel="trial", ylabel="best so far")
+    panels[-1].set(xlabel="trial", ylabel="each trial; line: best so far")
     for axes in panels:
         in_percent(axes.yaxis)
         plain(axes)
