@@ -45,6 +45,13 @@ class CheckFailed(AssertionError):
         return [f"Check failed: {self}"]
 
 
+class NotWritten(CheckFailed):
+    """A stub was called that is as it was released. Notebooks say so, in any cell, in place of the traceback."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
 class _Random:
     """`checks.rng`: a numpy Generator that starts afresh in every cell."""
 
@@ -267,7 +274,9 @@ def _words_of_sequence(want, got, reason, looked_at, options):
     pairs = enumerate(zip(want, got, strict=True))
     wrong = [(at, w, g) for at, (w, g) in pairs if difference(plain(w), plain(g), options["rtol"], options["atol"])]
     lines = [f"{_name_of(parts, at, w)} is {show(_tidy(g), 60)} instead of {show(_tidy(w), 60)}" for at, w, g in wrong]
-    missing = ["Where None came: is a `return` missing?"] if any(g is None for _, _, g in wrong) else []
+    may_be_none = any(w is None for w in want)
+    unreturned = not may_be_none and any(g is None for _, _, g in wrong)
+    missing = ["Where None came: is a `return` missing?"] * unreturned
     more = [f"and {len(lines) - 3} more of {len(want)} differ"] if len(lines) > 3 else []
     return [*lines[:3], *more, *missing]
 
@@ -467,7 +476,7 @@ def _fresh_rng_in_every_cell():
 
 
 def _watch_the_session():
-    """Have a cell that fails in JupyterLab say where to start, where that is known, before its traceback."""
+    """Have a cell that fails in JupyterLab name the stub that isn't written yet, or the place where to start."""
     shell = _shell()
     if shell is not None and hasattr(shell, "kernel"):
         shell.events.register("post_run_cell", lambda result: _ran.append((result.info.raw_cell, result.success)))
@@ -482,6 +491,8 @@ def _say_where_to_start(shell, kind, error, traceback, tb_offset=None):
 
             if words := where_to_start(Path.cwd(), shell.history_manager.input_hist_raw[-1], _ran, shell.user_ns):
                 print(words)
+        if stub := _unwritten(error):
+            kind, error = NotWritten, NotWritten(f"{stub} isn't written yet")
     shell.showtraceback((kind, error, traceback), tb_offset=tb_offset, running_compiled_code=True)
 
 

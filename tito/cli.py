@@ -79,7 +79,12 @@ def milestone(
         str | None, typer.Option("--module", "-m", help="Whose recipe; by default of the latest module you exported.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Train shorter or longer than the recipe says.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew instead of where Ctrl-C stopped it.")] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Start anew, not where Ctrl-C stopped cifar10. The others keep no state on the way."
+        ),
+    ] = False,
     own_kernels: Annotated[
         bool, typer.Option("--own-kernels", help="Train on your own kernels; says what a step takes beside BLAS.")
     ] = False,
@@ -103,7 +108,9 @@ def milestone(
 
 @app.command()
 def data(
-    name: Annotated[str | None, typer.Argument(help="mnist or cifar10; without it, show what is there.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="mnist, cifar10 or shakespeare; without it, show what is there.")
+    ] = None,
 ):
     """Fetch a full data set, or take it from the folder that TINYTORCH_DATA names."""
     from tito.commands.data import data

@@ -74,8 +74,8 @@ def _attempt(command: Callable[[], int]) -> int:
         error.show()
         _show_how_modules_are_named(error)
         return 2
-    except KeyboardInterrupt:
-        complain("interrupted; nothing that was finished is lost")
+    except KeyboardInterrupt as stopped:  # a command may have said what is kept
+        complain(str(stopped) or "interrupted; nothing that was finished is lost")
         return 130
     except Exception as error:
         return _failed(error)

@@ -16,6 +16,7 @@ from typing import Any
 
 from tito import notebooks, programs
 from tito.limits import Limits
+from tito.uses import names_loaded, names_made
 from tito.workspace import UserError
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -27,7 +28,10 @@ INTERRUPT_SECONDS = 3  # what takes longer to answer than this does not look at 
 
 @dataclass
 class CellResult:
-    """The result of one cell. status: "ok", "failed" or "not run"."""
+    """The result of one cell.
+
+    status: "ok", "failed", "not run", or "explores" for a student's own cell that uses what only a demo makes
+    """
 
     cell: int
     name: str
@@ -38,8 +42,8 @@ class CellResult:
 
     @property
     def ok(self) -> bool:
-        """Whether the cell ran and nothing failed."""
-        return self.status == "ok"
+        """Whether the cell ran and nothing failed, or need not run."""
+        return self.status in ("ok", "explores")
 
     def json(self) -> dict:
         """The result for programs."""
@@ -73,6 +77,7 @@ async def _run(notebook, folder, root, limits, all_cells, progress):
     results, stopped = [], ""
     async with _kernel(notebook, folder, root) as client:
         chosen = [(number, cell) for number, cell in enumerate(client.nb.cells, 1) if _runs(cell, all_cells)]
+        demos = {name for cell in client.nb.cells if _is_demo(cell, all_cells) for name in names_made(cell.source)}
         end = time.monotonic() + limits.notebook_seconds
         for done, (number, cell) in enumerate(chosen):
             progress(done, len(chosen))
@@ -80,6 +85,10 @@ async def _run(notebook, folder, root, limits, all_cells, progress):
             status = "not run" if stopped else "failed" if failure else "ok"
             if isinstance(failure, Stopped):
                 stopped = f"because {notebooks.cell_title(cell)} {failure}"
+            elif name := _from_a_demo(cell, demos):
+                failure = f"it uses `{name}`, which a demo makes, and demos are not run here or for grading"
+                if notebooks.grade_id(cell) is None:
+                    status, demos = "explores", demos | names_made(cell.source)
             results.append(_result(number, cell, status, str(failure)))
     return results
 
@@ -87,7 +96,18 @@ async def _run(notebook, folder, root, limits, all_cells, progress):
 def _runs(cell, all_cells):
     if cell.cell_type != "code" or not cell.source.strip():
         return False
-    return all_cells or "explore" not in notebooks.tags(cell)
+    return not _is_demo(cell, all_cells)
+
+
+def _is_demo(cell, all_cells):
+    return cell.cell_type == "code" and not all_cells and "explore" in notebooks.tags(cell)
+
+
+def _from_a_demo(cell, demos):
+    """The name that the cell lacks because a demo makes it; None where it lacks none, or failed for another reason."""
+    error = _error(cell)
+    missing = re.fullmatch(r"name '(\w+)' is not defined.*", error["evalue"]) if error else None
+    return missing[1] if missing and missing[1] in demos & names_loaded(cell.source) else None
 
 
 def _result(number, cell, status, message):
@@ -192,7 +212,7 @@ def explain(error, count: int | None, source: str = "") -> str:
     source: the cell's text; Python describes a syntax error more clearly than IPython does
     """
     kind, value = error["ename"].replace("_IncompleteInputError", "SyntaxError"), error["evalue"]  # of Python 3.13
-    if kind == "CheckFailed":
+    if kind in ("CheckFailed", "NotWritten"):
         return value
     frames = _frames(error)
     line = next((line for frame, line, _ in frames if frame == str(count)), None)

@@ -13,6 +13,7 @@ SECTION = re.compile(r"(?ms)^### \S+ Module (?P<number>\d+): .*?(?=^---$|^## )")
 BETWEEN = "---\n\n"
 HEADING = re.compile(r"Module \d+: [^*\n]+")
 BEFORE = re.compile(r"(?m)^(\*\*Prerequisites\*\*: )Module \d+( complete)$")
+MINUTES = re.compile(r"(?m)^(\*\*Time\*\*: about )\d+( minutes)$")
 ASKED = re.compile(r"--module (\w+)")
 PLACE = re.compile(r"\(modules/(\w+)/\)")
 
@@ -47,7 +48,7 @@ def _section(course: Course, text: str, row: Module) -> str:
     numbers = sorted({course.modules[name].number for name in _taught_before(course, row)})
     before = " and ".join(f"Module {number}" for number in numbers)
     exchanged = BEFORE.sub(lambda found: f"{found[1]}{before}{found[2]}" if before else f"{found[1]}none", text)
-    return _renamed(exchanged, row)
+    return _renamed(MINUTES.sub(lambda found: f"{found[1]}{row.minutes}{found[2]}", exchanged), row)
 
 
 def _taught_before(course: Course, row: Module) -> set[str]:
@@ -60,7 +61,8 @@ def _taught_before(course: Course, row: Module) -> set[str]:
 def _own(row: Module) -> str:
     """The section of a module that the guide does not know."""
     return (
-        f"### 🧩 Module 0: x\n**Goal**: {row.goal}\n**Prerequisites**: Module 0 complete\n"
+        f"### 🧩 Module 0: x\n**Goal**: {row.goal}\n**Time**: about {row.minutes} minutes\n"
+        f"**Prerequisites**: Module 0 complete\n"
         f"**Location**: [`modules/{row.name}/`](modules/{row.name}/)\n\n"
         f"**Verification**:\n```bash\npython bin/tito.py test --module {row.name}\n```\n\n"
     )

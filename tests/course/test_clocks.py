@@ -13,18 +13,14 @@ from tito.draw import steady
 from tito.workspace import Workspace
 
 COURSE = Workspace.find(Path(__file__).parents[2])
-OTHER_WAYS = {  # modules that measure in ways of their own, and which
-    "benchmarking": "noise is what it is about",
-    "profiling": "pairs of runs, with and without the profiler, take turns",
-    "kernels": "the fastest of several calls, where factors of ten lie between what is compared",
-    "config": "the microseconds of a row beside the milliseconds of an epoch",
-}
+OTHER_WAYS = {"benchmarking": "noise is what it is about"}  # modules that measure in ways of their own, and which
 MODULES = [module for module in COURSE.course.modules if module not in OTHER_WAYS]
 CLOCK = re.compile(r"perf_counter\(|process_time\(|time_call\(|Stopwatch\(|Timeline\(|draw\.repeats\(")
 SAYS = re.compile(r"draw\.(in_turns|typical|fastest)\(")  # each looks at several rounds, and says so if they differ
 THE_SAME = {  # a cell that need not say so, and why what it teaches holds on a busy machine, too
     ("setup", "picture_repeats"): "that calls are disturbed is what it shows",
     ("cnn", "draw-seven-loops"): "it prints one time, and compares it with nothing",
+    ("kernels", "first_kernel"): "the fastest of several calls, where factors of ten lie between what is compared",
     ("mlp", "losses-train-test-rng-np-random-default"): "shares of an epoch, whose parts take turns batch by batch",
     ("data", "draw-shares"): "shares of ten epochs, whose parts take turns batch by batch",
     ("data", "draw-timeline"): "its disk and its model sleep",

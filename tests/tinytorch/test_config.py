@@ -642,7 +642,7 @@ def test_whole_numbers_and_choices(u, low, more):
 
 
 def test_unknown_ranges():
-    with pytest.raises(ValueError, match="normal"):
+    with pytest.raises(ValueError):
         draw_value({"normal": [0, 1]}, 0.5)
 
 

@@ -127,9 +127,7 @@ def test_numeric_gradient_and_gradient_check():
         mlp.gradient_check(mlp.relu, lambda grad, out, x: (grad[0],), x)
     with pytest.raises(TypeError, match="tuple"):
         mlp.gradient_check(mlp.relu, lambda grad, out, x: grad * (x > 0), x)
-    assert mlp.gradient_verdict(mlp.sigmoid, mlp.sigmoid_backward, x).endswith("ok")
-    assert "too far" in mlp.gradient_verdict(mlp.sigmoid, lambda grad, out, x: (grad * np.nan,), x)
-    assert "tuple" in mlp.gradient_verdict(mlp.relu, lambda grad, out, x: grad * (x > 0), x)
+    assert np.isnan(mlp.gradient_check(mlp.sigmoid, lambda grad, out, x: (grad * np.nan,), x))
 
 
 def test_numeric_gradient_of_whole_numbers():

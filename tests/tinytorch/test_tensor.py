@@ -382,7 +382,7 @@ def test_each_thread_has_its_own_switch_for_recording():
     ids=["add", "mul", "matmul", "reshape", "expand"],
 )
 def test_shape_errors_name_the_shapes(call):
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 (the message is looked at below)
+    with pytest.raises(ValueError) as caught:
         call()
     message = str(caught.value).replace(" ", "")
     assert "(2,3)" in message or "(4,-1)" in message, f"the message should name the shapes: {caught.value}"
@@ -490,9 +490,9 @@ def test_where_says_what_it_cannot_take():
     x = Tensor([1.0, 2.0])
     with pytest.raises(TypeError, match="bools, not int64"):
         where([1, 0], x, x)
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match=r"\(3,\)"):
         where(x > 0, x, Tensor([1.0, 2.0, 3.0]))
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match=r"\(3,\)"):
         where([True] * 3, x, x)
     with pytest.raises(OverflowError):
         where([True, False], Tensor(np.array([1, 2], np.uint8)), 256)

@@ -462,7 +462,7 @@ def test_a_nan_stops_before_anything_is_spoiled():
     training.train_step(model, loss_fn, optimizer, x, labels)
     before = training.state_dict(model)
     holed = Tensor(np.array([[1, np.nan, 1, 1]] * 2, np.float32))
-    with pytest.raises(FloatingPointError, match=r"step 2: the loss is nan.*the input: 2 of 8"):
+    with pytest.raises(FloatingPointError, match=r"(?s)(?=.*step 2)(?=.*nan)(?=.*the input: 2 of 8)"):
         training.train_step(model, loss_fn, optimizer, holed, labels)
     for name, array in training.state_dict(model).items():
         np.testing.assert_array_equal(array, before[name], err_msg=f"{name} was changed by a step that failed")
@@ -580,7 +580,7 @@ def test_checkpoints_that_do_not_fit(tmp_path):
         training.load_checkpoint(tmp_path / "a.npz", Trainer(model, CrossEntropyLoss(), AdamW(model.parameters())))
     other, _, _ = build()
     other.model.layers[0].bias = Tensor(np.zeros(9), requires_grad=True)
-    with pytest.raises(ValueError, match=r"layers\.0\.bias has shape \(9,\)"):
+    with pytest.raises(ValueError, match=r"(?s)(?=.*layers\.0\.bias)(?=.*\(9,\))"):
         training.load_checkpoint(tmp_path / "a.npz", other)
     training.save_arrays(tmp_path / "b.npz", {"weights.only": np.zeros(3)})
     with pytest.raises(ValueError, match="weights"):

@@ -265,7 +265,7 @@ IMAGES, DIGITS = (255 * numbers(20, 3, 32, 32)).astype(np.uint8), numbers(24, 1,
 LABELS = [i % 10 for i in range(20)]
 COUNTS = [1, 2, 4, 8]
 CNN = [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1), (2, 2)]
-LEARNING = {"convolutions and ReLU": falling(10, 1, 1e-4), "with batch norm between them": rising(10, 0.6, 0.7)}
+LEARNING = {"convolutions and ReLU": falling(10, 1, 1e-4), "with batch norm behind each ReLU": rising(10, 0.6, 0.7)}
 GRID = np.arange(12).reshape(4, 3)
 YAML = "lr: 1e-3\nepochs: 5\nseed: 010\ncountry: no\nwidths: [64, 32]"
 READ = {"lr": "1e-3", "epochs": 5, "seed": 8, "country": False, "widths": [64, 32]}
@@ -316,7 +316,7 @@ CALLS = {
     "cnn.spread": lambda: C.spread(size=5, kernel_size=3, options=[(1, 0), (1, 1), (2, 1)]),
     "cnn.receptive_field": lambda: C.receptive_field(IMAGES[0], CNN),
     "cnn.feature_maps": lambda: C.feature_maps(IMAGES[0], [normal(16, 32, 32), normal(32, 16, 16), normal(64, 8, 8)]),
-    "cnn.saliency": lambda: C.saliency(IMAGES[:6], numbers(6, 32, 32), LABELS[:6]),
+    "cnn.saliency": lambda: C.saliency(IMAGES[:6], numbers(6, 32, 32), LABELS[:6], LABELS[1:7]),
     "autograd.graph": lambda: A.graph(*small_network()),
     "autograd.graph, doubled": lambda: A.graph(doubled()),
     "autograd.calls": lambda: A.calls(range(1, 15), [2 ** (n + 1) - 1 for n in range(1, 15)], list(range(2, 16))),
@@ -465,7 +465,9 @@ CALLS = {
     ),
     "compression.students": lambda: Q.students([100, 200, 400], [0.78, 0.86, 0.9], 0.951, 0.947, 0.988),
     "compression.pareto": lambda: Q.pareto(TABLE, [name.startswith("CNN, half") or "MLP" in name for name in MODELS]),
-    "kernels.caches": lambda: K.caches([2**n for n in range(13, 27)], np.geomspace(1.3, 96, 14)),
+    "kernels.caches": lambda: K.caches(
+        [2**n for n in range(13, 27)], np.geomspace(1.3, 860, 14), {"L1": 3 << 14, "L2": 1 << 20}
+    ),
     "kernels.orders": lambda: K.orders({"i, j, k": 0.38, "i, k, j": 0.04}, {"i, j, k": 0.6, "i, k, j": 7.3}),
     "kernels.tile": lambda: K.tile(),
     "kernels.ladder": lambda: K.ladder(LADDER, 107.0),
@@ -526,7 +528,7 @@ CALLS = {
         {n: 0.02 + 0.002 * n for n in (1, 2, 4, 8, 16, 32, 64, 128)},
     ),
     "mlops.peeking": lambda: R.peeking({"no difference": looks(0), "3 points better": looks(0.03)}),
-    "mlops.monday": lambda: R.monday(monday(), change=300),
+    "mlops.monday": lambda: R.monday(monday(), changes={300: "a new lamp"}),
     "mlops.experiment": lambda: R.experiment(an_experiment()),
     "gpt.windows": lambda: G.windows("27+15=42\n1+4="),
     "gpt.gathered": lambda: G.gathered([2, 0, 2, 3, 2], 5, np.array([1.0, 2.0, 3.0, 4.0, 5.0])),

@@ -205,6 +205,14 @@ CLASSIC = {
             "Where None came: is a `return` missing?",
         ],
     ),
+    "None where a None may be": (
+        lambda: checks.equal("births and deaths", [None, nothing(3)], [None, 3.0]),
+        ["`nothing(3)` is None instead of 3.0"],
+    ),
+    "None beside an array": (
+        lambda: checks.equal("two", [np.ones(2), nothing(3)], [np.ones(2), 3.0]),
+        ["`nothing(3)` is None instead of 3.0", "Where None came: is a `return` missing?"],
+    ),
     "a method that was not called": (
         lambda: checks.equal("twice", lambda: Twice(2).twice, 4),
         ["That is a function, not what it returns: are parentheses missing?"],
@@ -256,6 +264,7 @@ NOTEBOOK = [
     "checks.equal('three', lambda: stub(3), 1)",
     "x = 3\nchecks.equal('ä', x is 3.5, True)",
     "checks.reference('five', lambda: half(3))",
+    "y = 1\nchecks.equal('six', stub(3), y)",
 ]
 
 
@@ -264,6 +273,7 @@ def test_no_traceback_in_a_notebook_leads_through_our_file():
         "from IPython.core.interactiveshell import InteractiveShell\n"
         "import sys, json, warnings\n"
         "shell = InteractiveShell.instance(colors='nocolor')\n"
+        "shell.kernel = None\n"  # as in JupyterLab, it has one
         "shell._showtraceback = lambda kind, value, lines: shown.append([kind.__name__, *lines])\n"
         "shown = []\n"
         "for cell in json.loads(sys.argv[1]): shell.run_cell(cell, store_history=True)\n"
@@ -271,7 +281,7 @@ def test_no_traceback_in_a_notebook_leads_through_our_file():
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code, json.dumps(NOTEBOOK)], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
-    one, two, three, four, five = json.loads(done.stdout.decode().splitlines()[-1])
+    one, two, three, four, five, six = json.loads(done.stdout.decode().splitlines()[-1])
     for kind, *lines in (one, five):
         text = "\n".join(lines)
         assert kind == "ZeroDivisionError"
@@ -284,6 +294,7 @@ def test_no_traceback_in_a_notebook_leads_through_our_file():
     assert "got       NotImplementedError, because stub isn't written yet, was raised" in two[1]
     assert three[1].splitlines()[1].strip() == "stub isn't written yet"
     assert four[1].splitlines()[-1].strip() == "looked at  `x is 3.5`"
+    assert six == ["NotWritten", "stub isn't written yet"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 
 import tito
+from tito import datasets
+from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
+RECIPES = Path(tito.__file__).with_name("milestones")
 STUDENT = ("info", "sync", "test", "milestone", "data", "update", "reset", "restore", "rescue", "submit")
 OF_A_MODULE = ("sync", "test", "reset", "rescue", "submit")
 
@@ -153,6 +157,16 @@ def test_help_names_every_command(home):
     for command in STUDENT:
         assert f"  {command} " in done.out
         assert home.tito(command, "--help").code == 0
+
+
+def test_help_names_every_data_set_and_which_milestones_keep_a_state(home):
+    said = {name: " ".join(home.tito(name, "--help").out.replace("│", " ").split()) for name in ("data", "milestone")}
+    milestones = {row.milestone for row in Workspace.find(Path(__file__)).course.modules.values() if row.milestone}
+    keep = {path.stem.rpartition("_")[2] for path in RECIPES.glob("*.py") if "\nRESUMABLE = True" in path.read_text()}
+    assert all(name in said["data"] for name in datasets.DATASETS)
+    assert all(name in said["milestone"] for name in milestones)
+    (fresh,) = re.findall(r"--fresh (.*?) --", said["milestone"])
+    assert {name for name in milestones if name in fresh} == keep
 
 
 def test_the_door(home):

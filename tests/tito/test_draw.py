@@ -218,7 +218,7 @@ def test_words_say_what_was_drawn(shown):
     DRAW["mlp"].shares({"forward": 1.0, "backward": 3.0})
     DRAW["tensor"].broadcast((4, 3), (4,))
     assert [drawn.words for drawn in shown] == [
-        "The versions 2.4 and 2.5, number below number: number 2 decides, counted from the left. "
+        "Found 2.4, needed 2.5, number below number: number 2 decides, counted from the left. "
         "A missing number counts as 0.",
         "The worst relative error of 2 gradients, a point each: the largest is 1.0e-03. Beyond 1e-06 are a * b.",
         "A bar, divided by shares of the time: forward: 25%; backward: 75%.",

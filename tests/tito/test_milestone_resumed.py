@@ -182,10 +182,22 @@ def test_a_second_ctrl_c_ends_it_at_once(ready, recipe):
     recipe.at[5] = twice
     done = ready.tito("milestone", "cifar10")
     assert done.code == 130
-    assert done.err.endswith("tito: interrupted; nothing that was finished is lost\n")
+    anew = "interrupted at step 4 of 12. Nothing of this training is kept: the next run starts anew."
+    assert anew in " ".join(done.err.split())
     assert "Traceback" not in done.err
     assert not (folder(ready) / "state.npz").exists()
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_ctrl_c_says_that_an_earlier_state_stays(ready, recipe):
+    recipe.at[5] = press
+    ready.tito("milestone", "cifar10")
+    recipe.at = {7: lambda: (press(), press())}
+    said = " ".join(ready.tito("milestone", "cifar10").err.split())
+    assert (
+        "interrupted at step 6 of 12. What was last saved stays in milestones/cifar10/state.npz: the next run" in said
+    )
+    assert (folder(ready) / "state.npz").read_text() == "5"
 
 
 def test_ctrl_c_stays_ignored_where_it_is(ready, recipe, monkeypatch):

@@ -110,6 +110,20 @@ def ready(home, monkeypatch):
     return home
 
 
+def test_ctrl_c_says_where_what_is_kept_and_what_the_steps_took(ready, monkeypatch):
+    def run(data, report, epochs=4):
+        training(report, 35)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mlp_mnist, "run", run)
+    for options in (["--own-kernels"], []):
+        done = ready.tito("milestone", "mnist", *options)
+        said = " ".join(done.err.split())
+        assert done.code == 130
+        assert "interrupted at step 35 of 35. Nothing of this training is kept: the next run starts anew." in said
+        assert ("A training step took 2000.00 ms on your own kernels" in said) == bool(options)
+
+
 def test_it_says_what_a_step_takes(ready):
     done = ready.tito("milestone", "mnist", "--own-kernels")
     assert done.code == 0, done.err

@@ -76,6 +76,27 @@ def test_demos_when_asked_for(home, cells):
     assert results(home, notebook, all_cells=True)["demo"].message == "line 1: RuntimeError: a demo"
 
 
+def test_a_cell_of_ones_own_that_uses_what_a_demo_makes_explores_as_well(home, cells):
+    own = [("picture", "shown = rows[0]"), ("again", "shown + 1"), ("typo", "rowz[0]")]
+    notebook = cells.notebook(
+        cells.code("demo", "rows = [1]", tags=["explore"]),
+        cells.code("double", "def double(x):\n    return x + rows\n\n\nrows", solution=True, locked=False),
+        *(cells.code(name, text) | {"metadata": {}} for name, text in own),
+    )
+    found = results(home, notebook)
+    assert {name: result.status for name, result in found.items()} == {
+        "double": "failed",
+        "picture": "explores",
+        "again": "explores",
+        "typo": "failed",
+    }
+    assert "`rows`, which a demo makes" in found["double"].message
+    assert (found["picture"].ok, "`rows`" in found["picture"].message, "`shown`" in found["again"].message) == (
+        True,
+    ) * 3
+    assert {name for name, result in results(home, notebook, all_cells=True).items() if not result.ok} == {"typo"}
+
+
 def test_a_kernel_that_dies(home, cells):
     notebook = cells.notebook(
         cells.code("dies", "import os\nos._exit(1)"),

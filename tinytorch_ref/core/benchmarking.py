@@ -6,7 +6,7 @@ __all__ = ['RULER', 'COLORS', 'FORMAT', 'PAGE', 'Clock', 'time_calls', 'calls_pe
            'take_turns', 'quiet', 'processor', 'environment', 'yardstick', 'Result', 'Suite', 'block_indices',
            'quantile_draws', 'middle', 'cliffs_delta', 'Comparison', 'verdict', 'compare', 'figure', 'ratio_plot',
            'timing_plot', 'png', 'is_timings', 'faults', 'save_baseline', 'load_baseline', 'yardsticks', 'compare_runs',
-           'check_regressions', 'exit_code', 'time_text', 'report_rows', 'markdown_table', 'html_report',
+           'check_regressions', 'exit_code', 'time_text', 'report_rows', 'html_report', 'markdown_table',
            'write_report', 'main']
 
 
@@ -591,6 +591,22 @@ img {{ max-width: 100% }}
 """
 
 
+def html_report(title, header, rows, pictures):
+    """A page of HTML, complete in one text: PAGE with its three places filled.
+
+    title: a text; header, rows: as for markdown_table; pictures: dict caption → bytes of a PNG
+    """
+    table = []
+    for kind, row in [("th", header), *(("td", row) for row in rows)]:
+        table.append("<tr>" + "".join(f"<{kind}>{html.escape(str(value))}</{kind}>" for value in row) + "</tr>")
+    figures = []
+    for caption, picture in pictures.items():
+        data = base64.b64encode(picture).decode()
+        image = f'<img alt="" src="data:image/png;base64,{data}">'
+        figures.append(f"<figure>{image}<figcaption>{html.escape(caption)}</figcaption></figure>")
+    return PAGE.format(title=html.escape(title), table="\n".join(table), figures="\n".join(figures))
+
+
 def markdown_table(header, rows):
     """A table in Markdown.
 
@@ -606,28 +622,6 @@ def markdown_table(header, rows):
         cells = [str(value).replace("|", "\\|").replace("\n", " ") for value in row]
         lines.append(f"| {' | '.join(cells)} |\n")
     return "".join(lines)
-
-
-def html_report(title, header, rows, pictures):
-    """A page of HTML, complete in one text: PAGE with its three places filled.
-
-    title: a text; header, rows: as for markdown_table; pictures: dict caption → bytes of a PNG
-    table: a <tr> of <th> cells, then a <tr> of <td> cells for each row
-    figures: a <figure> for each picture, with an <img> and a <figcaption> for the caption. The src of the <img> is
-        "data:image/png;base64,", followed by the picture in base64.
-    Title, cells and captions may contain any text: html.escape makes "&lt;" of "<".
-
-    (about 10 lines)      Hint: base64.b64encode(…).decode(); PAGE.format(title=…, table=…, figures=…)
-    """
-    table = []
-    for kind, row in [("th", header), *(("td", row) for row in rows)]:
-        table.append("<tr>" + "".join(f"<{kind}>{html.escape(str(value))}</{kind}>" for value in row) + "</tr>")
-    figures = []
-    for caption, picture in pictures.items():
-        data = base64.b64encode(picture).decode()
-        image = f'<img alt="" src="data:image/png;base64,{data}">'
-        figures.append(f"<figure>{image}<figcaption>{html.escape(caption)}</figcaption></figure>")
-    return PAGE.format(title=html.escape(title), table="\n".join(table), figures="\n".join(figures))
 
 
 def write_report(path, results, comparisons, around, tolerance=0.03):

@@ -229,9 +229,10 @@ def spread(grad, size, kernel_size, stride=1, padding=0):
     grad[n, o, i, j] goes to [n, o, KH - 1 - padding + i * stride, KW - 1 - padding + j * stride]. Other places are 0.
     With much padding, some of these places lie outside of the array. Leave out the numbers of grad that go there.
 
-    spread(np.ones((8, 16, 32, 32)), (32, 32), (3, 3), padding=1).shape == (8, 16, 34, 34)      (about 4 lines)
+    spread(np.ones((8, 16, 32, 32)), (32, 32), (3, 3), padding=1).shape == (8, 16, 34, 34)      (about 5 lines)
     Hint: make zeros as if the input were the padded image, of (H + 2 * padding, W + 2 * padding). Then grad begins at
-    (KH - 1, KW - 1), and goes into a slice with steps. At the end, cut `padding` rows and columns off every side.
+    (KH - 1, KW - 1), and goes into a slice with steps, or into the first OH rows and OW columns of it. At the end, cut
+    `padding` rows and columns off every side; [padding:-padding] would be empty for a padding of 0.
     """
     (n, o, oh, ow), (h, w), (kh, kw) = grad.shape, size, kernel_size
     wide = np.zeros((n, h + 2 * padding + kh - 1, w + 2 * padding + kw - 1, o), grad.dtype)
@@ -319,8 +320,9 @@ def conv2d_backward(grad, out, x, weight, bias, stride=1, padding=0, input_grad=
     None.
 
     conv2d_backward(grad, out, x, weight, bias)[1].shape == weight.shape      (about 11 lines)
-    Hint for dweight: make zeros `dfilters` (KH, KW, C, O). For each chunk, add apply_gradients(rows, grads) to
-    dfilters[taps]; grads: grad[place], with channels last. Then transpose dfilters to the shape of weight.
+    Hint for dweight: make zeros `dfilters` (KH, KW, C, O). For each chunk, add apply_gradients(rows, grads), reshaped
+    to `dfilters[taps].shape`, to dfilters[taps]; grads: grad[place], with channels last. Then transpose dfilters to the
+    shape of weight.
     Hint for dx: convolve spread(...), or laid_out(...), without bias. The filters of this convolution have
     weight[o, c, a, b] at [c, o, KH - 1 - a, KW - 1 - b]; [::-1] turns an axis around.
     """
@@ -345,8 +347,8 @@ def max_pool2d(x, kernel_size, stride):
     Raises the ValueError of output_size.
 
     max_pool2d(np.ones((8, 3, 32, 32)), 2, 2).shape == (8, 3, 16, 16)      (about 5 lines)
-    Hint: take windows of the transposed x. np.maximum of two arrays, `kernel_size**2` times, is faster than
-    `.max(axis=...)`.
+    Hint: take windows of the transposed x. Begin with the first pixel of each window, and take np.maximum of two arrays
+    for each of the others: that is faster than `.max(axis=...)`.
     """
     patches = windows(x.transpose(0, 2, 3, 1), (kernel_size, kernel_size), stride)
     out = patches[:, :, :, 0, 0].copy()
@@ -485,7 +487,10 @@ class MaxPool2d(Module):
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
 
     def forward(self, x):
-        """x: Tensor (N, C, H, W). Carried out by `apply`, with options by name. Returns a Tensor (N, C, OH, OW)."""
+        """x: Tensor (N, C, H, W). Returns a Tensor (N, C, OH, OW).
+
+        Carried out by `apply`, with the options kernel_size and stride, by name.
+        """
         out = apply(max_pool2d, x, kernel_size=self.kernel_size, stride=self.stride)
         self.saved = out.data, x.data
         return out
@@ -503,7 +508,7 @@ class Flatten(Module):
     """
 
     def forward(self, x):
-        """x: Tensor (N, …), at least one axis after N. Returns a Tensor (N, …), in the order of C, H, W.
+        """x: Tensor (N, …), N from 1 on, at least one axis after it. Returns a Tensor (N, …), in the order of C, H, W.
 
         Hint: `x.reshape` of a Tensor goes through `apply` by itself.
         """
@@ -535,8 +540,9 @@ class BatchNorm2d(Module):
         self.running_var = Tensor(np.ones(num_features, np.float32))
 
     def forward(self, x):
-        """x: Tensor (N, num_features, H, W). Returns a Tensor of the same shape, made by `apply` with options by name.
+        """x: Tensor (N, num_features, H, W). Returns a Tensor of the same shape, made by `apply`.
 
+        Its inputs are x, weight and bias; mean, var, eps and training are options, given by name.
         If self.training: uses the mean and the variance of the batch, and moves the running mean and variance towards
         them, in place: `running += momentum * (new - running)`. For running_var, new is the unbiased variance: the
         variance of the batch times n / (n - 1), where n is the number of pixels in a channel, over all samples.

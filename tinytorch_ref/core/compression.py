@@ -324,15 +324,16 @@ class InputObserver:
         self.owners = {id(tensor): name.rpartition(".")[0] for name, tensor in named_tensors(model)}
 
     def __call__(self, function, inputs, options, out, seconds):
-        """apply calls this after every operation. Do nothing unless `function` is linear or conv2d.
+        """apply calls this after every operation. Do nothing unless `function` is linear or conv2d,
+        and `weight` belongs to the model: a layer of another model has no range here.
 
         Then inputs are the Tensors x, weight and bias. For this batch, low and high are the quantiles `share` and
         `1 - share` of x; if share is 0, these are its smallest and its largest number. The range of a layer goes from
         the smallest low to the largest high of all batches.
 
-        (about 5 lines)      Hint: self.owners[id(weight)] is the layer's name. np.quantile(array, [p, q]) gives both.
+        (about 6 lines)      Hint: self.owners[id(weight)] is the layer's name. np.quantile(array, [p, q]) gives both.
         """
-        if function in (linear, conv2d):
+        if function in (linear, conv2d) and id(inputs[1]) in self.owners:
             name = self.owners[id(inputs[1])]
             low, high = np.quantile(inputs[0].data, [self.share, 1 - self.share]).tolist()
             before = self.ranges.get(name, (low, high))

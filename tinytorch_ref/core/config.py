@@ -85,12 +85,9 @@ def key_lines(node, path=""):
     node: MappingNode, from yaml.compose. node.value is a list of pairs (key node, value node). Of a key node, `value`
         is the text, and `start_mark.line` is the line, counted from 0.
     path: the text that goes before every key, "" or "train."
-    Look into mappings (sections), but not into lists.
+    Looks into mappings (sections), but not into lists. With "train:\\n  lr: 0.1" it is {"train": 1, "train.lr": 2}.
     Raises ValueError if a key is in its section twice. The message begins with the line of the second key and the whole
     key, "5: train.lr: ", and then names the line of the first key.
-
-    with "train:\\n  lr: 0.1" it is {"train": 1, "train.lr": 2}      (about 8 lines)
-    Hint: for a section, key_lines(value, f"{name}."); isinstance(value, yaml.MappingNode)
     """
     lines = {}
     for key, value in node.value:

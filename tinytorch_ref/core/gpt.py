@@ -44,7 +44,7 @@ class Vocabulary:
         return np.array([self.numbers[character] for character in text], dtype=np.int64)
 
     def decode(self, tokens):
-        """The text of tokens, a list or an array of ints: a str.
+        """The text of tokens, any iterable of ints: a str.
 
         Vocabulary("banana").decode([2, 0, 1]) == "nab"      (about 1 line)
         """
@@ -292,7 +292,7 @@ class GPT(Module):
     """A language model: for each token, the logits of the next one.
 
     count: how many tokens the vocabulary has; context: how many tokens the model can look back on, at least 2
-    width, heads: as for Attention; layers: how many blocks
+    width, heads: as for Attention; layers: how many blocks, at least 1
 
     GPT(65, 8)(Tensor(np.zeros((2, 5), np.int64))).shape == (2, 5, 65)      (about 7 lines)
     """

@@ -176,10 +176,10 @@ def tile_4x4(a, b, out, i, j):
     i, j: ints, the tile's first row and column; i + 4 <= M and j + 4 <= N
     Every number of the four rows of a, and of the four rows of b, is read exactly once; K may be 0.
 
-    with K = 1, tile_4x4(a, b, out, 0, 0) makes out[:4, :4] equal to a[:4] @ b[:4].T      (about 12 lines)
-    Hint: use sixteen names for the sums, c00 to c33, because the compiler keeps names in registers, but not arrays.
-    `zero = a.dtype.type(0)` is a 0 of the right type, and `c00 = c01 = … = zero` is one line. For each k, read
-    `a0, a1, a2, a3 = …` and `b0, b1, b2, b3 = …`. Add four sums in one line:
+    with K = 1, tile_4x4(a, b, out, 0, 0) makes out[:4, :4] equal to a[:4] @ b[:4].T      (about 7 lines)
+    The first and the last lines are given. The sums have sixteen names, c00 to c33, because the compiler keeps names in
+    registers, but not arrays. They begin with a 0 of the right type. Write the loop over k between these lines.
+    Hint: for each k, read `a0, a1, a2, a3 = …` and `b0, b1, b2, b3 = …`. Add four sums in one line:
     `c00, c01, c02, c03 = c00 + a0 * b0, …`.
     """
     c00 = c01 = c02 = c03 = c10 = c11 = c12 = c13 = c20 = c21 = c22 = c23 = c30 = c31 = c32 = c33 = a.dtype.type(0)
@@ -218,14 +218,15 @@ def pack(x, dtype):
     x: array (M, K), of any dtype and any strides; M and K may be 0; do not change x
     Returns a new aligned array (M', K) of `dtype`. M' is M, rounded up to a multiple of TILE; rows from M on are zeros.
 
-    pack(np.ones((5, 3)), np.float32).shape == (8, 3)      (about 5 lines)
-    Hint: copy 16 columns at a time. Each copy then fills whole lines, even if x is transposed, and is many times as
-    fast.
+    pack(np.ones((5, 3)), np.float32).shape == (8, 3)      (about 6 lines)
+    Hint: one copy of the whole matrix is right. If x is transposed, x.strides[0] < x.strides[1], and it is faster to
+    copy 16 columns at a time: then each copy fills whole lines. If x is not transposed, that is slower.
     """
     rows, columns = x.shape
     packed = aligned_zeros((-(-rows // TILE) * TILE, columns), dtype)
-    for k in range(0, columns, 16):
-        packed[:rows, k : k + 16] = x[:, k : k + 16]
+    step = 16 if x.strides[0] < x.strides[1] else max(1, columns)
+    for k in range(0, columns, step):
+        packed[:rows, k : k + step] = x[:, k : k + step]
     return packed
 
 
@@ -240,6 +241,8 @@ def gemm(a, b, out, start, stop, block):
 
     with block 8, the tiles begin at (0, 0), (0, 4), (4, 0), (4, 4), (0, 8), …      (about 5 lines)
     Hint: four loops over range(first, last, step). The two loops inside a block need a min. Then call tile_4x4.
+    If wrong numbers come out, and no error: compiled kernels do not check an index. A tile that begins too far to the
+    right or too low is written to other places of memory.
     """
     for top in range(start, stop, block):
         for left in range(0, b.shape[0], block):
@@ -345,7 +348,7 @@ def exp32(x):
 
     x: one float32; it may be nan or inf
     Returns a float32. For x from -87 to 88, its relative error is at most 1e-6. For x <= -90 it is 0, for x >= 90 inf,
-    and for nan it is nan.
+    and for nan it is nan. Between -90 and -87 it may already be 0, and between 88 and 90 already inf.
 
     exp32(np.float32(1)) is about 2.7182818      (about 7 lines)
     Hint: first limit x to the range from LOWEST to HIGHEST. `LOWEST if x < LOWEST else x` leaves nan as it is.
@@ -483,6 +486,8 @@ def pixel_products(x, weight):
 def conv2d_kn2row(x, weight, bias, stride=1, padding=0):
     """A convolution by way of pixel_products: arguments, result and errors as for conv2d of core/cnn.py.
 
+    x, weight and bias have the same dtype, and so has the result.
+
     conv2d_kn2row(x, weight, bias).shape == (N, O, OH, OW)      (about 7 lines)
     Hint: np.pad x first. Then out[n, o, i, j] is the sum of products[n, a, b, o, i * stride + a, j * stride + b] over
     all a and b, plus bias[o]: add KH * KW slices.
@@ -531,6 +536,7 @@ def winograd_tiles(x):
 def conv2d_winograd(x, weight, bias, padding=0):
     """A convolution with 3 x 3 filters and stride 1. Arguments and result are those of conv2d of core/cnn.py.
 
+    x, weight and bias have the same dtype, and so has the result.
     Raises ValueError if the filters are not 3 x 3; the message names their size, "5 x 5" for example. Raises the
     ValueError of output_size.
 
@@ -567,6 +573,8 @@ def wave_products(x, weight):
 
 def conv2d_fft(x, weight, bias, stride=1, padding=0):
     """A convolution by way of wave_products: arguments, result and errors as for conv2d of core/cnn.py.
+
+    x, weight and bias have the same dtype, and so has the result.
 
     (about 5 lines)      Hint: np.fft.irfft2 with the same `s` turns waves into images. Cut off the rows and columns
     that are not wanted, take every `stride`-th of the others, and add the bias.
@@ -641,9 +649,9 @@ IN_CACHE = 1 << 18  # bytes of tiles at a time
 def conv2d_large_tiles(x, weight, bias, padding=0):
     """conv2d of core/cnn.py for 3 x 3 filters and stride 1, by Winograd's method with tiles of 6 x 6 pixels.
 
-    A tile gives 4 x 4 results, with 36 multiplications instead of 144. The price: rounding errors are ten to twenty
-    times as large as those of im2col, because the numbers in the matrices are larger. And an inf or nan in x spreads
-    over all results of its tile. The tiles of a few samples at a time stay in the cache, always in the same memory.
+    A tile gives 4 x 4 results, with 36 multiplications instead of 144. The price: rounding errors are about ten times
+    as large as those of im2col, because the numbers in the matrices are larger. And an inf or nan in x spreads over all
+    results of its tile. The tiles of a few samples at a time stay in the cache, always in the same memory.
     """
     (n, c, h, w), o = x.shape, len(weight)
     dtype, oh, ow = np.result_type(x, weight), output_size(h, 3, 1, padding), output_size(w, 3, 1, padding)

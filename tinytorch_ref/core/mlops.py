@@ -329,8 +329,8 @@ class Deployment:
             raise ValueError(f"{bundle.version} can't predict: {error}") from error
         if found.shape != (2, len(bundle.manifest["classes"])) or not np.isfinite(found).all():
             raise ValueError(f"{bundle.version} does not predict a finite number for each class")
-        if gate and exit_code(gate(*self.measure([self.live, bundle]))):
-            raise ValueError(f"{bundle.version} is slower than {self.live.version}")
+        if gate and exit_code(said := gate(*self.measure([self.live, bundle]))):
+            raise ValueError(f"the gate keeps {bundle.version} out: { {k: c.verdict for k, c in said.items()} }")
         self.previous.append(self.live)
         self.live = bundle
 
@@ -705,7 +705,8 @@ def own_line(rows):
     upside down is above 0.5.
 
     own_line(np.zeros((3, 196))).shape == (3,)      (about 2 lines)
-    Hint: brightness and contrast treat all pixels alike. Where is the ink in an upright digit?
+    Hint: brightness and contrast treat all pixels alike. Compare two places of the image: the ink of one place alone,
+    the upper half for example, changes too little.
     """
     halves = rows.reshape(len(rows), 2, -1).mean(axis=2)
     return halves[:, 0] - halves[:, 1]

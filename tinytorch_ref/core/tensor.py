@@ -45,11 +45,13 @@ def to_array(data, dtype=None):
 
     data: a number, a nested list of numbers, a numpy array or a numpy number
     dtype: the dtype of the result. None: arrays and numpy numbers keep their dtype; Python's ints become int64, its
-        bools bool, and its floats float32. (An np.float64 inside a list counts as a Python float.)
-    Raises TypeError if the kind of data is not in KINDS (text, None, complex numbers), for every dtype: "7" is text.
+        bools bool, and its floats float32. (An np.float64 inside a list counts as a Python float. Other numpy numbers
+        inside a list, and ints from 2**63 on, become what np.asarray makes of them.)
+    Raises TypeError if the kind of data is not in KINDS (text, None, complex numbers, and ints of more than 64 bits,
+    which numpy takes for objects), for every dtype: "7" is text.
     Raises ValueError for lists of unequal lengths; numpy does that for you.
-    Raises OverflowError for Python ints that do not fit the dtype; numpy does that, too, if it gets `data` and the
-    dtype in one call.
+    Raises OverflowError for other Python ints that do not fit the dtype; numpy does that, too, if it gets `data` and
+    the dtype in one call.
 
     to_array([0.5, 2]).dtype == np.float32, to_array(np.ones(2)).dtype == np.float64      (about 6 lines)
     Hint: np.asarray shares where it can, but makes float64 of Python's floats.
@@ -156,12 +158,12 @@ def broadcast_strides(shape, strides, to):
 def matmul_shape(a, b):
     """The shape of the matrix product of shapes `a` and `b`.
 
-    a, b: tuples of ints, at least one entry each; all but the last two are batch axes, which broadcast
+    a, b: tuples of ints, of any lengths; all but the last two entries are batch axes, which broadcast
     Returns a tuple.
     Raises ValueError that names both shapes, if one of them is () or the inner entries differ. If the batches do not
     fit, raises what broadcast_shapes raises.
 
-    matmul_shape((10, 2, 3), (3, 4)) == (10, 2, 4), matmul_shape((2, 3), (3,)) == (2,)      (about 7 lines)
+    matmul_shape((10, 2, 3), (3, 4)) == (10, 2, 4), matmul_shape((2, 3), (3,)) == (2,)      (about 5 lines)
     Hint: with slices, vectors are no special case. For vectors, a[-2:-1] and b[:-2] are (). For matrices and for
     vectors, b[-2:][0] is the inner entry, and b[-2:][1:] is what comes after it.
     """

@@ -66,7 +66,7 @@ def milestone(name: str, module: str | None, asked: Asked, fresh: bool, json: bo
     except Exception as error:
         return _blame(workspace, row.name, error)
     if not result.finished:
-        return _pause(workspace, row, result, saved, _command(name, module, asked), json)
+        return _pause(workspace, row, result, saved, step, _command(name, module, asked), json)
     done = _keep_run(workspace, recipe, asked, wanted, result, saved.with_name(configured.RUN))
     code = _finish(workspace, row, result, saved, published, step, done, json)
     return _is_another(wanted, done, json) if wanted and wanted.found.weights else code
@@ -232,12 +232,41 @@ def _run(workspace, name, recipe, saved, epochs, own_kernels, json):
     with nullcontext() if json else _progress() as bars, _ctrl_c(tell) if resumable else nullcontext() as stop:
         if resumable:
             options |= {"folder": saved.parent, "stop": stop}
-        report = _reporter(bars, resumable)
-        if not own_kernels:
-            return recipe.run(datasets.folder(workspace, name), report, **options), None
-        with OwnKernels(report) as reporting:
-            result = recipe.run(datasets.folder(workspace, name), reporting, **options)
-        return result, reporting.step()
+        last = _Last(_reporter(bars, resumable))
+        with OwnKernels(last) if own_kernels else nullcontext(last) as reporting:
+            try:
+                result = recipe.run(datasets.folder(workspace, name), reporting, **options)
+            except KeyboardInterrupt:
+                kept = workspace.relative(saved) if resumable and saved.is_file() else None
+                raise KeyboardInterrupt(_interrupted(last.progress, kept, _step(reporting))) from None
+        return result, _step(reporting)
+
+
+class _Last:
+    """A report that keeps the last Progress, and hands each on to `report`."""
+
+    def __init__(self, report):
+        self.report, self.progress = report, None
+
+    def __call__(self, progress):
+        self.progress = progress
+        self.report(progress)
+
+
+def _step(reporting):
+    return reporting.step() if isinstance(reporting, OwnKernels) else None
+
+
+def _interrupted(progress, kept, step):
+    """What Ctrl-C has ended, and where the next run begins. kept: the path of a state; step: of own kernels, a Step."""
+    where = f"at step {progress.step:,} of {progress.steps:,}" if progress else "before the first step was reported"
+    if kept:
+        begins = (
+            f"What was last saved stays in {kept}: the next run goes on there if it has the same recipe and epochs."
+        )
+    else:
+        begins = "Nothing of this training is kept: the next run starts anew."
+    return " ".join([f"interrupted {where}.", begins, *([f"{step}."] if step and step.measured else [])])
 
 
 @contextmanager
@@ -261,11 +290,13 @@ def _ctrl_c(tell):
         signal.signal(signal.SIGINT, before)
 
 
-def _pause(workspace, row, result, saved, command, json):
-    """Say how to go on after Ctrl-C."""
+def _pause(workspace, row, result, saved, step, command, json):
+    """Say how to go on after Ctrl-C. step: of own kernels, a Step."""
     if json:
-        print_json(_document(row, result) | {"go_on": command})
+        print_json(_document(row, result) | {"step": step and asdict(step), "go_on": command})
     else:
+        if step:
+            say(str(step))
         say(f"Stopped after {result.seconds:.0f} s. The state is in {escape(workspace.relative(saved))}. To go on:")
         say(f"  {command}")
     return 130

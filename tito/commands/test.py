@@ -152,6 +152,8 @@ def _asked(check):
 
 def _show_cell(cell):
     points = f"  [dim]{cell.points:g} point{'s' * (cell.points != 1)}[/]" if cell.check else ""
+    if cell.status == "explores":
+        say(f"{NOT_RUN}  {escape(cell.name)}{INDENT}{escape(cell.message)}; your own cell costs no points")
     if cell.ok and cell.check:
         say(f"{OK}  {escape(cell.name)}{points}")
     if cell.ok:

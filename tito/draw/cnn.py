@@ -231,12 +231,12 @@ def scales(curves):
     figure, axes = subplots(figsize=(7, 3.4))
     for (name, stds), color in zip(curves.items(), [RED, BLUE, GREY], strict=False):
         axes.semilogy(range(1, len(stds) + 1), stds, "o-", color=color, label=name)
-    axes.axhspan(0.1, 10, color=GREEN, alpha=0.08, lw=0)
+    axes.axhspan(0.1, 10, color=GREEN, alpha=0.08, lw=0, label="0.1 to 10: neither lost nor too large")
     axes.set(xlabel="layer", ylabel="std of the activations", xticks=range(1, len(stds) + 1))
     axes.legend(frameon=False, loc="lower left")
     plain(axes)
     words = f"""Standard deviation of the activations after each layer, on a logarithmic axis:
-        {spans(curves, "{:.2g}")}."""
+        {spans(curves, "{:.2g}")}. A green band from 0.1 to 10 marks what is neither lost nor too large."""
     return figure, words
 
 
@@ -369,15 +369,17 @@ def feature_maps(image, stages, columns=12):
 
 
 @picture
-def saliency(images, slopes, guesses):
-    """Photographs (n, 3, H, W), and what they are taken for; below each, how much every pixel counts (H, W)."""
-    figure, panels = subplots(2, len(images), figsize=(len(images) * 1.35, 3.1), squeeze=False)
-    for top, bottom, image, slope, guess in zip(*panels, images, slopes, guesses, strict=True):
-        _photo(top, image, CLASSES[guess])
+def saliency(images, slopes, guesses, labels):
+    """Photographs (n, 3, H, W), what they are taken for, and what they are; below each, how much every pixel counts."""
+    figure, panels = subplots(2, len(images), figsize=(len(images) * 1.35, 3.5), squeeze=False)
+    for top, bottom, image, slope, guess, label in zip(*panels, images, slopes, guesses, labels, strict=True):
+        _photo(top, image, f"said {CLASSES[guess]},\nis {CLASSES[label]}")
         bottom.imshow(slope, cmap="magma")
         bottom.set(xticks=[], yticks=[])
-    words = f"""{len(images)} photographs, taken for {listed(CLASSES[guess] for guess in guesses)}. Below each, a map of
-        its pixels: the brighter a pixel, the more the model's answer depends on it."""
+    figure.supxlabel("the brighter a pixel, the more it moves the answer", fontsize=9)
+    said = [f"said {CLASSES[guess]}, is {CLASSES[label]}" for guess, label in zip(guesses, labels, strict=True)]
+    words = f"""{len(images)} photographs: {listed(said)}.
+        Below each, a map of its pixels: the brighter a pixel, the more it moves the model's answer."""
     return figure, words
 
 

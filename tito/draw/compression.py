@@ -239,12 +239,9 @@ def pareto(rows, front):
 
     figure, panels = subplots(1, 2, figsize=(11, 4.2), sharey=True)
     for axes, column, unit, label in ((panels[0], 2, 1e-3, "file in kB"), (panels[1], 3, 1e3, "ms for 500 images")):
-        for i, (row, best) in enumerate(zip(rows, front, strict=True)):
+        for row, best in zip(rows, front, strict=True):
             color = GREEN if best else GREY
             axes.plot(row[column] * unit, 1 - row[1], "D" if best else "o", color=color, ms=6 if best else 5)
-            side, where = (1, "left") if i % 2 else (-1, "right")  # neighbours in the list are often at the same place
-            beside = {"xytext": (5 * side, 3), "textcoords": "offset points", "ha": where, "fontsize": 9}
-            axes.annotate(str(i + 1), (row[column] * unit, 1 - row[1]), **beside)
         axes.set_xscale("log")
         axes.margins(x=0.12)
         low, high = axes.get_xlim()
@@ -253,6 +250,8 @@ def pareto(rows, front):
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set(xlabel=label)
         plain(axes)
+    for axes, column, unit in ((panels[0], 2, 1e-3), (panels[1], 3, 1e3)):  # only now is it known what lies where
+        _numbered(axes, [(row[column] * unit, 1 - row[1]) for row in rows])
     _percent(panels[0], "y")
     panels[0].set_ylabel("wrong answers")
     for i, (row, best) in enumerate(zip(rows, front, strict=True)):
@@ -268,6 +267,18 @@ def pareto(rows, front):
 
 
 # --- inside -------------------------------------------------------------------------------------
+
+
+def _numbered(axes, points):
+    """Put the number of each point beside it, where most room is: points and numbers may lie close together."""
+    places = axes.transData.transform(points) * 72 / axes.figure.dpi
+    taken, sides = [*places], [(9, 5), (-9, 5), (9, -7), (-9, -7), (0, 11), (0, -12), (18, 0), (-18, 0)]
+    for i, (point, place) in enumerate(zip(points, places, strict=True)):
+        room = [min(np.abs(np.subtract(one, place + side)).max() for one in taken) for side in sides]
+        side = sides[int(np.argmax(np.minimum(room, 9)))]  # more than 9 points of room make nothing clearer
+        taken.append(place + side)
+        beside = {"xytext": side, "textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 9}
+        axes.annotate(str(i + 1), point, **beside)
 
 
 def _percent(axes, which):

@@ -20,6 +20,7 @@ from tito.draw.picture import (
     subplots,
     tinted,
 )
+from tito.draw.steady import in_turns as in_turns
 
 
 @picture

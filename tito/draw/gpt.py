@@ -151,10 +151,10 @@ def gradients(rows):
 @picture
 def learning(losses, samples):
     """losses: one a step; samples: step -> what the model wrote then."""
-    figure, axes = subplots(figsize=(9, 3.4))
+    figure, axes = subplots(figsize=(9, 4.2))
     _curve(axes, losses)
     lines = [f"step {step:>5,}:  {''.join(_visible(text))}" for step, text in samples.items()]
-    axes.text(0.3, 0.97, "\n".join(lines), transform=axes.transAxes, va="top", family="monospace", fontsize=9)
+    axes.set_title("\n".join(lines), loc="left", family="monospace", fontsize=9)
     words = f"""The loss over {len(losses)} steps, {ends(losses, "{:.2f}")}. What it wrote on the way:
         {"; ".join(f"at step {step}: {''.join(_visible(text))}" for step, text in samples.items())}."""
     return figure, words
@@ -230,7 +230,7 @@ def _curve(axes, losses):
     smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
     axes.plot(losses, color=tinted(BLUE, 0.3), lw=0.8)
     axes.plot(np.arange(len(smooth)) + width // 2, smooth, color=BLUE)
-    axes.set(xlabel="step", ylabel="loss", ylim=(0, 1.6 * max(losses)))
+    axes.set(xlabel="step", ylabel="loss", ylim=(0, 1.05 * max(losses)))
     plain(axes)
 
 

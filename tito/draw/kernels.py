@@ -3,6 +3,8 @@
 Every function draws one figure from plain numbers, which `@picture` shows with its words.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 from tito.draw.picture import (
@@ -20,6 +22,7 @@ from tito.draw.picture import (
     picture,
     plain,
     subplots,
+    tinted,
 )
 from tito.draw.steady import fastest as fastest
 from tito.draw.steady import in_turns as in_turns
@@ -30,17 +33,27 @@ COLORS = (GREY, BLUE, ORANGE, GREEN, RED)
 
 
 @picture
-def caches(sizes, nanoseconds):
-    """Time of one access over the bytes that the accesses jump around in."""
+def caches(sizes, nanoseconds, levels=None):
+    """Time of one access over the bytes that the accesses jump around in.
+
+    levels: name -> bytes of a cache; None: those that this machine tells of
+    """
     figure, axes = subplots(figsize=(8, 3.4))
+    levels = _caches_here() if levels is None else levels
+    marked = {name: size for name, size in levels.items() if sizes[0] <= size <= sizes[-1]}
+    for name, size in marked.items():
+        axes.axvline(size, color=GREY, lw=1, ls="--")
+        axes.text(size, 1.01, name, transform=axes.get_xaxis_transform(), ha="center", fontsize=9)
     axes.loglog(sizes, nanoseconds, "o-", color=BLUE, base=2)
     axes.set_xticks(sizes, [_bytes(size) for size in sizes], fontsize=8)
-    ticks = [2.0**n for n in range(8) if 2.0**n < 2 * max(nanoseconds)]
+    ticks = [2.0**n for n in range(12) if 2.0**n < 2 * max(nanoseconds)]
     axes.set_yticks(ticks, [f"{tick:.0f}" for tick in ticks])
     axes.set(xlabel="bytes in use", ylabel="ns for one access, measured here")
     plain(axes)
     words = f"""Time of one access over the bytes in use, both axes logarithmic: {ends(nanoseconds, "{:.1f}")} ns
         {ends([_bytes(size) for size in sizes], "{}")}."""
+    if marked:
+        words += f" Marked caches: {listed(f'{name}, {_bytes(size)}' for name, size in marked.items())}."
     return figure, words
 
 
@@ -88,19 +101,29 @@ def tile(rows=12, depth=14, at=(4, 8)):
 
 @picture
 def ladder(speeds, peak):
-    """speeds: name -> GFLOP/s; a bar each, on a logarithmic axis, with its share of the peak of one core."""
-    figure, axes = subplots(figsize=(9, 0.4 * len(speeds) + 1.0))
+    """speeds: name -> GFLOP/s; a bar each, on a logarithmic axis, with its share of the peak.
+
+    peak: GFLOP/s of one core; what says "two threads" has twice as much
+    """
+    figure, axes = subplots(figsize=(9, 0.4 * len(speeds) + 1.2))
+    said = {}
     for y, (name, speed) in enumerate(speeds.items()):
         axes.barh(y, speed, color=GREY if name.startswith("numpy") else BLUE, height=0.7)
-        text = f"{speed:.3g} GFLOP/s, {100 * speed / peak:.3g} % of the peak"
-        axes.text(2.5 * peak, y, text, va="center", fontsize=9)
-    axes.axvline(peak, color=RED, lw=1)
-    axes.text(peak, -0.9, "peak of one core", color=RED, ha="center", fontsize=9)
+        cores = 2 if "two threads" in name else 1
+        share = f"{_share(speed / (cores * peak))} of the peak of {'two cores' if cores == 2 else 'one core'}"
+        said[name] = f"{_speed(speed)}, {share}"
+        axes.text(1.02, y, said[name], transform=axes.get_yaxis_transform(), va="center", fontsize=9)
+    for cores, name in ((1, "peak of one core "), (2, " of two")):
+        axes.axvline(cores * peak, color=RED, lw=1)
+        axes.text(cores * peak, -0.9, name, color=RED, ha="right" if cores == 1 else "left", fontsize=9)
     axes.set_yticks(range(len(speeds)), list(speeds))
     axes.invert_yaxis()
-    axes.set(xscale="log", xlim=(min(speeds.values()) / 2, peak * 500), xlabel="1024 x 1024, float32, measured here")
+    axes.set(xscale="log", xlim=(min(speeds.values()) / 2, 1.5 * max(2 * peak, *speeds.values())))
+    axes.set_xlabel("GFLOP/s, logarithmic: 1024 x 1024, float32, measured here")
     axes.spines[["top", "right"]].set_visible(False)
-    return figure, f"GFLOP/s on a logarithmic axis: {each(speeds)}. A line marks the peak of one core, {peak:.3g}."
+    words = f"""Speeds on a logarithmic axis: {each(said, "{}")}. Lines mark the peak of one core,
+        {peak:.3g} GFLOP/s, and of two."""
+    return figure, words
 
 
 @picture
@@ -181,10 +204,31 @@ def _bytes(n):
     return f"{n >> 20} MB" if n >= 1 << 20 else f"{n >> 10} kB"
 
 
+def _speed(gflops):
+    return f"{gflops:.3g} GFLOP/s" if gflops >= 0.1 else f"{1e3 * gflops:.2g} MFLOP/s"
+
+
+def _share(share):
+    """A share in words that are read at a glance: 74 %, 0.5 %, 1/51,000."""
+    if share >= 0.1:
+        return f"{share:.0%}".replace("%", " %")
+    return f"{100 * share:.1g} %" if share >= 0.0005 else f"1/{float(f'{1 / share:.2g}'):,.0f}"
+
+
+def _caches_here():
+    """The name and the bytes of each data cache of a core, where the system tells of them, as Linux does."""
+    found = {}
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
+        if kind != "Instruction":
+            found[f"L{level}"] = int(size.rstrip("KM")) << (20 if size.endswith("M") else 10)
+    return found
+
+
 def _grid(axes, left, top, rows, columns, colors):
+    """Cells that share their edges: so all lines between them are as wide."""
     from matplotlib.patches import Rectangle
 
     for r, c in np.ndindex(rows, columns):
-        color = colors.get((r, c))
-        style = {"facecolor": color or PAPER, "edgecolor": color or PALE, "alpha": 0.75 if color else 1}
-        axes.add_patch(Rectangle((left + c, top + r), 0.92, 0.92, lw=0.5, **style))
+        face = tinted(colors[r, c], 0.75) if (r, c) in colors else PAPER
+        axes.add_patch(Rectangle((left + c, top + r), 1, 1, lw=0.8, facecolor=face, edgecolor=PALE))

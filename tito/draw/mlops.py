@@ -102,6 +102,8 @@ def alarm(rows, alarms, changes):
 @picture
 def batches(times, seen, costs):
     """times: when inputs came; seen: name -> (batches, answers) as `visits` gives them; costs: batch size -> ms."""
+    from matplotlib.ticker import LogLocator
+
     figure, (left, right) = subplots(1, 2, figsize=(12, 3.4), width_ratios=[1.7, 1])
     for y, (found, answers) in enumerate(seen.values()):
         left.plot(1e3 * np.array(times), np.full(len(times), y + 0.0), "|", color=GREY, ms=9)
@@ -114,11 +116,13 @@ def batches(times, seen, costs):
         left.text(1e3 * times[-1] * 1.03, y - 0.01, words, va="center", fontsize=9)
     left.set_yticks(np.arange(len(seen)) + 0.1, list(seen))
     left.set(xlabel="ms (grey: an input comes; blue: its batch, the larger the more)")
-    left.set(xlim=(-1, 1.5e3 * times[-1]), ylim=(-0.3, len(seen) - 0.4))
+    left.set(xlim=(-1, 1.75e3 * times[-1]), ylim=(-0.3, len(seen) - 0.4))
     left.spines[["top", "right", "left"]].set_visible(False)
     sizes, apiece = np.array(list(costs)), np.array([1e3 * ms / size for size, ms in costs.items()])
     right.loglog(sizes, apiece, "o-", color=GREEN)
     right.set_xticks(sizes, sizes)
+    right.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    right.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     right.minorticks_off()
     right.set(xlabel="images in a batch", ylabel="µs of the model, each")
     plain(right)
@@ -139,14 +143,14 @@ def peeking(runs, alpha=0.05):
         panels[0].semilogy(p[unlucky], color=color, lw=1.2, label=name)
     panels[0].set(title="one experiment without any difference", ylabel="p")
     panels[0].axhline(alpha, color=RED, lw=0.8)
-    panels[0].legend(frameon=False, fontsize=8, loc="lower left")
+    panels[0].legend(frameon=False, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=2)
     for axes, (what, pair) in zip(panels[1:], runs.items(), strict=True):
         for p, color in zip(pair, (ORANGE, BLUE), strict=True):
             said = (np.minimum.accumulate(p, axis=1) < alpha).mean(axis=0)
             axes.plot(said, color=color)
             axes.text(len(said), said[-1], f" {said[-1]:.1%}", color=color, va="center", fontsize=9)
         axes.axhline(alpha, color=RED, lw=0.8)
-        axes.set(title=f"{what}: who has said so by now", ylim=(0, 1.03))
+        axes.set(title=f"{what}: share that claimed one by now", ylim=(0, 1.03))
         in_percent(axes.yaxis)
     for axes in panels:
         axes.title.set_fontsize(10)
@@ -160,8 +164,8 @@ def peeking(runs, alpha=0.05):
 
 
 @picture
-def monday(rows, change):
-    """rows: one for each request: (right, label, report, ringing); change: the request at which the light changed."""
+def monday(rows, changes):
+    """rows: one for each request: (right, label, report, ringing); changes: request -> what changed there."""
     figure, (top, middle, bottom) = subplots(3, 1, figsize=(9, 5.4), sharex=True, height_ratios=[1, 1, 1])
     right = np.array([row[0] for row in rows], float)
     window = 100
@@ -169,7 +173,7 @@ def monday(rows, change):
     top.plot(np.arange(window - 1, len(right)), mean, color=GREY)
     top.set(ylabel="right, of 100\n(nobody knows)", ylim=(0, 1.05))
     reports = [row[2] for row in rows]
-    for line, color in zip(("psi brightness", "psi contrast", "psi prediction"), SERIES, strict=False):
+    for line, color in zip(("psi brightness", "psi contrast", "psi prediction", "psi own"), SERIES, strict=False):
         middle.plot([report.get(line, np.nan) for report in reports], color=color, label=line)
     middle.axhline(0.25, color=RED, lw=0.8)
     middle.set(ylabel="psi", yscale="log")
@@ -178,17 +182,28 @@ def monday(rows, change):
     for y, name in enumerate(names):
         ringing = np.flatnonzero([name in row[3] for row in rows])
         bottom.plot(ringing, np.full(len(ringing), y), "s", ms=3, color=RED)
-        bottom.text(ringing[0] - 8, y, f"{ringing[0] - change:+d}", ha="right", va="center", fontsize=9, color=RED)
+        for at, late in _rang(rows, name, changes):
+            bottom.text(at - 8, y, f"{late:+d}", ha="right", va="center", fontsize=9, color=RED)
     bottom.set_yticks(range(len(names)), names)
-    bottom.set(xlabel="requests (dotted: the lamp was replaced)", ylim=(-0.6, max(len(names), 1) - 0.4))
+    bottom.set(xlabel="requests (red: how many after the last change)", ylim=(-0.6, max(len(names), 1) - 0.4))
     for axes in (top, middle, bottom):
-        axes.axvline(change, color=INK, lw=0.8, ls=":")
+        for change in changes:
+            axes.axvline(change, color=INK, lw=0.8, ls=":")
         plain(axes)
-    rang = {name: int(np.flatnonzero([name in row[3] for row in rows])[0]) - change for name in names}
-    words = f"""Over {len(rows)} requests: the share of right answers, psi, and when which alarm rang. The lamp was
-        replaced at request {change}.
-        {f"After so many requests rang: {each(rang, '{:+d}')}" if rang else "Nothing rang"}."""
+    for change, what in changes.items():
+        top.text(change, 1.08, f" {what}", fontsize=9, color=INK)
+    rang = {name: ", ".join(f"{late:+d}" for _, late in _rang(rows, name, changes)) for name in names}
+    words = f"""Over {len(rows)} requests: the share of right answers, psi, and when which alarm rang. What changed:
+        {listed(f"{what} at request {change}" for change, what in changes.items())}.
+        {f"After so many requests rang: {each(rang, '{}')}" if rang else "Nothing rang"}."""
     return figure, words
+
+
+def _rang(rows, name, changes):
+    """When an alarm began to ring, each with the number of requests from the last change on to this one."""
+    rings = [name in row[3] for row in rows]
+    begins = [at for at, now in enumerate(rings) if now and not (at and rings[at - 1])]
+    return [(at, at + 1 - max((change for change in changes if change <= at), default=0)) for at in begins]
 
 
 @picture

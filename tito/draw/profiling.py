@@ -96,7 +96,12 @@ def icicle(folded):
             left += whole[one]
 
     place((), 0.0)
-    axes.set(xlim=(0, 1e3 * total), ylim=(depth - 0.4, -0.6), yticks=[], xlabel="milliseconds")
+    axes.set(
+        xlim=(0, 1e3 * total),
+        ylim=(depth - 0.4, -0.6),
+        yticks=[],
+        xlabel="milliseconds (blocks in order of size, not of time)",
+    )
     axes.spines[["top", "right", "left"]].set_visible(False)
     said = listed(
         f"{path[-1]} {seconds / total:.0%}" for path, seconds in sorted(folded.items(), key=lambda item: -item[1])[:5]

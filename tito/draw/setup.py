@@ -6,7 +6,7 @@ matplotlib is imported when a picture is drawn, so that importing this file cost
 import statistics
 import time
 
-from tito.draw.picture import BLUE, GREY, INK, ORANGE, PALE, PAPER, RED, ends, listed, picture, subplots
+from tito.draw.picture import BLUE, GREY, INK, ORANGE, PALE, PAPER, RED, ends, picture, subplots
 from tito.draw.steady import typical as typical
 
 
@@ -45,13 +45,16 @@ def flow():
 
 
 @picture
-def versions(*rows):
-    """Versions, given as tuples of numbers, one below the other; grey zeros stand for missing numbers."""
+def versions(found, needed):
+    """Two versions, given as tuples of numbers, one below the other; grey zeros stand for missing numbers."""
+    rows = found, needed
+    names = [f"{name} {'.'.join(map(str, row))}" for name, row in (("found", found), ("needed", needed))]
     length = max(len(row) for row in rows)
     padded = [row + (0,) * (length - len(row)) for row in rows]
     first = next((j for j in range(length) if len({row[j] for row in padded}) > 1), None)
-    ax = _axes(1.1 * length + 0.4, 0.8 * len(rows) + 0.5)
+    ax = _axes(1.1 * (length + 1.6) + 0.4, 0.8 * len(rows) + 0.5)
     for i, row in enumerate(rows):
+        ax.text(-0.2, 0.4 - i, names[i], ha="right", va="center", color=INK)
         for j in range(length):
             missing = j >= len(row)
             _box(ax, j, -i, 0.9, 0.8, PAPER, ORANGE if j == first else PALE)
@@ -59,10 +62,10 @@ def versions(*rows):
             ax.text(j + 0.45, 0.4 - i, padded[i][j], **style)
     if first is not None:
         ax.text(first + 0.45, 0.95, "decides", ha="center", color=ORANGE, fontsize=9)
-    ax.set(xlim=(-0.1, length), ylim=(0.9 - len(rows), 1.25), aspect="equal")
-    written = listed(".".join(map(str, row)) for row in rows)
+    ax.set(xlim=(-1.7, length), ylim=(0.9 - len(rows), 1.25), aspect="equal")
     decides = "all numbers are equal" if first is None else f"number {first + 1} decides, counted from the left"
-    return ax.figure, f"The versions {written}, number below number: {decides}. A missing number counts as 0."
+    pair = ", ".join(names).capitalize()
+    return ax.figure, f"{pair}, number below number: {decides}. A missing number counts as 0."
 
 
 @picture

@@ -46,11 +46,13 @@ def _seconds(call):
 def _together(rounds, one_of):
     names = list(rounds[0]) if isinstance(rounds[0], dict) else None
     measured = np.array([list(one.values()) if names else one for one in rounds], dtype=float)
-    scatter = float(np.median(np.median(measured, axis=0) / measured.min(axis=0) - 1))
+    scatters = np.median(measured, axis=0) / measured.min(axis=0) - 1
+    scatter = float(np.median(scatters))
     if scatter > SCATTER:
+        most = f" Most of all: {names[int(np.argmax(scatters))]}." if names else ""
         print(
-            f"Your machine is busy: repetitions took {100 * scatter:.0f} % longer than the fastest, in the middle.\n"
-            "Close what you don't need, and run this cell again before you believe the picture."
+            f"Your machine is busy: repetitions took {100 * scatter:.0f} % longer than the fastest, in the middle."
+            f"{most}\nClose what you don't need, and run this cell again before you believe the picture."
         )
     numbers = one_of(measured, axis=0).tolist()
     return dict(zip(names, numbers, strict=True)) if names else numbers

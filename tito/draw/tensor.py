@@ -99,7 +99,8 @@ def access_times(distances, nanoseconds):
     figure, ax = subplots(figsize=(6.5, 3))
     ax.plot(distances, nanoseconds, "o-", color=BLUE)
     for x, y in zip(distances, nanoseconds, strict=True):
-        ax.annotate(f"{y:.1f}", (x, y), (0, 7), textcoords="offset points", ha="center", fontsize=8, color=INK)
+        side = {"xytext": (-4, 5), "ha": "right"} if x == 64 else {"xytext": (0, 7), "ha": "center"}  # not on the line
+        ax.annotate(f"{y:.1f}", (x, y), textcoords="offset points", fontsize=8, color=INK, **side)
     ax.axvline(64, color=ORANGE, linewidth=1.5)
     ax.text(67, max(nanoseconds) * 0.04, "a cache line: 64 bytes", va="bottom", fontsize=9, color=INK)
     ax.set_xscale("log", base=2)

@@ -170,17 +170,3 @@ def markdown_table(header, rows):
     markdown_table(["a", "b"], [[1, "x|y"]]) == "| a | b |\\n| --- | --- |\\n| 1 | x\\\\|y |\\n"      (about 5 lines)
     """
     raise NotImplementedError()
-
-
-def html_report(title, header, rows, pictures):
-    """A page of HTML, complete in one text: PAGE with its three places filled.
-
-    title: a text; header, rows: as for markdown_table; pictures: dict caption → bytes of a PNG
-    table: a <tr> of <th> cells, then a <tr> of <td> cells for each row
-    figures: for each picture a <figure> with an <img>, whose src is "data:image/png;base64," and the picture in base64,
-        and then a <figcaption> with the caption
-    Title, cells and captions may hold any text: html.escape makes "&lt;" of "<".
-
-    (about 10 lines)      Hint: base64.b64encode(…).decode(); PAGE.format(title=…, table=…, figures=…)
-    """
-    raise NotImplementedError()

@@ -221,15 +221,3 @@ def markdown_table(header, rows):
         return "| " + " | ".join(texts) + " |\n"
 
     return "".join([line(header), line(["---"] * len(header)), *map(line, rows)])
-
-
-def html_report(title, header, rows, pictures):
-    def line(tag, cells):
-        return "<tr>" + "".join(f"<{tag}>{html.escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
-
-    table = "\n".join([line("th", header)] + [line("td", row) for row in rows])
-    figures = []
-    for caption, data in pictures.items():
-        source = "data:image/png;base64," + base64.b64encode(data).decode()
-        figures.append(f'<figure><img src="{source}"><figcaption>{html.escape(caption)}</figcaption></figure>')
-    return PAGE.format(title=html.escape(title), table=table, figures="\n".join(figures))

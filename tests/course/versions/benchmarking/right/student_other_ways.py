@@ -200,15 +200,3 @@ def markdown_table(header, rows):
         return "| " + " | ".join(" ".join(str(cell).replace("|", "\\|").split("\n")) for cell in cells) + " |\n"
 
     return line(header) + line("---" for _ in header) + "".join(map(line, rows))
-
-# %% markdown_table.html_report
-def html_report(title, header, rows, pictures):
-    def row(tag, values):
-        return f"<tr>\n" + "\n".join(f"  <{tag}>{html.escape(str(v), quote=False)}</{tag}>" for v in values) + "\n</tr>"
-
-    figures = ""
-    for caption in pictures:
-        source = "data:image/png;base64," + str(base64.b64encode(pictures[caption]), "ascii")
-        figures += f"<figure>\n<img src='{source}' alt='a plot'/>\n<figcaption>{html.escape(caption)}</figcaption>\n</figure>\n"
-    table = "\n".join([row("th", header)] + [row("td", values) for values in rows])
-    return PAGE.format(title=html.escape(title), table=table, figures=figures)

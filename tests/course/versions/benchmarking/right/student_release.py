@@ -225,16 +225,3 @@ def markdown_table(header, rows):
         cells = [str(cell).replace("|", "\\|").replace("\n", " ") for cell in row]
         lines += "| " + " | ".join(cells) + " |\n"
     return lines
-
-
-def html_report(title, header, rows, pictures):
-    def line(tag, cells):
-        return "<tr>" + "".join(f"<{tag}>{html.escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
-
-    table = "\n".join([line("th", header), *(line("td", row) for row in rows)])
-    figures = ""
-    for caption, picture in pictures.items():
-        data = base64.b64encode(picture).decode()
-        figures += f'<figure><img src="data:image/png;base64,{data}">'
-        figures += f"<figcaption>{html.escape(caption)}</figcaption></figure>\n"
-    return PAGE.format(title=html.escape(title), table=table, figures=figures)

@@ -138,8 +138,7 @@ class MaxPool2d(Module):
         """grad: Tensor (N, C, OH, OW). Returns dx, a Tensor."""
         raise NotImplementedError()
 
-# %% Flatten
-#| export
+
 class Flatten(Module):
     """All numbers of a sample in one row: what a linear layer takes.
 

@@ -138,8 +138,7 @@ class MaxPool2d(Module):
     def backward(self, grad):
         return Tensor(*max_pool2d_backward(grad.data, *self.saved, **self.options))
 
-# %% Flatten
-#| export
+
 class Flatten(Module):
     def forward(self, x):
         out = x.reshape(len(x), int(np.prod(x.shape[1:])))

@@ -169,8 +169,7 @@ class MaxPool2d(Module):
     def backward(self, grad):
         return Tensor(max_pool2d_backward(grad.data, *self.saved, self.kernel_size, self.stride)[0])
 
-# %% Flatten
-#| export
+
 class Flatten(Module):
     def forward(self, x):
         self.shape = x.shape

@@ -76,8 +76,7 @@ class MaxPool2d(Module):
     def backward(self, grad):
         return Tensor(*max_pool2d_backward(grad.data, self.after, self.before, self.kernel_size, self.stride))
 
-# %% Flatten
-#| export
+
 class Flatten(Module):
     def forward(self, x):
         self.saved = x.shape

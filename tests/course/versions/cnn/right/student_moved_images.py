@@ -175,8 +175,7 @@ class MaxPool2d(Module):
         (dx,) = max_pool2d_backward(grad.data, *self.saved, *self.sizes)
         return Tensor(dx)
 
-# %% Flatten
-#| export
+
 class Flatten(Module):
     def forward(self, x):
         self.x = x.data

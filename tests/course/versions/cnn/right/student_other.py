@@ -144,8 +144,7 @@ class MaxPool2d(Module):
     def backward(self, grad):
         return Tensor(max_pool2d_backward(grad.data, self.out, self.x, **self.options)[0])
 
-# %% Flatten
-#| export
+
 class Flatten(Module):
     def forward(self, x):
         self.shape = x.shape

@@ -15,3 +15,14 @@ class MaxPool2d(Module):
     def backward(self, grad):
         (dx,) = max_pool2d_backward(grad.data, *self.saved, self.kernel_size, self.stride)
         return Tensor(dx)
+
+
+class Flatten(Module):
+
+    def forward(self, x):
+        out = x.reshape(len(x), -1)
+        self.saved = out.data, x.data
+        return out
+
+    def backward(self, grad):
+        return Tensor(grad.data.reshape(self.saved[1].shape))

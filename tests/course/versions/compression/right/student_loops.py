@@ -110,7 +110,7 @@ def quantized_matmul(x, weight, x_zero_point, weight_zero_point):
 
 # %% InputObserver.__call__
 def __call__(self, function, inputs, options, out, seconds):
-    if function is not linear and function is not conv2d:
+    if (function is not linear and function is not conv2d) or id(inputs[1]) not in self.owners:
         return
     x, weight, _ = inputs
     name = self.owners[id(weight)]

@@ -198,7 +198,7 @@ class InputObserver:
         self.owners = {id(tensor): name.rpartition(".")[0] for name, tensor in named_tensors(model)}
 
     def __call__(self, function, inputs, options, out, seconds):
-        if function not in (linear, conv2d):
+        if function not in (linear, conv2d) or id(inputs[1]) not in self.owners:
             return
         x, weight, _ = inputs
         name = self.owners[id(weight)]

@@ -20,20 +20,6 @@ def as_type(value, kind):
         raise ValueError(f"needs a finite number, got {value!r}")
     return result
 
-# %% key_lines
-#| export
-def key_lines(node, path=""):
-    lines = {}
-    for key, value in node.value:
-        name = path + key.value
-        line = key.start_mark.line + 1
-        if name in lines:
-            raise ValueError(f"{line}: {name}: was given in line {lines[name]} already")
-        lines[name] = line
-        if isinstance(value, yaml.MappingNode):
-            lines.update(key_lines(value, f"{name}."))
-    return lines
-
 # %% build
 #| export
 def build(schema, values, problems, path=""):

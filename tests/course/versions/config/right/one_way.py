@@ -31,24 +31,6 @@ def as_type(value, kind):
         raise problem
     return value
 
-# %% key_lines
-#| export
-def key_lines(node, path=""):
-    lines = {}
-    todo = [(node, path)]
-    while todo:
-        section, prefix = todo.pop()
-        own = {}
-        for key, value in section.value:
-            name, line = prefix + key.value, key.start_mark.line + 1
-            if key.value in own:
-                raise ValueError(f"{line}: {name}: the same key as in line {own[key.value]}")
-            own[key.value] = line
-            lines[name] = line
-            if value.id == "mapping":
-                todo.append((value, name + "."))
-    return lines
-
 # %% build
 #| export
 def build(schema, values, problems, path=""):
