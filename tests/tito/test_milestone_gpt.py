@@ -13,6 +13,7 @@ from tito.milestones.gpt_compared import CacheGain
 from tito.milestones.recipe import Progress, Written
 
 TEXT = b"To be, or not to be: that is the question.\n" * 40
+PACKED = gzip.compress(TEXT, mtime=0)  # the same in every process: tests are named after it
 ROW = """  - {name: gpt, title: GPT, goal: Write, prerequisites: [mlp], minutes: 90, due: null,
      milestone: gpt, target: "<1.80 validation loss on Shakespeare"}
 """
@@ -54,8 +55,8 @@ def recipe(monkeypatch, loss, **more):
     [
         ("shakespeare/input.txt", TEXT),
         ("input.txt", TEXT),
-        ("shakespeare/tinyshakespeare.txt.gz", gzip.compress(TEXT)),
-        ("tinyshakespeare.txt.gz", gzip.compress(TEXT)),
+        ("shakespeare/tinyshakespeare.txt.gz", PACKED),
+        ("tinyshakespeare.txt.gz", PACKED),
     ],
 )
 def test_the_text_is_taken_from_a_folder(ready, name, content):
@@ -74,7 +75,7 @@ def test_the_text_is_taken_from_a_folder(ready, name, content):
     ("name", "content", "said"),
     [
         ("input.txt", TEXT[:-1], "input.txt is damaged: it does not have the checksum"),
-        ("tinyshakespeare.txt.gz", gzip.compress(TEXT)[:-20], "tinyshakespeare.txt.gz is damaged"),
+        ("tinyshakespeare.txt.gz", PACKED[:-20], "tinyshakespeare.txt.gz is damaged"),
         ("else.txt", TEXT, "tinyshakespeare.txt.gz is there."),
     ],
 )
@@ -87,7 +88,7 @@ def test_another_text_is_not_taken(ready, name, content, said):
 
 def test_a_whole_file_beside_a_damaged_one_is_taken(ready):
     (ready.given / "input.txt").write_bytes(TEXT[:-1])
-    (ready.given / "tinyshakespeare.txt.gz").write_bytes(gzip.compress(TEXT))
+    (ready.given / "tinyshakespeare.txt.gz").write_bytes(PACKED)
     assert ready.tito("data", "shakespeare").code == 0
 
 
