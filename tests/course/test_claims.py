@@ -508,7 +508,7 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("data", "two threads and two processes add up numbers, and bring back 20 megabytes", "20 MB from a process"),
     ("data", '"disk" that needs 30 ms for a batch and a "model" that trains for 20 ms', "time.sleep(0.03)"),
     ("training", "If the loss does not go to 0, something is wrong", "20 digits by heart"),
-    ("training", "A rate some times smaller than the one with the lowest loss is a good start", "draw.rates("),
+    ("training", "A rate three to ten times smaller than the one with the lowest loss is a good start", "draw.rates("),
     ("profiling", "`max_pool2d` has about a hundredth of the convolutions' FLOPs", "draw.bars("),
     ("profiling", "between 4 and 9 % of the step above", "overhead(*compared['step']"),
     ("compression", "The left picture shows which pixels the surviving 10 % of the weights use", "draw.survivors("),

@@ -219,7 +219,7 @@ def _caches_here():
     """The name and the bytes of each data cache of a core, where the system tells of them, as Linux does."""
     found = {}
     for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
-        level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
+        level, kind, size = ((folder / name).read_text(encoding="utf-8").strip() for name in ("level", "type", "size"))
         if kind != "Instruction":
             found[f"L{level}"] = int(size.rstrip("KM")) << (20 if size.endswith("M") else 10)
     return found
