@@ -81,9 +81,7 @@ def start(
     shutil.rmtree(part, ignore_errors=True)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        part.mkdir(
-            mode=0o700
-        )  # solutions and students' data will lie in it, and other users may have the umask's rights
+        part.mkdir(mode=0o700)  # solutions and students' data will lie in it
         version = _clone(template, tag, part)
         template_course = Course.read(part / MANIFEST)
         answers = ask(template_course)

@@ -146,11 +146,14 @@ def patch_chunks(x, kernel_size, stride=1, padding=0):
                 yield (samples, i, j), (a, b), rows
 
 
-SMALL = 10**6  # multiplications: up to this size, OpenBLAS takes a matrix as it lies, and does not copy it before
+SMALL = 10**6  # multiplications: up to here OpenBLAS reads matrices where they lie, above it copies them first
 
 
 def matrices(rows, samples, columns):
-    """rows as a batch of matrices (K, L, M): one a sample if these are tall and small. columns: of the factor."""
+    """rows as a batch (K, L, M): K matrices, to be multiplied by a matrix of `columns` columns.
+
+    K is the number of samples if the matrix of a sample is tall and its product small. Otherwise K is 1.
+    """
     positions, length = rows.shape[0] // samples, rows.shape[1]
     small = length <= positions <= SMALL // (length * columns)
     return rows.reshape(samples if small else 1, -1, length)
