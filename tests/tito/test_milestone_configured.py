@@ -89,16 +89,19 @@ def test_a_file_written_by_hand_is_run(ready):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("content", "said"),
     [
+        (b"\xe9", "mine.yml is not UTF-8. Save it as UTF-8."),
+        (None, "mine.yml can't be read: No such file or directory"),
         ("recipe:\n  lerning_rate: 1\n", "mine.yml:2: recipe.lerning_rate: unknown, did you mean learning_rate?"),
         ("recipe: {epochs: 0}\n", "mine.yml:1: recipe.epochs: needs at least 1, got 0"),
         ("milestone: gpt\n", "is a run of the milestone gpt of module mlp"),
         ("[", "mine.yml:1: "),
     ],
 )
-def test_a_file_that_is_no_run_of_it_is_refused_at_its_line(ready, text, said):
-    (ready / "mine.yml").write_text(text, encoding="utf-8")
+def test_a_file_that_is_no_run_of_it_is_refused_at_its_line(ready, content, said):
+    if content is not None:
+        (ready / "mine.yml").write_bytes(content if isinstance(content, bytes) else content.encode())
     done = ready.tito("milestone", "mnist", "--config", "mine.yml")
     assert (done.code, said in words(done)) == (2, True), words(done)
 

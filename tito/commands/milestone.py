@@ -81,8 +81,13 @@ def _wanted(workspace, recipe, asked):
     if asked.epochs or asked.own_kernels:
         raise UserError("The file says how many epochs, and on which kernels: change it there.")
     try:
+        asked.config.read_text(encoding="utf-8")
         return configured.read(recipe, asked.config)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UserError(f"{asked.config} can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{asked.config} is not UTF-8. Save it as UTF-8.") from None
+    except ValueError as error:
         raise UserError(str(error)) from None
     except Exception as error:
         raise UserError(_reason(workspace, "config", error)[0]) from None
