@@ -4,8 +4,8 @@
     tito data shakespeare && python benchmarks/milestone_gpt.py | tee benchmarks/milestone_gpt.log
 
 Claims: a validation loss below 1.80 in under 5 minutes on a quiet machine, of which it keeps one core busy; a character
-from a cache is written several times as fast as one for which the whole context is read. Last result, on a machine that
-was not quiet: milestone_gpt.log.
+from a cache is written several times as fast as one for which the whole context is read. Last result:
+milestone_gpt.log.
 """
 
 import os
