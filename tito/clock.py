@@ -40,6 +40,11 @@ def moment(text: str, zone: ZoneInfo | None) -> datetime:
         raise ValueError(f"{text[:60]!r}: {error}") from None
 
 
+def shown(moment: datetime, zone: ZoneInfo | None) -> str:
+    """A moment for people, by the clock of `zone`; in UTC without one."""
+    return f"{moment.astimezone(zone or UTC):%Y-%m-%d %H:%M %Z}"
+
+
 def _offset(text: str) -> timezone:
     """The offset behind a time. Only UTC has letters: other letters mean different offsets in different places."""
     if text.upper() in ("Z", "UTC", "GMT"):

@@ -13,6 +13,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import nbgrader
 from nbconvert.exporters import HTMLExporter, TemplateExporter
@@ -34,6 +35,7 @@ from autograder.judging.judge import how_earned
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import HIDDEN, MARK_SCHEME, Source, question_label, without
 from autograder.pages.causes import causes_of
+from tito import clock
 from tito.notebooks import grade_id, is_check, is_manual, is_stub
 from tito.uses import answers_used, not_begun
 from tito.workspace import UserError, Workspace
@@ -91,7 +93,7 @@ class StudentView(NbGraderPreprocessor):
         """The notebook as the page shows it, and `resources` with "feedback", the template's values."""
         names = resources["nbgrader"]
         source = Source.of(Workspace.find(), names["assignment"])
-        record = _record(names)
+        record = _record(names, source.workspace.course.zone)
         folder = Path(resources["metadata"]["path"])
         pictures = _pictures(folder)
         given = {_released(cell) for cell in source.cells if not _of_student(cell)}
@@ -115,17 +117,17 @@ class StudentView(NbGraderPreprocessor):
         return nb, resources
 
 
-def _record(names: dict) -> dict:
-    """What the gradebook knows about a submission: the name, the time, the grade_ids that wait for a person, and what
+def _record(names: dict, zone: ZoneInfo | None) -> dict:
+    """What the gradebook knows about a submission: the name, the time in `zone`, the grade_ids that wait for a person, and what
     has changed, with the day, since the student was first given scores for it.
     """
     with Gradebook(names["db_url"]) as gradebook:
         submission: Any = gradebook.find_submission(names["assignment"], names["student"])
-        student = submission.student
+        student, moment = submission.student, copies.moment_of(submission)
         changes = history(gradebook, names["assignment"], names["student"])
         return {
             "name": " ".join(filter(None, (student.first_name, student.last_name))),
-            "handed_in": f"{submission.timestamp:%Y-%m-%d %H:%M} UTC" if submission.timestamp else "",
+            "handed_in": moment and clock.shown(moment, zone),
             "pending": who_waits(gradebook, names["assignment"], [names["student"]]).get(names["student"], []),
             "changes": [(change, f"{change.at or datetime.now(UTC):%Y-%m-%d}") for change in changes],
         }

@@ -14,6 +14,7 @@ from autograder.judging.judge import NOT_THERE
 from autograder.judging.outputs import verdict_in
 from autograder.judging.source import Source, question_label
 from autograder.pages.feedback import TEMPLATES, headings_of
+from tito import clock
 from tito.notebooks import grade_id, is_check, is_manual
 
 FOLDERS = [TEMPLATES / "provisional", TEMPLATES / "base", TEMPLATES / "feedback"]
@@ -82,7 +83,7 @@ def provisional_page(source: Source, student: str, handed_in: datetime, said: li
         title=f"Module {module.number}: {module.title}",
         course=source.workspace.course.title,
         student=student,
-        handed_in=f"{handed_in:%Y-%m-%d %H:%M} UTC",
+        handed_in=clock.shown(handed_in, source.workspace.course.zone),
         said=said,
         questions=[asdict(one) | {"of": one.of, "passed": one.passed} for one in questions],
     )

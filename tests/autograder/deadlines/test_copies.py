@@ -227,6 +227,7 @@ def test_a_page_that_is_there_is_made_anew(graded, tito, command):
     page = graded / "feedback/late/setup/setup_dev.html"
     assert nbgrader("generate_feedback", "setup")[0] == 0
     assert re.search(r"after a late penalty of 1\.8\b", page.read_text())
+    assert "handed in 2026-10-25 11:00 CET" in page.read_text()  # by the course's clock
     allow("late: {setup: {no_penalty: true}}\n")
     done = tito("feedback", "setup") if command == "tito" else nbgrader("generate_feedback", "setup")
     assert done[0] == 0
