@@ -111,8 +111,10 @@ def _definition(path, line):
 
 
 def _message(problem):
-    """The line of pytest's report that says what was wrong."""
-    lines = [line[2:].strip() for line in (problem.text or "").splitlines() if line.startswith("E ")]
+    """What pytest's report says was wrong, in a line. numpy says it in the two lines below the exception's name."""
+    lines = [said for line in (problem.text or "").splitlines() if line.startswith("E ") and (said := line[2:].strip())]
     if not lines:
         return (problem.get("message") or "")[:300]
-    return lines[-1 if problem.tag == "error" else 0][:300]
+    if problem.tag == "error":
+        return lines[-1][:300]
+    return (f"{lines[0]} {', '.join(lines[1:3])}" if lines[0].endswith("Error:") else lines[0])[:300]

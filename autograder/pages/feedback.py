@@ -118,8 +118,8 @@ class StudentView(NbGraderPreprocessor):
 
 
 def _record(names: dict, zone: ZoneInfo | None) -> dict:
-    """What the gradebook knows about a submission: the name, the time in `zone`, the grade_ids that wait for a person, and what
-    has changed, with the day, since the student was first given scores for it.
+    """What the gradebook knows about a submission: the name, the time in `zone`, the grade_ids that wait for a person,
+    and what has changed, with the day, since the student was first given scores for it.
     """
     with Gradebook(names["db_url"]) as gradebook:
         submission: Any = gradebook.find_submission(names["assignment"], names["student"])

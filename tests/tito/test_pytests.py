@@ -30,6 +30,11 @@ def test_options_of_ones_own_are_left_aside(home, monkeypatch):
         ("x = 1\n", "tests/test_setup.py", "no test was run"),
         ("import pytest\n\n\n@pytest.mark.skip\ndef test_a():\n    pass\n", "tests/test_setup.py", "no test was run"),
         ("def test_a():\n    assert 1 == 2, 'one [is] two'\n", "test_a", "AssertionError: one [is] two"),
+        (
+            "import numpy as np\n\n\ndef test_a():\n    np.testing.assert_allclose([1.0], [2.0], err_msg='of w1')\n",
+            "test_a",
+            "AssertionError: Not equal to tolerance rtol=1e-07, atol=0, of w1",
+        ),
         ("import nothing\n", "tests.test_setup", "ModuleNotFoundError: No module named 'nothing'"),
         ("def test_a(:\n", "tests.test_setup", "SyntaxError: invalid syntax"),
         ("import os\nos._exit(0)\n", "tests/test_setup.py", "no test was run"),
