@@ -127,16 +127,19 @@ class Process:
         return self._bytes(size, clock)
 
     def _bytes(self, count: int, clock: Clock) -> bytes:
-        found = bytearray()
+        """So many bytes. The clock is asked when nothing more has come: a grader that looks late costs nobody a cell."""
+        found, patience = bytearray(), 0.0
         while len(found) < count:
-            self.socket.settimeout(max(0.001, clock.left()))
+            self.socket.settimeout(patience)
             try:
                 part = self.socket.recv(min(count - len(found), 1_000_000))
-            except TimeoutError:
+            except (BlockingIOError, TimeoutError):
+                patience = max(0.001, clock.left())
                 continue
             if not part:
                 raise EOFError
             found += part
+            patience = 0.0
         return bytes(found)
 
     def _how_it_ended(self) -> str:
