@@ -156,11 +156,11 @@ class Home:
         """Run a command in a process of its own and press Ctrl-C as soon as `when()` holds."""
         command = [sys.executable, "-m", "tito.cli", *arguments]
         process = subprocess.Popen(command, cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        end = time.monotonic() + 40
+        end = time.monotonic() + 300
         while not when() and process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate(timeout=300)
         return Done(process.returncode, out, err)
 
     @staticmethod

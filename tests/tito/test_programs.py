@@ -13,13 +13,13 @@ def test_output_is_utf_8_whatever_the_environment_says(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
     monkeypatch.setenv("PYTHONUTF8", "0")
     answer = programs.python(
-        tmp_path, "-c", "import sys; print('Größe'); sys.stderr.write('größer'); sys.exit(3)", seconds=20
+        tmp_path, "-c", "import sys; print('Größe'); sys.stderr.write('größer'); sys.exit(3)", seconds=300
     )
     assert (answer.code, answer.out, answer.err) == (3, "Größe", "größer")
 
 
 def test_bytes_that_are_no_text(tmp_path):
-    answer = programs.python(tmp_path, "-c", r"import sys; sys.stdout.buffer.write(b'a\xff\0b\xfc')", seconds=20)
+    answer = programs.python(tmp_path, "-c", r"import sys; sys.stdout.buffer.write(b'a\xff\0b\xfc')", seconds=300)
     assert answer.raw == b"a\xff\0b\xfc"
     assert answer.out == "a\ufffd\0b\ufffd"
     assert [name.encode(sys.getfilesystemencoding(), "surrogateescape") for name in answer.names] == [
