@@ -64,7 +64,7 @@ def call(command: Sequence[str], folder: Path, seconds: float, environment: dict
 def git(folder: Path, *arguments: str, may_fail: bool = False, environment: dict[str, str] | None = None) -> Answer:
     """Run git in `folder`. Its exit code and its plumbing say what happened; its sentences are for people only.
 
-    Raises UserError where git is missing, ToolFailed where it takes too long, and, unless it `may_fail`, where it fails.
+    Raises UserError where git is missing, and ToolFailed where it takes too long or, unless it `may_fail`, fails.
     """
     english = {"LC_ALL": "C", **PYTHON, **(environment or {})}  # PYTHON is for tito itself, as git's merge driver
     try:

@@ -102,6 +102,9 @@ def test_what_is_there_already_stays(own, template, tmp_path, tito):
     assert (code, "has no version v9" in err) == (2, True)
     code, _, err = tito("new", tmp_path / "x", "--template", template.root)
     assert (code, "Nobody is here to answer" in err) == (2, True)
+    file = tmp_path / "answers.yml"
+    code, _, err = tito("new", file / "x", "--answers", file, "--template", template.root)
+    assert (code, "answers.yml is not a folder. Name another folder" in " ".join(err.split())) == (2, True)
     assert not (tmp_path / "x").exists()
 
 
