@@ -54,6 +54,11 @@ def test_a_missing_argument(classroom, tito):
         assert "Missing argument 'MODULE...'" in err
 
 
+def test_a_demonstration_in_the_place_of_a_file(classroom, tito):
+    code, _, err = tito("demo", "course.yml")
+    assert (code, "course.yml is not a folder. Name another folder." in err) == (2, True)
+
+
 @pytest.mark.parametrize("command", ["grade", "feedback", "release", "tidy", "kit"])
 def test_outside_of_a_course(tmp_path, monkeypatch, tito, command):
     monkeypatch.chdir(tmp_path)

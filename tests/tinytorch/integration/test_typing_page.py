@@ -21,7 +21,7 @@ def served(tmp_path_factory):
     model = GPT(len(vocabulary), 8, 12, 2, 2, np.random.default_rng(0))
     model.head.weight.data *= 20
     np.savez(path, **gpt_gpt.kept(model, vocabulary))
-    with running(gpt_gpt.app(path)) as port:
+    with running(gpt_page.app_of(*gpt_gpt.load(path))) as port:
         yield model, vocabulary, port
 
 
