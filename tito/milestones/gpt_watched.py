@@ -9,11 +9,8 @@ from collections import deque
 
 import numpy as np
 
-WINDOW, EVERY, PATIENCE = (
-    20,
-    5,
-    2,
-)  # prompts in a report; prompts from one report to the next; bad reports until it rings
+WINDOW, EVERY = 20, 5  # prompts in a report; prompts from one report to the next
+PATIENCE = 2  # bad reports until an alarm rings
 CUT, SHORTEST, LONGEST = 1000, 5, 64  # prompts that are cut out of the text, and their characters
 LINES = {
     "psi brightness": "psi surprise",
