@@ -89,18 +89,3 @@ def pytest_collection_modifyitems(config, items):
 
 def _needed(item) -> set[str]:
     return {name for mark in item.iter_markers("needs") for name in mark.args}
-
-
-@pytest.fixture
-def full_disk(tmp_path, monkeypatch):
-    """A function: from then on the disk is full where git does one thing, such as clone. All else goes on."""
-
-    def fill(command):
-        path, real = tmp_path / "full" / "git", shutil.which("git")
-        path.parent.mkdir()
-        said = "echo fatal: write error: No space left on device >&2; exit 128"
-        path.write_text(f'#!/bin/sh\ncase " $* " in\n*" {command} "*) {said};;\n*) exec "{real}" "$@";;\nesac\n')
-        path.chmod(0o755)
-        monkeypatch.setenv("PATH", str(path.parent), prepend=os.pathsep)
-
-    return fill

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tito import programs
 from tito.cli import main
 from tito.console import console
 from tito.workspace import Workspace
@@ -331,3 +332,20 @@ class Cells:
 @pytest.fixture
 def cells():
     return Cells
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """A function: from then on the disk is full where git does one thing, such as clone. All else goes on."""
+
+    def fill(what):
+        real = programs.call
+
+        def call(command, *rest, **options):
+            if command[0] == "git" and what in command:
+                return programs.Answer(128, b"", "fatal: write error: No space left on device\n")
+            return real(command, *rest, **options)
+
+        monkeypatch.setattr(programs, "call", call)
+
+    return fill

@@ -167,7 +167,7 @@ def test_what_can_not_be_done_changes_nothing(own, template, tito, change, said)
     assert own.git("worktree", "list").count("\n") == 0
 
 
-@pytest.mark.parametrize("command", ["fetch", "worktree add", "--no-commit", "commit", "--ff-only"])
+@pytest.mark.parametrize("command", ["fetch", "--no-commit", "--ff-only"])
 def test_a_disk_that_is_full_for_git_is_nobodys_wrong_use(own, template, tito, full_disk, command):
     template.write("new.md", "new\n")
     template.commit("new", "v0.2.0")
