@@ -76,14 +76,12 @@ def main():
     monitor = gpt_watched.PromptMonitor(gpt_gpt.split(tokens)[0], characters)
     print(f"{os.uname().machine}; a monitor is made in {time.process_time() - start:.2f} s of CPU time")
 
-    play, rang = cuts(text[len(text) * 9 // 10 :]), []
+    play, rang = cuts(text[len(text) * 9 // 10 :]), 0
     for seed in range(QUIET):
         rng = np.random.default_rng(seed)
-        at, line = until_it_rings(monitor, play(rng, PROMPTS))
-        rang += [line] if at else []
-    print(
-        f"out of the text that the model never saw: {len(rang)} of {QUIET:,} sessions of {PROMPTS} prompts ring {rang}"
-    )
+        at, _ = until_it_rings(monitor, play(rng, PROMPTS))
+        rang += at is not None
+    print(f"out of the text that the model never saw: {rang} of {QUIET:,} sessions of {PROMPTS} prompts ring")
 
     for name, draw in kinds(play).items():
         found = []
