@@ -529,6 +529,11 @@ def test_without_shuffling_in_order_with_dice_of_seed_epoch_and_index():
         np.testing.assert_allclose(dice, [rng_of(9, epoch, i).random() for i in range(10)], rtol=1e-6)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_are_collated_as_asked_for(workers):
+    assert list(DataLoader(Items(10), 4, collate_fn=len, num_workers=workers)) == [4, 4, 2]
+
+
 @pytest.mark.parametrize("workers", [0, 3])
 def test_an_epoch_begins_with_iter(workers):
     loader = DataLoader(Items(20), 4, True, num_workers=workers)
