@@ -76,9 +76,16 @@ def test_a_written_answer_is_something(home):
     assert submitted(home)["warnings"] == ["still empty: double, area"]
 
 
-def test_missing_check_cells_are_said(solved):
-    solved.delete("setup", "check_area")
-    assert submitted(solved)["warnings"] == ["check cells are missing: check_area"]
+def test_cells_that_are_missing_or_doubled_are_said(solved):
+    notebook = solved.read("setup")
+    notebook["cells"] += [cell for cell in notebook["cells"] if cell["id"] in ("double", "reflect_size")]
+    solved.write("setup", notebook)
+    for name in ("check_area", "area"):
+        solved.delete("setup", name)
+    assert submitted(solved)["warnings"] == [
+        "cells are missing, or have lost their names: area, check_area",
+        "cells are there more than once, keep one of each: double, reflect_size",
+    ]
 
 
 def test_what_is_no_python_is_said(solved):

@@ -106,14 +106,20 @@ def _gaps(workspace, module, notebook):
         gaps.append(f"still empty: {', '.join(empty)}")
     if answers:
         gaps.append(f"no answer yet: {', '.join(answers)}")
-    checks = {notebooks.cell_name(cell) for cell in notebook["cells"] if notebooks.is_check(cell)}
-    released = notebooks.released(workspace, module) or notebook
-    wanted = [notebooks.cell_name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
-    if lost := [name for name in wanted if name not in checks]:
-        gaps.append(f"check cells are missing: {', '.join(lost)}")
+    there, released = _asked(notebook), _asked(notebooks.released(workspace, module) or notebook)
+    if lost := [name for name in released if name not in there]:
+        gaps.append(f"cells are missing, or have lost their names: {', '.join(lost)}")
+    if doubled := [name for name in released if there.count(name) > 1]:
+        gaps.append(f"cells are there more than once, keep one of each: {', '.join(doubled)}")
     exported = [cell for cell in notebook["cells"] if notebooks.is_exported(cell)]
     wrong = {notebooks.cell_title(cell): notebooks.syntax_error(cell["source"]) for cell in exported}
     return gaps + [f"Python can't read {name}, {what}" for name, what in wrong.items() if what]
+
+
+def _asked(notebook) -> list[str]:
+    """The names of all cells that are the student's to write, or are checked."""
+    cells = notebook["cells"]
+    return [notebooks.cell_name(cell) for cell in cells if notebooks.is_check(cell) or notebooks.is_solution(cell)]
 
 
 def _lateness(workspace, module, now):
