@@ -26,7 +26,7 @@ def served(tmp_path_factory):
 
 
 def ask(port, path, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("POST" if body else "GET", path, body, {"content-type": "application/json"} if body else {})
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
@@ -42,7 +42,7 @@ def test_what_is_streamed_is_what_the_model_writes(served):
 
 def test_whoever_leaves_keeps_nobody_from_writing(served):
     _, _, port = served
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("GET", f"/write?{urlencode({'prompt': 'to', 'count': gpt_page.MOST})}")
     assert connection.getresponse().read(3)
     connection.close()
