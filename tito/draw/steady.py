@@ -51,7 +51,7 @@ def _together(rounds, one_of):
     if scatter > SCATTER:
         most = f" Most of all: {names[int(np.argmax(scatters))]}." if names else ""
         print(
-            f"Your machine is busy: repetitions took {100 * scatter:.0f} % longer than the fastest, in the middle."
+            f"Your machine is busy: the usual repetition took {100 * scatter:.0f} % longer than the fastest."
             f"{most}\nClose what you don't need, and run this cell again before you believe the picture."
         )
     numbers = one_of(measured, axis=0).tolist()
