@@ -18,7 +18,8 @@ def import_roster(path: Path) -> int:
         for row in rows:
             gradebook.update_or_create_student(row.pop("id"), **row)
         count = len(gradebook.students)
-    say(escape(f"{len(rows)} students of {path} are in the gradebook, which has {count}. Show them: tito roster show"))
+    taken = f"{len(rows)} students of {path} are" if len(rows) != 1 else f"1 student of {path} is"
+    say(escape(f"{taken} in the gradebook, which has {count}. Show them: tito roster show"))
     return 0
 
 

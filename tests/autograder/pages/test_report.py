@@ -290,6 +290,8 @@ class Reader(HTMLParser):
 
 
 def test_the_page(tito, graded):
+    code, said = tito("report", "setup", "--to", "source")
+    assert (code, "source is a folder. Name a file: source/NAME" in " ".join(said.err.split())) == (2, True)
     code, said = tito("report", "setup", "--to", "page.html")
     assert code == 0
     assert "setup: 6 graded, mean 65 % of the points that are graded, 1 handed in nothing, 1 not graded" in said.out
