@@ -209,7 +209,7 @@ def _table(workspace, statuses, left_out):
 
 
 def _points(status):
-    """The points whose visible checks passed, and those for answers. "was" where the notebook changed since."""
+    """The points whose visible checks passed, and those for answers. "was" where only an older test knows them."""
     if status.points is None:
         return ""
     seen = "-" if status.points_seen is None else f"{status.points_seen:g}"
