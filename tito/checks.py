@@ -390,11 +390,16 @@ def _unwritten(error):
 def _tidy(value):
     """What a report makes of `value`, but with tuples where there were tuples."""
     if isinstance(value, (list, tuple)):
-        items = [_tidy(item) for item in value]
+        items = [_number(_tidy(item)) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, dict):
-        return {key: _tidy(item) for key, item in value.items()}
+        return {key: _number(_tidy(item)) for key, item in value.items()}
     return unplain(plain(value))
+
+
+def _number(value):
+    """A single number among others without its array: `inf`, and not `array(inf)`."""
+    return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
 
 
 def _later(kind, name, got, **options):

@@ -137,6 +137,8 @@ def test_not_equal(got, want, reason):
         ({1: (2,)}, {1: (3,)}, "expected  {1: (3,)}\n  got       {1: (2,)}\n"),
         ([Box([1, 2]), None], [Box([1, 3]), None], "got       [array([1, 2]), None]\n"),
         (np.float32, "float64", "expected  'float64'\n  got       'float32'\n"),
+        ({"rate": np.inf}, {"rate": None}, "got       {'rate': inf}\n"),
+        ([[np.int64(4)]], [[4], [5]], "got       [[4]]\n"),
     ],
 )
 def test_values_are_shown_as_they_were_written(got, want, shown):
