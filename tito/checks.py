@@ -390,16 +390,11 @@ def _unwritten(error):
 def _tidy(value):
     """What a report makes of `value`, but with tuples where there were tuples."""
     if isinstance(value, (list, tuple)):
-        items = [_number(_tidy(item)) for item in value]
+        items = [_tidy(item) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, dict):
-        return {key: _number(_tidy(item)) for key, item in value.items()}
+        return {key: _tidy(item) for key, item in value.items()}
     return unplain(plain(value))
-
-
-def _number(value):
-    """A single number among others without its array: `inf`, and not `array(inf)`."""
-    return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
 
 
 def _later(kind, name, got, **options):
@@ -771,6 +766,17 @@ def _kind(value):
     return words.get(type(value), "a number")
 
 
+def _single(value):
+    """`value`, but numbers of numpy as Python's own, also inside of lists and dicts: `inf`, and not `array(inf)`."""
+    if type(value) in (list, tuple):
+        return type(value)(map(_single, value))
+    if isinstance(value, dict):
+        return {key: _single(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not value.ndim:
+        return float(str(value))  # the digits of a float32 and no more
+    return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
+
+
 def show(value, limit=200):
     """A short text of a value, plain or not, for a message."""
     try:
@@ -783,5 +789,5 @@ def show(value, limit=200):
         text = np.array2string(flat, precision=5, threshold=12, edgeitems=2, separator=", ")
         text = " ".join(text.split()) + (f"   shape {array.shape}" if array.ndim else "")
     else:
-        text = f"raised {value.kind}" if isinstance(value, Raised) else repr(value)
+        text = f"raised {value.kind}" if isinstance(value, Raised) else repr(_single(value))
     return text if len(text) <= limit else text[: limit - 1] + "…"
