@@ -8,7 +8,8 @@ import typer
 import typer.main
 
 from tito.exit_codes import exit_code
-from tito.extensions import extensions
+from tito.extensions import extensions, is_left_out
+from tito.workspace import UserError, Workspace
 
 app = typer.Typer(
     name="tito",
@@ -185,13 +186,25 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     """Run a command. Exceptions come out as they are, which typer's own `main` does not do."""
     _add_commands()
-    command = typer.main.get_command(app)
+    command = typer.main.get_group(app)
+    asked = next((word for word in arguments if not word.startswith("-")), "")
+    if asked and asked not in command.commands:
+        _refuse_an_instructors(asked)
     try:
         with command.make_context("tito", list(arguments)) as context:
             command.invoke(context)
     except typer.Exit as done:
         return done.exit_code
     return 0
+
+
+def _refuse_an_instructors(command: str) -> None:
+    """Raise UserError for a command of the course's own folder in a workspace of its students."""
+    if is_left_out(command):
+        raise UserError(
+            f"tito {command} is an instructor's command, and this is a students' workspace, {Workspace.find().root}. "
+            "Go to the course's own folder, the one with source/."
+        )
 
 
 def _add_commands() -> None:

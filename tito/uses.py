@@ -4,9 +4,12 @@ import ast
 import functools
 import symtable
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tito.notebooks import empty_stubs, grade_id, is_check, is_stub, without_magics
+
+DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 
 
 def answers_used(*notebooks) -> dict[str, set[str]]:
@@ -24,18 +27,55 @@ def answers_used(*notebooks) -> dict[str, set[str]]:
 
 def _answers_used(notebook) -> dict[str, set[str]]:
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and grade_id(cell)]
-    makers: dict[str, list[int]] = {}  # name → the cells that give it a value
-    for index, cell in enumerate(cells):
-        for name in () if is_check(cell) else names_made(cell["source"]):
-            makers.setdefault(name, []).append(index)
-    loaded = [names_loaded(cell["source"]) for cell in cells]
+    pieces = [piece for index, cell in enumerate(cells) for piece in _pieces(index, cell)]
     asked_by, found = _asked_by(cells), {}
     for index, cell in enumerate(cells):
         if is_check(cell):
-            own = [at for at, check in asked_by.items() if check == grade_id(cell)]
-            reached = _reached([index, *own], index, loaded, makers)
+            own = {at for at, check in asked_by.items() if check == grade_id(cell)} | {index}
+            reached = _reached([piece for piece in pieces if piece.cell in own], index, pieces)
             found[grade_id(cell)] = {asked_by[at] for at in reached if at in asked_by} - {grade_id(cell)}
     return found
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What runs together: a cell, or a function or class of a cell that only defines them."""
+
+    cell: int
+    made: frozenset[str]
+    loaded: frozenset[str]
+    optional: bool = False  # without effect until somebody uses its name
+
+
+def _pieces(index: int, cell) -> list[_Piece]:
+    """The pieces of the cell at `index`. An answer is one piece: its check asks about all of it."""
+    text = cell["source"]
+    if is_check(cell):
+        return [_Piece(index, frozenset(), names_loaded(text))]
+    if is_stub(cell):
+        return [_Piece(index, names_made(text), names_loaded(text))]
+    rest, *definitions = _definitions(text)
+    return [_Piece(index, *rest), *(_Piece(index, *names, optional=True) for names in definitions)]
+
+
+@functools.lru_cache(maxsize=2000)
+def _definitions(text: str) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """The names (made, loaded) by the statements of a cell: all others together, then each definition."""
+    return [(names_made(one), names_loaded(one)) for one in _taken_apart(text)]
+
+
+def _taken_apart(text: str) -> list[str]:
+    """The other statements of a cell, then each definition; a cell that is no Python, as it is.
+
+    A definition with a decorator is among the others, because the decorator runs.
+    """
+    try:
+        statements = ast.parse(without_magics(text)).body
+        alone = [one for one in statements if isinstance(one, DEFINITIONS) and not one.decorator_list]
+        others = ast.Module([one for one in statements if one not in alone], [])
+        return [ast.unparse(one) for one in (others, *alone)]
+    except (SyntaxError, ValueError, RecursionError):
+        return [text]
 
 
 def stubs_asked(notebook) -> dict[str, list[str]]:
@@ -59,15 +99,16 @@ def _asked_by(cells: list) -> dict[int, str]:
     return found
 
 
-def _reached(start: Iterable[int], before: int, loaded: list[frozenset[str]], makers: dict[str, list[int]]) -> set[int]:
-    """The cells before `before` that those in `start` lead to, by the names that they load."""
+def _reached(start: Iterable[_Piece], before: int, pieces: list[_Piece]) -> set[int]:
+    """The cells before `before` that the pieces in `start` lead to, by the names that they load."""
     reached, waiting = set(), list(start)
     while waiting:
-        at = waiting.pop()
-        if at not in reached:
-            reached.add(at)
-            waiting += [maker for name in loaded[at] for maker in makers.get(name, ()) if maker < before]
-    return reached
+        piece = waiting.pop()
+        if piece not in reached:
+            reached.add(piece)
+            waiting += [one for one in pieces if one.cell == piece.cell and not one.optional]
+            waiting += [one for one in pieces if one.cell < before and not piece.loaded.isdisjoint(one.made)]
+    return {piece.cell for piece in reached}
 
 
 @functools.lru_cache(maxsize=2000)  # most cells are the same for a whole class

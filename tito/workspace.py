@@ -23,6 +23,14 @@ MANIFEST = "course.yml"
 class UserError(Exception):
     """A problem that the person at the keyboard can mend. tito shows it as one message, with exit code 2."""
 
+    code = 2
+
+
+class ToolFailed(UserError):
+    """A program that tito needs has failed, and nobody used it wrongly. Shown as a UserError is, with exit code 3."""
+
+    code = 3
+
 
 @dataclass(frozen=True)
 class Module:

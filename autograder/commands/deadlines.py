@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.standing import Standing, standings
+from autograder.intake.times import IN_TIME
 from tito.console import escape, print_json, say, table
 from tito.workspace import Workspace
 
@@ -37,9 +38,15 @@ def _show(rows: list[Standing], zone: ZoneInfo | None) -> None:
     shown = table("module", "student", "due", "extension", "handed in", "late by", "costs")
     for row in rows:
         extension, late = _span(row.extension), _span(row.late_by)
-        handed_in = f"[bold red]{escape(row.trouble)}[/]" if row.trouble else _when(row.handed_in, zone)
-        shown.add_row(row.module, escape(row.student), _when(row.due, zone), extension, handed_in, late, _costs(row))
+        due, handed_in = _when(row.due, zone), _handed_in(row, zone)
+        shown.add_row(row.module, escape(row.student), due, extension, handed_in, late, _costs(row))
     say(shown)
+
+
+def _handed_in(row: Standing, zone: ZoneInfo | None) -> str:
+    if row.trouble:
+        return f"[bold red]{escape(row.trouble)}[/]"
+    return IN_TIME if row.in_time else _when(row.handed_in, zone)
 
 
 def _when(moment: datetime | None, zone: ZoneInfo | None) -> str:

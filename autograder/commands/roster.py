@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from autograder.gradebook.api import nbgrader_api
-from autograder.intake.roster import COLUMNS, refuse_other_spellings, students_in
+from autograder.intake.roster import COLUMNS, refuse_other_spellings, refuse_shared_numbers, students_in
 from tito.console import escape, say, table
 from tito.workspace import Workspace
 
@@ -12,11 +12,14 @@ def import_roster(path: Path) -> int:
     """Put the students in a CSV file into the gradebook."""
     rows = students_in(path)
     with nbgrader_api(Workspace.find()) as api, api.gradebook as gradebook:
-        refuse_other_spellings(path, rows, {one.id for one in gradebook.students})
+        known = {one.id: one.lms_user_id for one in gradebook.students}
+        refuse_other_spellings(path, rows, known)
+        refuse_shared_numbers(path, rows, known)
         for row in rows:
             gradebook.update_or_create_student(row.pop("id"), **row)
         count = len(gradebook.students)
-    say(escape(f"{len(rows)} students of {path} are in the gradebook, which has {count}. Show them: tito roster show"))
+    taken = f"{len(rows)} students of {path} are" if len(rows) != 1 else f"1 student of {path} is"
+    say(escape(f"{taken} in the gradebook, which has {count}. Show them: tito roster show"))
     return 0
 
 

@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder.deadlines.deadlines import Deadlines
 from autograder.gradebook.copies import moment_of, time_of_new
 from autograder.intake.roster import everybody
+from autograder.intake.times import when
 from tito.workspace import UserError, Workspace
 
 
@@ -19,6 +20,7 @@ class Standing:
 
     share: the share of the score, 0 to 1, that being late costs
     points: the points that it costs now; None if nothing is graded
+    in_time: whether that is all that is known of when the student handed in
     trouble: why nobody can tell when the student handed in
     """
 
@@ -27,6 +29,7 @@ class Standing:
     due: datetime | None
     extension: timedelta | None
     handed_in: datetime | None = None
+    in_time: bool = False
     late_by: timedelta = timedelta()
     share: float = 0.0
     points: float | None = None
@@ -50,12 +53,15 @@ def _standing(workspace: Workspace, gradebook: Gradebook, deadlines: Deadlines, 
     submission: Any = None  # nbgrader's record
     with contextlib.suppress(MissingEntry):
         submission = gradebook.find_submission(module, student)
-    try:
-        made.handed_in = time_of_new(gradebook, workspace, deadlines, module, student)
-    except UserError as error:
-        made.trouble = str(error)
-        return made
-    if submission and not (workspace.root / "submitted" / student / module).is_dir():
+    folder = workspace.root / "submitted" / student / module
+    if folder.is_dir():
+        try:
+            made.handed_in = time_of_new(gradebook, workspace, deadlines, module, student)
+        except UserError as error:
+            made.trouble = str(error)
+            return made
+        made.in_time = made.due is not None and when(workspace, folder).late is False
+    elif submission:
         made.handed_in = moment_of(submission)
     made.late_by = deadlines.late_by(student, module, made.handed_in)
     made.share = deadlines.share(student, module, made.handed_in)

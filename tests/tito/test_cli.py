@@ -36,6 +36,17 @@ def test_module_that_is_not_released(home, command):
     assert "Module cnn is not released yet. Released so far: setup, tensor, mlp." in done.err
 
 
+@pytest.mark.parametrize("command", [["release", "setup"], ["grade"], ["roster", "show"]])
+def test_an_instructor_in_a_students_workspace_is_sent_to_the_course(home, command):
+    before = home.files()
+    done = home.tito(*command)
+    assert (done.code, done.out) == (2, "")
+    said = f"tito {command[0]} is an instructor's command, and this is a students' workspace"
+    assert said in done.err
+    assert "source/" in done.err
+    assert home.files() == before
+
+
 @pytest.mark.parametrize(
     "command", [["info"], ["sync"], ["test"], ["data"], ["milestone", "mnist"], ["reset", "-m", "setup"]]
 )

@@ -5,7 +5,7 @@ from tito.pytests import run_tests
 GOOD = "def test_a():\n    pass\n\n\ndef test_b():\n    pass\n"
 
 
-def result(home, text, seconds=30):
+def result(home, text, seconds=300):
     path = home / "tests/test_setup.py"
     path.write_text(text)
     return run_tests(path, home.root, seconds)
@@ -97,7 +97,7 @@ def test_waiting_is_not_passing(home):
 
 
 def test_a_file_that_is_not_there(home):
-    tests = run_tests(home / "tests/test_nothing.py", home.root, 30)
+    tests = run_tests(home / "tests/test_nothing.py", home.root, 300)
     assert tests.failures == [("tests/test_nothing.py", "is missing")]
 
 
@@ -121,5 +121,5 @@ def test_a_slow_computer_fails_no_property(tmp_path):
         "import time\nfrom hypothesis import given, settings, strategies as st\n\n\n"
         "@settings(max_examples=2)\n@given(st.integers())\ndef test_it(x):\n    time.sleep(0.3)\n"
     )
-    done = run_tests(tmp_path / "test_slow.py", tmp_path, 60)
+    done = run_tests(tmp_path / "test_slow.py", tmp_path, 300)
     assert (done.passed, done.failures) == (1, [])

@@ -76,9 +76,16 @@ def test_a_written_answer_is_something(home):
     assert submitted(home)["warnings"] == ["still empty: double, area"]
 
 
-def test_missing_check_cells_are_said(solved):
-    solved.delete("setup", "check_area")
-    assert submitted(solved)["warnings"] == ["check cells are missing: check_area"]
+def test_cells_that_are_missing_or_doubled_are_said(solved):
+    notebook = solved.read("setup")
+    notebook["cells"] += [cell for cell in notebook["cells"] if cell["id"] in ("double", "reflect_size")]
+    solved.write("setup", notebook)
+    for name in ("check_area", "area"):
+        solved.delete("setup", name)
+    assert submitted(solved)["warnings"] == [
+        "cells are missing, or have lost their names: area, check_area",
+        "cells are there more than once, keep one of each: double, reflect_size",
+    ]
 
 
 def test_what_is_no_python_is_said(solved):
@@ -136,6 +143,13 @@ def test_into_another_folder(solved, tmp_path):
     receipt = submitted(solved, "--to", tmp_path / "out")
     assert (tmp_path / "out" / receipt["zip"]).is_file()
     assert not (solved / "submissions").exists()
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(solved, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    done = solved.tito("submit", "--module", "setup", "--to", tmp_path / "out")
+    assert (done.code, "out is not a folder. Name another folder" in " ".join(done.err.split())) == (2, True), done.err
+    assert (tmp_path / "out").read_text() == "mine"
 
 
 def test_a_corrupt_notebook_is_refused(solved):

@@ -108,9 +108,9 @@ def traffic(inputs, blocks):
     """How many bytes an operation has to move at least.
 
     inputs: the arrays that the operation reads; blocks: list of the blocks that it writes, see new_blocks
-    Returns an int: 0 if blocks is empty; else the bytes of all blocks and of all inputs, their `nbytes`: that of a
-        stretched array, or of a view, counts as if all of it were there. If the same object is an input twice, count
-        it once; two arrays with the same owner are two.
+    Returns an int: 0 if blocks is empty; else the sum of the `nbytes` of all blocks and all inputs. (The nbytes of a
+        stretched array, or of a view, count every number that it shows.) If the same object is an input twice, count
+        it once. Two arrays with the same owner are two objects.
 
     for x of 100 four-byte numbers, x * x moves 800 bytes, and x + y, with y of (100, 1), 40,800      (about 4 lines)
     """

@@ -24,7 +24,7 @@ def data(name: str | None) -> int:
     came = f"fetched from {escape(source)}" if source else "there already"
     where = escape(workspace.relative(datasets.folder(workspace, name)))
     published = datasets.is_published(workspace, name)
-    say(f"{title}: {files} files in {where}, {'verified' if published else 'complete'}, {came}.")
+    say(f"{title}: {files} file{'s' * (files != 1)} in {where}, {'verified' if published else 'complete'}, {came}.")
     if not published:
         _warn(name, title, where)
     return 0

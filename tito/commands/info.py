@@ -67,7 +67,7 @@ def info(json: bool) -> int:
             say(f"[red]{escape(gap)}[/]")
     say(_modules(workspace, statuses))
     say("[dim]points: visible checks that passed, + written answers, which a person reads;[/]")
-    say("[dim]was: before the notebook was changed[/]\n")
+    say("[dim]was: when you last ran `tito test`[/]\n")
     say(_versions(workspace, machine))
     say(f"[bold]Next step:[/] {escape(step)}")
     return 0

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
-from tito import __version__, files, notebooks, programs, state
+from tito import __version__, files, notebooks, programs, state, targets
 from tito.console import complain, escape, print_json, say
 from tito.workspace import UserError, Workspace
 
@@ -23,6 +23,7 @@ def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: boo
     workspace.students_module(module, "submit")
     workspace.module(module)
     notebook = notebooks.of(workspace, module)
+    folder = targets.folder_at(to) if to else workspace.root / "submissions"
     if _is_untouched(workspace, module, notebook) and not anyway:
         shown = workspace.relative(workspace.notebook(module))
         complain(f"{shown} is as it was released: there is nothing to hand in yet. To pack it all the same: --anyway")
@@ -31,7 +32,7 @@ def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: boo
     now = datetime.now(UTC)
     gaps = _gaps(workspace, module, notebook)
     archive = _pack(workspace, [workspace.notebook(module), *extra])
-    target = _free(to or workspace.root / "submissions", f"{module}-{now:%Y%m%dT%H%M%SZ}")
+    target = _free(folder, f"{module}-{now:%Y%m%dT%H%M%SZ}")
     receipt = {
         "module": module,
         "time": now.isoformat(timespec="seconds"),
@@ -105,14 +106,20 @@ def _gaps(workspace, module, notebook):
         gaps.append(f"still empty: {', '.join(empty)}")
     if answers:
         gaps.append(f"no answer yet: {', '.join(answers)}")
-    checks = {notebooks.cell_name(cell) for cell in notebook["cells"] if notebooks.is_check(cell)}
-    released = notebooks.released(workspace, module) or notebook
-    wanted = [notebooks.cell_name(cell) for cell in released["cells"] if notebooks.is_check(cell)]
-    if lost := [name for name in wanted if name not in checks]:
-        gaps.append(f"check cells are missing: {', '.join(lost)}")
+    there, released = _asked(notebook), _asked(notebooks.released(workspace, module) or notebook)
+    if lost := [name for name in released if name not in there]:
+        gaps.append(f"cells are missing, or have lost their names: {', '.join(lost)}")
+    if doubled := [name for name in released if there.count(name) > 1]:
+        gaps.append(f"cells are there more than once, keep one of each: {', '.join(doubled)}")
     exported = [cell for cell in notebook["cells"] if notebooks.is_exported(cell)]
     wrong = {notebooks.cell_title(cell): notebooks.syntax_error(cell["source"]) for cell in exported}
     return gaps + [f"Python can't read {name}, {what}" for name, what in wrong.items() if what]
+
+
+def _asked(notebook) -> list[str]:
+    """The names of all cells that are the student's to write, or are checked."""
+    cells = notebook["cells"]
+    return [notebooks.cell_name(cell) for cell in cells if notebooks.is_check(cell) or notebooks.is_solution(cell)]
 
 
 def _lateness(workspace, module, now):

@@ -254,6 +254,7 @@ def test_the_table(graded, tito):
         "due": "2026-10-25T23:59:00+01:00",
         "extension": 25 * 3600,
         "handed_in": "2026-10-25T23:30:00+01:00",
+        "in_time": False,
         "late_by": 0,
         "share": 0,
         "points": 0,
@@ -264,6 +265,23 @@ def test_the_table(graded, tito):
     code, out, _ = tito("deadlines", "--student", "late")
     words = ("late", "2026-10-24", "23:59:00", "CEST", "2026-10-25", "11:00:00", "CET", "12:01:00", "20 %", "1.8")
     assert (code, [word for word in words if word not in out]) == (0, [])
+
+
+def test_the_table_tells_in_time_from_not_handed_in(graded, tito):
+    (graded / "submitted/late/setup/timestamp.txt").write_text("in time")
+    shutil.rmtree(graded / "submitted/early/setup")
+    (graded / "submitted/absent").mkdir()
+    code, out, _ = tito("deadlines", "setup", "--json")
+    rows = {row["student"]: row for row in json.loads(out)}
+    said = {who: [rows[who][key] for key in ("handed_in", "in_time", "trouble")] for who in ("late", "early", "absent")}
+    assert said == {
+        "late": [None, True, None],
+        "early": ["2026-10-24T22:00:00+02:00", False, None],  # what is graded, by the gradebook
+        "absent": [None, False, None],
+    }
+    assert code == 0
+    assert "in time" in tito("deadlines", "--student", "late")[1]
+    assert "timestamp.txt" not in tito("deadlines", "--student", "absent")[1]
 
 
 def test_the_table_names_who_is_in_doubt_and_who_is_nobody(graded, tito):
