@@ -11,8 +11,18 @@ app = typer.Typer()
 grades = typer.Typer(help="Hand scores to other systems. (instructor)", no_args_is_help=True)
 app.add_typer(grades, name="grades")
 
-Modules = Annotated[list[str] | None, typer.Argument(help="Modules; all that exist by default.", metavar="[MODULE]...")]
-NeededModules = Annotated[list[str], typer.Argument(help="Modules to work on.", metavar="MODULE...")]
+
+def _each_once(modules: list[str] | None) -> list[str] | None:
+    return modules and list(dict.fromkeys(modules))
+
+
+Modules = Annotated[
+    list[str] | None,
+    typer.Argument(help="Modules; all that exist by default.", metavar="[MODULE]...", callback=_each_once),
+]
+NeededModules = Annotated[
+    list[str], typer.Argument(help="Modules to work on.", metavar="MODULE...", callback=_each_once)
+]
 Student = Annotated[str | None, typer.Option("--student", help="Only this student.")]
 Kernel = Annotated[bool, typer.Option("--kernel", help="Run in real IPython kernels: slower, same scores.")]
 Jobs = Annotated[

@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 import pytest
+from hypothesis import settings
 
 from autograder.engine import sandbox
 
@@ -17,6 +18,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser):
     parser.addoption("--thorough", action="store_true", help="leave nothing to a sample: takes some hours")
+
+
+def pytest_configure(config):
+    """Properties may take any time, and try the same examples in each run; with --thorough, or a seed, they try others.
+
+    An explicit --hypothesis-profile wins: Hypothesis loads it after this.
+    """
+    steady = settings.get_profile("ci")
+    searches = config.getoption("thorough") or config.getoption("--hypothesis-seed", None) is not None
+    settings.register_profile("steady", parent=steady, derandomize=not searches)
+    settings.load_profile("steady")
 
 
 def chromium_path() -> str | None:

@@ -25,7 +25,7 @@ ONE_MEANING = {"main"}  # what a file does that is run
 def lint_imports(folder):
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=120)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=300)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_wrong_import_is_noticed(tree, path, line):
 
 def test_titos_command_line_loads_nothing_of_the_autograder():
     text = "import sys, tito.cli; sys.exit(any(name.partition('.')[0] == 'autograder' for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", text], cwd=ROOT, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", text], cwd=ROOT, timeout=300).returncode == 0
 
 
 def test_an_installed_course_has_all_its_packages():

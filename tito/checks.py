@@ -766,6 +766,17 @@ def _kind(value):
     return words.get(type(value), "a number")
 
 
+def _single(value):
+    """`value`, but numbers of numpy as Python's own, also inside of lists and dicts: `inf`, and not `array(inf)`."""
+    if type(value) in (list, tuple):
+        return type(value)(map(_single, value))
+    if isinstance(value, dict):
+        return {key: _single(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not value.ndim:
+        return float(str(value))  # the digits of a float32 and no more
+    return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
+
+
 def show(value, limit=200):
     """A short text of a value, plain or not, for a message."""
     try:
@@ -778,5 +789,5 @@ def show(value, limit=200):
         text = np.array2string(flat, precision=5, threshold=12, edgeitems=2, separator=", ")
         text = " ".join(text.split()) + (f"   shape {array.shape}" if array.ndim else "")
     else:
-        text = f"raised {value.kind}" if isinstance(value, Raised) else repr(value)
+        text = f"raised {value.kind}" if isinstance(value, Raised) else repr(_single(value))
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -69,7 +69,7 @@ def _attempt(command: Callable[[], int]) -> int:
         return command()
     except UserError as error:
         complain(str(error))
-        return 2
+        return error.code
     except ClickException as error:  # how typer says that a command was called in a wrong way
         error.show()
         _show_how_modules_are_named(error)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import TimeoutExpired
 
-from tito.workspace import UserError
+from tito.workspace import ToolFailed, UserError
 
 GIT_SECONDS = 600  # git may fetch a whole course through a slow line
 PYTHON = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}  # Python's own settings for UTF-8 everywhere
@@ -33,6 +33,11 @@ class Answer:
     def out(self) -> str:
         """The standard output as text, without white space around it."""
         return decode(self.raw).strip()
+
+    @property
+    def reason(self) -> str:
+        """Why the program failed: what it said, or its exit code."""
+        return self.err.strip() or self.out or f"exit code {self.code}"
 
     @property
     def names(self) -> list[str]:
@@ -59,7 +64,7 @@ def call(command: Sequence[str], folder: Path, seconds: float, environment: dict
 def git(folder: Path, *arguments: str, may_fail: bool = False, environment: dict[str, str] | None = None) -> Answer:
     """Run git in `folder`. Its exit code and its plumbing say what happened; its sentences are for people only.
 
-    Raises UserError where git is missing or takes too long, and, unless it `may_fail`, where git fails.
+    Raises UserError where git is missing, and ToolFailed where it takes too long or, unless it `may_fail`, fails.
     """
     english = {"LC_ALL": "C", **PYTHON, **(environment or {})}  # PYTHON is for tito itself, as git's merge driver
     try:
@@ -67,11 +72,31 @@ def git(folder: Path, *arguments: str, may_fail: bool = False, environment: dict
     except FileNotFoundError:
         raise UserError("git is not installed. Install it first: https://git-scm.com/downloads") from None
     except TimeoutExpired:
-        raise UserError(f"git took longer than {GIT_SECONDS} s: git {' '.join(arguments)}") from None
+        raise ToolFailed(f"git took longer than {GIT_SECONDS} s: git {' '.join(arguments)}") from None
     if answer.code and not may_fail:
-        reason = answer.err.strip() or answer.out or f"exit code {answer.code}"
-        raise UserError(f"git failed: git {' '.join(arguments)}\n{reason}")
+        raise ToolFailed(f"git failed: git {' '.join(arguments)}\n{answer.reason}")
     return answer
+
+
+def unreachable(folder: Path, said: str, *remote: str) -> UserError:
+    """What to raise where git could not get something. `said`: its message.
+
+    remote: from where: a URL, or a name that git knows in `folder`; by default from where `folder` gets its updates
+    A ToolFailed where that place answers: then its name is right, and so is the way to it.
+    """
+    silent = {"GIT_TERMINAL_PROMPT": "0"}  # who was asked for a password is not asked for it again
+    answers = git(folder, "ls-remote", "--quiet", *remote, may_fail=True, environment=silent).code == 0
+    return ToolFailed(said) if answers else UserError(said)
+
+
+def unmergeable(folder: Path, version: str, said: str) -> UserError:
+    """What to raise where git could not merge `version` into what is checked out in `folder`. `said`: its message.
+
+    A ToolFailed, unless a file of one's own lies where `version` brings one.
+    """
+    new = git(folder, "diff", "--name-only", "-z", "--diff-filter=A", f"HEAD...{version}", may_fail=True).names
+    in_the_way = any(os.path.lexists(folder / name) for name in new)
+    return UserError(said) if in_the_way else ToolFailed(said)
 
 
 def python(folder: Path, *arguments: str, seconds: float, environment: dict[str, str] | None = None) -> Answer:

@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 from tito import programs
 
+SAID_BELOW = ("Error:", "pattern did not match.")  # numpy and pytest.raises go on in the next two lines
+
 
 @dataclass
 class PytestResult:
@@ -111,10 +113,10 @@ def _definition(path, line):
 
 
 def _message(problem):
-    """What pytest's report says was wrong, in a line. numpy says it in the two lines below the exception's name."""
+    """What pytest's report says was wrong, in a line."""
     lines = [said for line in (problem.text or "").splitlines() if line.startswith("E ") and (said := line[2:].strip())]
     if not lines:
         return (problem.get("message") or "")[:300]
     if problem.tag == "error":
         return lines[-1][:300]
-    return (f"{lines[0]} {', '.join(lines[1:3])}" if lines[0].endswith("Error:") else lines[0])[:300]
+    return " ".join(lines[: 3 if lines[0].endswith(SAID_BELOW) else 1])[:300]

@@ -17,6 +17,7 @@ from autograder.grading.pipeline import Graded, grade_module
 from autograder.handing_back.feedback import Printer
 from autograder.handing_out.release import release_one
 from autograder.judging.source import Source
+from tito import targets
 from tito.console import escape, messages, say, table
 from tito.workspace import Workspace
 
@@ -38,7 +39,7 @@ def demo(folder: Path, modules: list[str] | None, options: Options) -> int:
     """
     started = time.monotonic()
     home = Workspace.find()
-    course = fresh_course(home, folder.resolve())
+    course = fresh_course(home, targets.folder_at(folder))
     options = isolated_where_possible(options)
     wrong = 0
     sources = [Source.of(course, name) for name in modules or course.released()]

@@ -6,7 +6,8 @@ from nbgrader.api import Gradebook
 
 from autograder.gradebook.api import nbgrader_api
 from autograder.handing_back.export import FORMATS
-from tito.console import complain, escape, say
+from tito import targets
+from tito.console import complain, escape
 from tito.workspace import UserError, Workspace
 
 FEW = 5  # students, who are named
@@ -18,7 +19,7 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
         raise UserError(f"There is no format {kind!r}. The formats: {', '.join(FORMATS)}.")
     workspace = Workspace.find()
     chosen = [workspace.module(name).name for name in modules or []]
-    path = (to or Path(f"grades-{kind}.csv")).resolve()
+    path = targets.file_at(to or Path(f"grades-{kind}.csv"))
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:
         _refuse_unknown(gradebook, chosen, student)
         plugin = FORMATS[kind](
@@ -26,7 +27,7 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
         )
         doubtful = plugin.write(gradebook)
         waits = [] if anyway or kind == "plain" else _waits(plugin.waiting)
-    say(escape(f"Wrote {path}"))
+    targets.teller(path)(escape(f"Wrote {path}"))
     if waits:
         complain(f"no score where answers wait for a person: {'; '.join(waits)}. --anyway exports them as they are")
     for one in doubtful:

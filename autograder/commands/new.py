@@ -6,6 +6,7 @@ from shlex import quote
 
 from autograder.template.answers import Questionnaire
 from autograder.template.start import Template, is_public, start
+from tito import targets
 from tito.console import complain, escape, say
 from tito.programs import git
 from tito.workspace import Course, UserError
@@ -27,7 +28,7 @@ def new(folder: Path, answers: Path | None, template: str | None, tag: str | Non
     written = Questionnaire.read(answers) if answers else None
     if not written:
         _refuse_nobody()
-    course, given = start(source, tag, folder.resolve(), lambda known: written or _asked(folder.name, known))
+    course, given = start(source, tag, targets.folder_at(folder), lambda known: written or _asked(folder.name, known))
     for name in (name for name, row in course.modules.items() if row.state == "given"):
         say(f"{name} is given: other modules need it, and students get its solution.")
     if remote:

@@ -7,8 +7,8 @@ from autograder.gradebook import copies
 from autograder.gradebook.api import nbgrader_api
 from autograder.judging.source import Source
 from autograder.pages import report as reporting
-from tito import files
-from tito.console import complain, escape, print_json, say
+from tito import targets
+from tito.console import complain, escape, print_json
 from tito.workspace import UserError, Workspace
 
 
@@ -16,7 +16,7 @@ def report(modules: list[str] | None, to: Path | None, json: bool) -> int:
     """Write the class page to `to`, or print its data. Raises UserError if nothing is graded yet."""
     workspace = Workspace.find()
     sources = [Source.of(workspace, name) for name in modules or workspace.released()]
-    path = (to or workspace.root / "dist" / "report.html").resolve()
+    path = targets.file_at(to or workspace.root / "dist" / "report.html")
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:
         copies.refresh(gradebook, workspace, [source.module for source in sources])
         reports = [reporting.report_on(workspace, gradebook, source) for source in sources]
@@ -34,10 +34,11 @@ def report(modules: list[str] | None, to: Path | None, json: bool) -> int:
 
 
 def _write(workspace: Workspace, reports: list[reporting.Report], path: Path) -> None:
-    files.write(path, reporting.page(workspace, reports), private=True)
+    targets.put(path, reporting.page(workspace, reports), private=True)
+    tell = targets.teller(path)
     for one in reports:
-        say(_line(one))
-    say(escape(f"Wrote {path}"))
+        tell(_line(one))
+    tell(escape(f"Wrote {path}"))
 
 
 def _line(one: reporting.Report) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from autograder.gradebook.api import nbgrader_api
-from autograder.intake.roster import COLUMNS, refuse_other_spellings, students_in
+from autograder.intake.roster import COLUMNS, refuse_other_spellings, refuse_shared_numbers, students_in
 from tito.console import escape, say, table
 from tito.workspace import Workspace
 
@@ -12,7 +12,9 @@ def import_roster(path: Path) -> int:
     """Put the students in a CSV file into the gradebook."""
     rows = students_in(path)
     with nbgrader_api(Workspace.find()) as api, api.gradebook as gradebook:
-        refuse_other_spellings(path, rows, {one.id for one in gradebook.students})
+        known = {one.id: one.lms_user_id for one in gradebook.students}
+        refuse_other_spellings(path, rows, known)
+        refuse_shared_numbers(path, rows, known)
         for row in rows:
             gradebook.update_or_create_student(row.pop("id"), **row)
         count = len(gradebook.students)

@@ -98,7 +98,8 @@ class KernelProcess(Process):
             submission=submission,
         )
         self.manager.start_kernel()
-        self.active, self.worker, self.begun = submission.active, submission.worker, submission.begun
+        self.active, self.worker = submission.active, submission.worker
+        self.begun, self.waited = submission.begun, submission.waited
         self.client: BlockingKernelClient = self.manager.blocking_client()
         for channel in (self.client.iopub_channel, self.client.shell_channel):
             channel.socket.setsockopt(zmq.MAXMSGSIZE, self.limits.reports_mb * 1_000_000)

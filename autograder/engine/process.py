@@ -91,7 +91,9 @@ class Process:
                 f"the folder of a run, of {self.limits.files_mb} MB, can't hold its files: {answer['unsettled']}"
             )
         self.active = frozenset(answer["active"])
-        self.worker, self.begun = innermost(self.pid), time.monotonic()
+        self.worker = innermost(self.pid)
+        self.waited = waited(self.worker)
+        self.begun = time.monotonic() - self.waited  # what it waited for before is no time that it had
 
     def had(self) -> float:
         """Seconds of its time that the submission has had so far."""
@@ -127,16 +129,19 @@ class Process:
         return self._bytes(size, clock)
 
     def _bytes(self, count: int, clock: Clock) -> bytes:
-        found = bytearray()
+        """So many bytes. The clock is asked when nothing more has come: who looks late takes no cell from anybody."""
+        found, patience = bytearray(), 0.0
         while len(found) < count:
-            self.socket.settimeout(max(0.001, clock.left()))
+            self.socket.settimeout(patience)
             try:
                 part = self.socket.recv(min(count - len(found), 1_000_000))
-            except TimeoutError:
+            except (BlockingIOError, TimeoutError):
+                patience = max(0.001, clock.left())
                 continue
             if not part:
                 raise EOFError
             found += part
+            patience = 0.0
         return bytes(found)
 
     def _how_it_ended(self) -> str:

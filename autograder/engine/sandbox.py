@@ -247,7 +247,12 @@ def _stay_in_a_child(keep: Callable[[int], int]) -> None:
 
 def _wait_for(child: int) -> int:
     """Wait for a child. A SIGTERM is passed on, as the SIGKILL that even process 1 can't refuse."""
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+
+    def end_the_child(*_) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it has just ended, and its code counts
+            os.kill(child, signal.SIGKILL)
+
+    signal.signal(signal.SIGTERM, end_the_child)
     return max(0, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 

@@ -15,6 +15,7 @@ ASSIGNMENT: Any = api.Assignment
 RELEASED: Any = api.Notebook
 GRADE_CELL: Any = api.GradeCell
 TASK_CELL: Any = api.TaskCell
+SOLUTION_CELL: Any = api.SolutionCell
 SUBMISSION: Any = api.SubmittedAssignment
 NOTEBOOK: Any = api.SubmittedNotebook
 GRADE: Any = api.Grade
@@ -95,3 +96,10 @@ def _cells(gradebook: Any, module: str) -> dict[str, tuple[str, float]]:
         for one, name, worth in gradebook.db.execute(query.join(ASSIGNMENT).where(ASSIGNMENT.name == module)):
             found[one] = (name, float(worth))
     return found
+
+
+def questions_of(gradebook: Any, module: str) -> list[tuple[str, float, bool]]:
+    """Name and worth of a module's graded cells, and whether people grade them, as they were released."""
+    query = sa.select(SOLUTION_CELL.name).join_from(SOLUTION_CELL, RELEASED, SOLUTION_CELL.notebook_id == RELEASED.id)
+    answers = set(gradebook.db.execute(query.join(ASSIGNMENT).where(ASSIGNMENT.name == module)).scalars())
+    return [(name, worth, name in answers) for name, worth in _cells(gradebook, module).values()]

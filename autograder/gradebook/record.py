@@ -29,6 +29,7 @@ from autograder.intake.times import STAMP, handed_in
 from autograder.judging.source import EMISSIONS, Source
 from tito.files import replace_folder
 from tito.notebooks import grade_id, is_check, is_manual
+from tito.notebooks import points as points_of
 from tito.workspace import UserError
 
 NOT_RECORDED = "what is in autograded/ is not what the scores are about. Grade again: tito grade {module}"
@@ -293,9 +294,11 @@ def refuse_if_changed(source: Source, db_url: str) -> None:
             raise UserError(f"{source.module} was not released yet. First: tito release {source.module}") from None
         released = {cell.name: cell.source for cell in known.source_cells}
         points = {cell.name: float(cell.max_score) for cell in known.grade_cells}
-    for name, cell in source.check_cells.items():
-        if released.get(name) != cell.source or points.get(name) != source.points(name):
+    now = {name: float(points_of(cell)) for name, cell in source.graded_cells.items()}
+    for name in [*now, *(points.keys() - now.keys())]:
+        check = source.check_cells.get(name)
+        if now.get(name) != points.get(name) or (check and check.source != released.get(name)):
             raise UserError(
-                f"The check {name} of {source.module} is not what was released. "
+                f"The {'check' if check else 'question'} {name} of {source.module} is not what was released. "
                 f"Release the module again (tito release {source.module}), or undo the change."
             )

@@ -22,7 +22,7 @@ from autograder.gradebook.given import Change, changes_to, why_kept
 from autograder.grading.counting import earlier_counts, put_back
 from autograder.grading.looks import Look, Looks, look, programs
 from autograder.intake.roster import Roster
-from autograder.intake.submitted import SEEN, adopt, alone, refuse_stranger, refuse_unreadable, submissions
+from autograder.intake.submitted import SEEN, adopt, alone, misplaced, refuse_stranger, refuse_unreadable, submissions
 from autograder.judging.cells import mend
 from autograder.judging.elsewhere import judges
 from autograder.judging.gradable import refuse_ungradable
@@ -104,7 +104,10 @@ def grade_module(
     workspace = source.workspace
     if options.isolated:
         sandbox.refuse_if_open()
-    folders = _submissions(source, which.students)
+    folders, lost = submissions(source, which.students), misplaced(source, which.students)
+    if not folders and not lost:
+        whom = f" of {', '.join(sorted(which.students))}" if which.students else ""
+        raise UserError(f"No submission{whom} of {source.module} in submitted/<student>/{source.module}/.")
     with alone(workspace, source.module), nbgrader_api(workspace) as api:
         db_url = api.coursedir.db_url
         record.refuse_if_changed(source, db_url)
@@ -117,15 +120,7 @@ def grade_module(
             for graded in Grading(source, seed, book, which, options, seen).all(folders):
                 done[graded.student] = graded
                 advance()
-    return [done[name] for name in folders]
-
-
-def _submissions(source: Source, students: Set[str] | None) -> dict[str, Path]:
-    found = submissions(source, students)
-    if not found:
-        whom = f" of {', '.join(sorted(students))}" if students else ""
-        raise UserError(f"No submission{whom} of {source.module} in submitted/<student>/{source.module}/.")
-    return found
+    return [*(done[name] for name in folders), *(Graded(source.module, who, trouble=why) for who, why in lost.items())]
 
 
 @dataclass

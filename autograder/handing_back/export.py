@@ -20,7 +20,7 @@ from autograder.gradebook.doubts import doubts
 from autograder.gradebook.given import note_given
 from autograder.gradebook.marks import Submission, submissions_of
 from autograder.gradebook.tables import make_tables
-from tito import files
+from tito import targets
 from tito.workspace import UserError, Workspace
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # some spreadsheet computes cells that begin so  # noqa: RUF001
@@ -71,7 +71,7 @@ class Export(ExportPlugin):
         students, modules = self._students(gradebook), self._modules(gradebook)  # a commit would have them read again
         rows, text = self.rows(students, modules, gradebook), io.StringIO(newline="")
         csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows([_cell(cell) for cell in row] for row in rows)
-        files.write(self.path, text.getvalue(), private=True)
+        targets.put(self.path, text.getvalue(), private=True)
         self.log.info("Wrote %s", self.path)
         return [f"{module}, {who}: {why}" for module, found in self.doubts.items() for who, why in found.items()]
 

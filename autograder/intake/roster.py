@@ -4,8 +4,9 @@ import contextlib
 import csv
 import io
 import os
+import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -114,6 +115,8 @@ def students_in(path: Path) -> list[dict]:
         header = [(name or "").strip().lower().replace(" ", "_") for name in reader.fieldnames or []]
         if "id" not in header:
             raise UserError(f"{path}, line 1: there is no column id. Known columns: {', '.join(COLUMNS)}.")
+        if twice := [name for name in COLUMNS if header.count(name) > 1]:
+            raise UserError(f"{path}, line 1: the column {twice[0]} stands there twice.")
         reader.fieldnames = header
         return _checked(path, reader)
     except csv.Error as error:
@@ -135,6 +138,21 @@ def refuse_other_spellings(path: Path, rows: list[dict], known: Collection[str])
             )
 
 
+def refuse_shared_numbers(path: Path, rows: list[dict], known: Mapping[str, str | None]) -> None:
+    """Raise UserError if two students would have one number: Canvas would take both rows of an export for one student.
+
+    known: id → number, in the gradebook
+    """
+    numbers = {**known, **{row["id"]: row["lms_user_id"] for row in rows if "lms_user_id" in row}}
+    owners: dict[str, str] = {}
+    for student, number in numbers.items():
+        if number and owners.setdefault(number, student) != student:
+            raise UserError(
+                f"{path}: {owners[number]} and {student} would have the same lms_user_id, {number}: "
+                "is this one student? Nothing was imported."
+            )
+
+
 def table_text(path: Path) -> str:
     """The text of a CSV file. Raises UserError, which names the file."""
     try:
@@ -148,6 +166,10 @@ def table_text(path: Path) -> str:
 def _checked(path: Path, reader: csv.DictReader) -> list[dict]:
     found, lines = [], {}
     for row in reader:
+        if any(map(str.strip, row.get(None) or [])):  # a comma in a name: all that follows would be a column off
+            raise UserError(
+                f"{path}, line {reader.line_num}: there are more cells than columns. Quote a cell that has a separator."
+            )
         student = row["id"] = same_name((row["id"] or "").strip())
         if not can_be_id(student):
             raise UserError(f"{path}, line {reader.line_num}, column id: {student!r} can't be a student's id")
@@ -155,4 +177,10 @@ def _checked(path: Path, reader: csv.DictReader) -> list[dict]:
             raise UserError(f"{path}, line {reader.line_num}: {student} stands in line {lines[student]} already")
         lines[student] = reader.line_num
         found.append({name: value.strip() or None for name in COLUMNS if isinstance(value := row.get(name), str)})
+        number = found[-1].get("lms_user_id") or "0"
+        if not re.fullmatch(r"\d+", number, re.ASCII):  # 4.711E+12, say
+            raise UserError(
+                f"{path}, line {reader.line_num}, column lms_user_id: {number} is no whole number. "
+                "If a spreadsheet wrote it so, format the column as text."
+            )
     return found

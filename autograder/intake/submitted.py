@@ -1,9 +1,9 @@
 """What lies in submitted/, whoever put it there: whose it is, whether it may be read, and which notebook counts."""
 
+import contextlib
 import functools
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # who only grades, as otter does, has no nbgrader
 SEEN = Path(".cache", "students")  # copies of what was found in students' work, so that nobody reads it again
 
 
-@contextmanager
+@contextlib.contextmanager
 def alone(workspace: Workspace, module: str) -> Iterator[None]:
     """Let one process at a time grade or collect a module. The lock goes when the process ends, however it ends."""
     path = workspace.root / ".cache" / f"grading-{module}.lock"
@@ -53,6 +53,31 @@ def submissions(source: Source, students: Collection[str] | None = None) -> dict
                 files.finish_replacing(part.with_name(source.module))
     folders = files.in_each(root, source.module)
     return {folder.parent.name: folder for folder in folders if students is None or folder.parent.name in students}
+
+
+def misplaced(source: Source, students: Collection[str] | None = None) -> dict[str, str]:
+    """student → what to say of work on the module that lies in submitted/ where nothing is read.
+
+    Only of students who have no folder of the module; of all, or of `students`.
+    """
+    found = {}
+    with contextlib.suppress(FileNotFoundError), os.scandir(source.workspace.root / "submitted") as entries:
+        for entry in entries:
+            chosen = not entry.name.startswith(".") and (students is None or entry.name in students)
+            if chosen and entry.is_dir(follow_symlinks=False) and not os.path.lexists(f"{entry.path}/{source.module}"):
+                for path in sorted(filter(functools.partial(_seems_of, source), Path(entry.path).iterdir())):
+                    shown = source.workspace.relative(path)
+                    found[entry.name] = f"{shown} is not read: work belongs into submitted/STUDENT/{source.module}/"
+    return found
+
+
+def _seems_of(source: Source, path: Path) -> bool:
+    """Whether a file, or a folder that is no module's, looks as if it held work on the module."""
+    if path.name.startswith(".") or path.is_symlink() or path.name in source.workspace.course.modules:
+        return False
+    inside = [path.name] if path.is_file() else [name for _, _, names in os.walk(path) for name in names]
+    own_name = as_heard(path.name.strip()) == source.module
+    return any(is_notebook(name) and (own_name or source.path.stem in name.lower()) for name in inside)
 
 
 def refuse_stranger(student: str, everybody: frozenset[str], roster: "Roster") -> None:

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import dropwhile, takewhile
 from typing import Any
 
+from nbformat.v4 import new_markdown_cell
 from rapidfuzz import fuzz, process
 
 from autograder.judging.source import Source, squeezed
-from tito.notebooks import grade_id, is_solution
+from tito.notebooks import grade_id, is_solution, parsed, without_magics
 from tito.workspace import UserError
 
 ALIKE = 75  # of 100: an edited cell is still this one
@@ -52,6 +54,7 @@ class Recognition:
             self._by_place()
             if 2 * named < len(self.source.named_cells):
                 self._refuse_doubt()
+        self._by_what_stands_beside()
         if len(self.found) > named:
             count = len(self.found) - named
             self.notes.append(f"{count} cells had lost their names, and were recognised by text and place")
@@ -169,6 +172,52 @@ class Recognition:
                 for name, cell in zip(names, group, strict=True):
                     self._take(name, [cell])
 
+    def _by_what_stands_beside(self) -> None:
+        """Answers whose own cell is as released, or gone: what the student wrote around it, for a person to read."""
+        for name in filter(self._is_answer, self.texts):
+            if name in self.found and not self._is_untouched(name, self.found[name]):
+                continue
+            question, own = self._before(name), self.found.get(name)
+            beside = self._written_behind(question) if own is None else self._written_around(own)
+            if texts := dict.fromkeys([*self._added_to(question), *(cell.source for cell in beside)]):
+                self.found[name] = self._answer(own, question, "\n\n".join(texts))
+                self.dropped += [cell for cell in beside if cell.cell_type != "code"]
+                self.notes.append(f"{name}: its own cell has no answer; what stands beside it counts as the answer")
+
+    def _answer(self, own: Any, question: Any, text: str) -> Any:
+        """The student's own cell, or a new one behind the question, with a text."""
+        if own is None:
+            own = new_markdown_cell()
+            at = next(number for number, cell in enumerate(self.cells) if cell is question)
+            self.cells.insert(at + 1, own)
+        own.source = text
+        return own
+
+    def _written_around(self, place: Any) -> list:
+        """The student's own texts around a cell, up to the next cells of the course."""
+        self.cells.reverse()
+        before = self._written_behind(place)
+        self.cells.reverse()
+        return [*reversed(before), *self._written_behind(place)]
+
+    def _written_behind(self, place: Any) -> list:
+        """The student's own texts behind a cell, up to the next cell of the course. Code between them is no text."""
+        course, own = set(map(id, self.found.values())), set(map(id, self.nameless))
+        behind = dropwhile(lambda cell: cell is not place, self.cells)
+        next(behind, None)
+        run = takewhile(lambda cell: id(cell) not in course and (id(cell) in own or not cell.source.strip()), behind)
+        return list(filter(_is_prose, run))
+
+    def _added_to(self, question: Any) -> list[str]:
+        """What the student wrote into the course's text before an answer."""
+        name = next((name for name, cell in self.found.items() if cell is question), None)
+        original = self.source.named_cells.get(name or "")
+        if original is None or is_solution(original) or original.cell_type == "code":
+            return []
+        known = {line.strip() for line in original.source.splitlines()}
+        text = "\n".join(line for line in question.source.splitlines() if line.strip() not in known)
+        return [text] * bool(text)
+
     def _before(self, name: str) -> Any:
         """The student's cell that stands where the cell before `name` stands in the source."""
         ids = list(self.source.released_texts)
@@ -220,6 +269,12 @@ def _without(cells: Iterable, others: Iterable) -> list:
     """The cells that are none of the others: equal ones are not the same."""
     known = set(map(id, others))
     return [cell for cell in cells if id(cell) not in known]
+
+
+def _is_prose(cell) -> bool:
+    """Whether a cell is text: of some other kind than code, or code that says nothing to Python."""
+    text = cell.source if cell.cell_type != "code" else without_magics(cell.source)
+    return bool(text.strip()) and (cell.cell_type != "code" or not parsed(text).body)
 
 
 def _defined(text: str) -> set[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from tito import checks
 from tito.limits import Limits
-from tito.notebooks import check_names, grade_id, is_check, is_solution, parsed, read, tags, unix_lines
+from tito.notebooks import check_names, grade_id, is_check, is_manual, is_solution, parsed, read, tags, unix_lines
 from tito.uses import names_loaded, names_made
 from tito.workspace import UserError, Workspace
 
@@ -94,6 +94,11 @@ class Source:
     def named_cells(self) -> dict:
         """grade_id → graded, solution or locked cell, in order."""
         return {grade_id(cell): cell for cell in self.notebook.cells if grade_id(cell)}
+
+    @cached_property
+    def graded_cells(self) -> dict:
+        """grade_id → cell that gives points, by the machine or by a person, in order."""
+        return {name: cell for name, cell in self.named_cells.items() if is_check(cell) or is_manual(cell)}
 
     @cached_property
     def check_cells(self) -> dict:

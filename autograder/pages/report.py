@@ -10,17 +10,16 @@ from jinja2 import Environment, FileSystemLoader
 from nbgrader.api import Gradebook
 
 from autograder.gradebook.doubts import doubts
-from autograder.gradebook.marks import Submission, submissions_of
+from autograder.gradebook.marks import Submission, questions_of, submissions_of
 from autograder.gradebook.record import checksum_of
 from autograder.grading.looks import once, programs
 from autograder.intake.roster import everybody
-from autograder.intake.submitted import SEEN
+from autograder.intake.submitted import SEEN, misplaced
 from autograder.judging.source import Source, question_label
 from autograder.pages import alike
 from autograder.pages.feedback import TEMPLATES
 from autograder.pages.findings import Findings, findings_in
 from tito import files
-from tito.notebooks import is_check, is_manual
 from tito.workspace import Workspace
 
 NEARLY_NOBODY = 0.2  # share of those who handed in; a check that fewer pass is worth a look
@@ -77,9 +76,10 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
 
     Whoever calls it has brought the gradebook's copies up to date.
     """
-    submissions = submissions_of(gradebook, source.module)
+    submissions, released = submissions_of(gradebook, source.module), _released(gradebook, source)
     doubtful = doubts(workspace, source.module, submissions)
     handed_in = {path.parent.name for path in files.in_each(workspace.root / "submitted", source.module)}
+    handed_in |= misplaced(source).keys()
     findings = findings_in(source, submissions)
     certain = {student: one for student, one in submissions.items() if student not in doubtful}
     known = {student: _known(one) for student, one in certain.items()}
@@ -87,12 +87,12 @@ def report_on(workspace: Workspace, gradebook: Gradebook, source: Source) -> Rep
     report = Report(
         module=source.module,
         title=workspace.course.modules[source.module].title,
-        max_score=sum(cell.metadata["nbgrader"]["points"] for cell in _graded_cells(source).values()),
+        max_score=sum(points for _, points, _ in released),
         scores={student: one.score for student, one in certain.items()},
         waiting={student: one.waiting for student, one in submissions.items() if one.waiting},
         missing=sorted(everybody(workspace, gradebook) - handed_in - set(submissions)),
         not_graded=sorted(handed_in - set(submissions)),
-        questions=_with_causes(_questions(source, certain, known), findings),
+        questions=_with_causes(_questions(released, certain, known), findings),
         rare_checks=_rare_checks(findings),
         stopped=[{"student": student, "what": note} for student, one in findings.items() for note in one.ends],
         flags=_flags(submissions, findings),
@@ -112,8 +112,11 @@ def page(workspace: Workspace, reports: list[Report]) -> str:
     return environment.get_template("index.html.j2").render(course=workspace.course, reports=reports, made=made)
 
 
-def _graded_cells(source: Source) -> dict:
-    return {name: cell for name, cell in source.named_cells.items() if is_check(cell) or is_manual(cell)}
+def _released(gradebook: Gradebook, source: Source) -> list[tuple[str, float, bool]]:
+    """Name and points of each question, and whether people grade it: as released, whatever the source says now."""
+    found = questions_of(gradebook, source.module)
+    order = {name: number for number, name in enumerate(source.named_cells)}
+    return sorted(found, key=lambda one: order.get(one[0], len(order)))
 
 
 def _alike(source: Source, findings: dict[str, Findings]) -> list[alike.Group]:
@@ -161,12 +164,12 @@ def _bins(shares: dict[str, float]) -> list[int]:
 # --- questions ------------------------------------------------------------------------------------
 
 
-def _questions(source: Source, submissions: dict[str, Submission], totals: dict[str, Points]) -> list[Question]:
+def _questions(released: list, submissions: dict[str, Submission], totals: dict[str, Points]) -> list[Question]:
     grades: dict[str, dict] = defaultdict(dict)
     for student, submission in submissions.items():
         for mark in submission.marks:
             grades[mark.cell][student] = None if mark.waits else mark.score
-    return [_question(name, cell, grades[name], totals) for name, cell in _graded_cells(source).items()]
+    return [_question(Question(*one), grades[one[0]], totals) for one in released]
 
 
 def _with_causes(questions: list[Question], findings: dict[str, Findings]) -> list[Question]:
@@ -181,10 +184,10 @@ def _with_causes(questions: list[Question], findings: dict[str, Findings]) -> li
     return questions
 
 
-def _question(name: str, cell, scores: dict[str, float | None], totals: dict[str, Points]) -> Question:
-    points = float(cell.metadata["nbgrader"]["points"])
+def _question(question: Question, scores: dict[str, float | None], totals: dict[str, Points]) -> Question:
+    points = question.points
     known = {student: score for student, score in scores.items() if score is not None}
-    question = Question(name, points, is_manual(cell), waiting=len(scores) - len(known))
+    question.waiting = len(scores) - len(known)
     question.full = sum(score >= points for score in known.values())
     question.none = sum(score <= 0 < points for score in known.values())
     question.partial = len(known) - question.full - question.none

@@ -14,7 +14,7 @@ import yaml
 from autograder.template.answers import HEAD, Questionnaire, refuse_late_rule, term_of
 from tito.extensions import COURSE
 from tito.manifest import TERM
-from tito.programs import git
+from tito.programs import git, unreachable
 from tito.workspace import MANIFEST, Course, UserError
 
 UPSTREAM = "upstream"  # the remote that the template comes from
@@ -101,7 +101,11 @@ def start(
 
 def _clone(template: Template, tag: str | None, part: Path) -> str:
     """Clone the template, with one branch, main, at the version. Returns the version's name."""
-    git(part.parent, "clone", "--quiet", "--origin", UPSTREAM, "--no-checkout", template.place, str(part))
+    copying = ("clone", "--quiet", "--origin", UPSTREAM, "--no-checkout", template.place, str(part))
+    cloned = git(part.parent, *copying, may_fail=True)
+    if cloned.code:
+        said = f"git failed: git {' '.join(copying)}\n{cloned.reason}"
+        raise unreachable(part.parent, said, template.place)
     if git(part, "rev-parse", "--is-shallow-repository").out == "true":
         raise UserError(f"{template.place} has no history. Get it first, in that folder: git fetch --unshallow")
     version = tag or template.commit or newest_tag(part) or "HEAD"

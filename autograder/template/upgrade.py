@@ -22,8 +22,8 @@ from autograder.template.start import ATTRIBUTES, UPSTREAM, identity, newest_tag
 from tito import files, notebooks
 from tito.export import export
 from tito.manifest import TERM, load_yaml, over, term_between
-from tito.programs import git
-from tito.workspace import MANIFEST, UserError, Workspace
+from tito.programs import git, unmergeable, unreachable
+from tito.workspace import MANIFEST, ToolFailed, UserError, Workspace
 
 CHANGES = "CHANGELOG.md"
 NOTEBOOK = re.compile(r"source/(\w+)/\1_dev\.ipynb")
@@ -57,7 +57,8 @@ def upgrade_course(workspace: Workspace, version: str | None) -> Upgraded:
     _refuse_unready(workspace)
     answer = git(root, "fetch", "--quiet", "--tags", UPSTREAM, may_fail=True)
     if answer.code:
-        raise UserError(f"The template could not be fetched. Nothing was changed.\n{answer.err.strip()}")
+        said = f"The template could not be fetched. Nothing was changed.\n{answer.reason}"
+        raise unreachable(root, said, UPSTREAM)
     named = version or _newest(root)
     if git(root, "rev-parse", "--quiet", "--verify", f"{named}^{{commit}}", may_fail=True).code:
         raise UserError(f"The template has no version {named}. Its versions: {_versions(root)}")
@@ -72,7 +73,9 @@ def upgrade_course(workspace: Workspace, version: str | None) -> Upgraded:
         found.troubles += _checked(Workspace(aside, instructor=True))
         found.changes = _news(root, named)
         found.next = _next(workspace, git(aside, "diff", "--name-only", "-z", "HEAD^", "HEAD").names)
-    git(root, "merge", "--quiet", "--ff-only", commit)
+    merged = git(root, "merge", "--quiet", "--ff-only", commit, may_fail=True)
+    if merged.code:
+        raise unmergeable(root, commit, f"git could not merge {found.version}. Nothing was changed.\n{merged.reason}")
     return found
 
 
@@ -119,7 +122,7 @@ def _merge(aside: Path, version: str, found: Upgraded) -> None:
     answer = git(aside, *options, "merge", "--quiet", "--no-ff", "--no-commit", version, may_fail=True)
     unmerged = _unmerged(aside)
     if answer.code and not unmerged:
-        raise UserError(f"git could not merge {version}. Nothing was changed.\n{answer.err.strip() or answer.out}")
+        raise ToolFailed(f"git could not merge {version}. Nothing was changed.\n{answer.reason}")
     for path, blobs in unmerged.items():
         _settle(aside, path, blobs, found)
     _make_anew(aside, found)

@@ -23,10 +23,8 @@ class Cluster:
         self.user = {"user": "nobody"} if os.getuid() == 0 else {}  # it refuses to be root
         if self.user:
             shutil.chown(folder, "nobody")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
         self.run("initdb", "-D", self.data, "-U", "grader", "--auth=trust", "--no-sync")
-        self.start()
+        self.start_on_a_free_port()
         self.url = self.create("gradebook")
 
     def run(self, program, *arguments):
@@ -37,6 +35,17 @@ class Cluster:
         """Make a database; its URL. template: the database that it is a copy of"""
         self.run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "grader", "-T", template, name)
         return f"postgresql+psycopg://grader@127.0.0.1:{self.port}/{name}"
+
+    def start_on_a_free_port(self):
+        """On another one where somebody takes it in the moment between looking and starting."""
+        for last in (False, False, False, True):
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.port = free.getsockname()[1]
+            try:
+                return self.start()
+            except subprocess.CalledProcessError:
+                if last:
+                    raise
 
     def start(self):
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.sockets} -c fsync=off"

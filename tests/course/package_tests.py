@@ -94,10 +94,13 @@ def _name(node: ast.AST) -> str:
 
 
 def _take_the_first_failure() -> None:
-    """Whether there is one is all that is asked: Hypothesis need not look for a smaller one."""
+    """Whether there is one is all that is asked: Hypothesis need not look for a smaller one. As in `tito test`, a slow
+    machine fails no test, and each run tries the same examples."""
     from hypothesis import Phase, settings
 
-    settings.register_profile("first failure", phases=(Phase.explicit, Phase.generate), database=None)
+    settings.register_profile(
+        "first failure", parent=settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate)
+    )
     settings.load_profile("first failure")
 
 

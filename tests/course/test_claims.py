@@ -526,7 +526,7 @@ MEASURED = [  # module, the words, what stands in the code cell that measures it
     ("benchmarking", "A slowdown of 2 % has a delta of 1", "delta {found.delta"),
     ("mlops", "The dirty lens does hardly any harm, but has a psi of 6", "draw.shares("),
     ("mlops", "whoever looks often enough sees it", "draw.peeking("),
-    ("gpt", "how little the queries of such a stack still learn", "draw.gradients("),
+    ("gpt", "these gradients are hundreds of times smaller already in the first block", "draw.gradients("),
     ("gpt", "a step then reads a single token, however many came before it", "draw.milliseconds("),
 ]
 

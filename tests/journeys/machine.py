@@ -92,7 +92,7 @@ class Machine:
     def end(self) -> None:
         """End all that runs in there."""
         self.process.kill()  # and process 1 with it, and all others with that
-        self.process.wait(20)
+        self.process.wait(300)
         _set_network(self.home_network)
         os.close(self.home_network)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tinytorch.core import cnn
 from tinytorch.core import compression as c
 from tinytorch.core.cnn import AvgPool2d, BatchNorm2d, Conv2d, Flatten, MaxPool2d, conv2d
 from tinytorch.core.data import ArrayDataset, DataLoader
@@ -234,7 +235,9 @@ def test_layers_in_int8_as_in_pytorch(name):
     assert function(small, *arrays[1:], *pairs).dtype == np.float32
 
 
-def test_a_convolution_of_one_scale_and_no_square():
+@pytest.mark.parametrize("chunk", [1, 1 << 20])
+def test_a_convolution_of_one_scale_and_no_square(chunk, monkeypatch):
+    monkeypatch.setattr(cnn, "CHUNK", chunk)  # 1: each image is a chunk
     rng = np.random.default_rng(0)
     x, weight = rng.standard_normal((2, 3, 5, 8)), rng.integers(-128, 128, (4, 3, 2, 3)).astype(np.int8)
     got = c.quantized_conv2d(x, weight, np.zeros(4), 0.02, -9, 0.5, 3, stride=1, padding=2)

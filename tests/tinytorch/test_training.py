@@ -87,6 +87,15 @@ def test_ways_of_optimizers(name):
     assert optimizer.steps == 8
 
 
+def test_the_velocity_adds_up_gradients_whatever_the_rate_was():
+    (parameter,) = parameters = [Tensor(np.array([1.0]), requires_grad=True)]
+    optimizer = SGD(parameters, 0.1, momentum=0.5)
+    for optimizer.lr in (0.1, 0.2):
+        parameter.grad = Tensor(np.array([2.0]))
+        optimizer.step()
+    same("two steps of rates 0.1 and 0.2", parameter, [1 - 0.1 * 2 - 0.2 * 3])
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_float32_stays_float32(name):
     parameters = start(np.float32)
@@ -541,13 +550,26 @@ def test_fit_keeps_the_books():
     assert history["val_loss"][-1] == trainer.evaluate(val_loader)["loss"]
 
 
+class PowerCut(Exception):
+    """What happens in the middle of an epoch."""
+
+
+def cut_in(epoch):
+    def report(now, step, *_):
+        if (now, step) == (epoch, 3):
+            raise PowerCut
+
+    return report
+
+
 @pytest.mark.parametrize("done", [1, 4])
 def test_training_goes_on_bit_for_bit(tmp_path, done):
     whole, loader, val_loader = build()
     whole.fit(loader, val_loader, 6)
     path = tmp_path / "checkpoint.npz"
     first, loader, val_loader = build(path)
-    first.fit(loader, val_loader, done)
+    with pytest.raises(PowerCut):
+        first.fit(loader, val_loader, 6, report=cut_in(done + 1))
     second, loader, val_loader = build()
     training.load_checkpoint(path, second)
     assert (second.epoch, second.step, len(second.history["loss"])) == (done, 7 * done, done)
@@ -647,14 +669,14 @@ def test_the_loss_of_an_epoch_counts_samples():
 
 
 def test_no_thread_is_left():
-    threads, (trainer, _, val_loader) = threading.active_count(), build()
+    threads, (trainer, _, val_loader) = set(threading.enumerate()), build()
     loader = DataLoader(ArrayDataset(POINTS, LABELS), 10, num_workers=2)
     spoiled = POINTS.copy()
     spoiled[25] = np.nan
     with pytest.raises(FloatingPointError, match="step 3"):
         trainer.fit(DataLoader(ArrayDataset(spoiled, LABELS), 10, num_workers=2), val_loader)
     trainer.fit(loader, val_loader)
-    assert threading.active_count() == threads
+    assert not set(threading.enumerate()) - threads
 
 
 @pytest.mark.parametrize("bad", [-1e-3, -1, float("nan"), -float("inf")])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tito import programs
 from tito.cli import main
 from tito.console import console
 from tito.workspace import Workspace
@@ -156,11 +157,11 @@ class Home:
         """Run a command in a process of its own and press Ctrl-C as soon as `when()` holds."""
         command = [sys.executable, "-m", "tito.cli", *arguments]
         process = subprocess.Popen(command, cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        end = time.monotonic() + 40
+        end = time.monotonic() + 300
         while not when() and process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate(timeout=300)
         return Done(process.returncode, out, err)
 
     @staticmethod
@@ -331,3 +332,20 @@ class Cells:
 @pytest.fixture
 def cells():
     return Cells
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """A function: from then on the disk is full where git does one thing, such as clone. All else goes on."""
+
+    def fill(what):
+        real = programs.call
+
+        def call(command, *rest, **options):
+            if command[0] == "git" and what in command:
+                return programs.Answer(128, b"", "fatal: write error: No space left on device\n")
+            return real(command, *rest, **options)
+
+        monkeypatch.setattr(programs, "call", call)
+
+    return fill

@@ -1,5 +1,6 @@
 import base64
 import json
+import math
 import subprocess
 import sys
 import tracemalloc
@@ -137,6 +138,8 @@ def test_not_equal(got, want, reason):
         ({1: (2,)}, {1: (3,)}, "expected  {1: (3,)}\n  got       {1: (2,)}\n"),
         ([Box([1, 2]), None], [Box([1, 3]), None], "got       [array([1, 2]), None]\n"),
         (np.float32, "float64", "expected  'float64'\n  got       'float32'\n"),
+        ([np.float32(0.1), np.int64(5)], [0, math.inf], "expected  [0, inf]\n  got       [0.1, 5]\n"),
+        ({"a": (np.float64(2.5), True)}, {"a": (math.nan, True)}, "expected  {'a': (nan, True)}\n"),
     ],
 )
 def test_values_are_shown_as_they_were_written(got, want, shown):

@@ -29,6 +29,7 @@ def jupyter(home, tmp_path, monkeypatch):
     runtime = tmp_path / "runtime"
     runtime.mkdir()
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
+    monkeypatch.setattr(editors, "ANSWER_SECONDS", 300)  # the server below always answers
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody is there
     server = HTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

@@ -19,9 +19,8 @@ NAMES = st.sampled_from(["double", "area", "check", "demo", "title"])
 def cases(pytestconfig):
     """How many random cases the properties are shown."""
     number = 2000 if pytestconfig.getoption("thorough", False) else 200
-    settings.register_profile(
-        "merge", max_examples=number, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    suppressed = [HealthCheck.function_scoped_fixture, *settings().suppress_health_check]
+    settings.register_profile("merge", max_examples=number, suppress_health_check=suppressed)
     before = settings.get_current_profile_name()
     settings.load_profile("merge")
     yield

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from tito import datasets, state
+from tito.commands import milestone
 from tito.milestones import gpt_gpt
 from tito.milestones.gpt_compared import CacheGain
 from tito.milestones.recipe import Progress, Written
+from tito.workspace import UserError
 
 TEXT = b"To be, or not to be: that is the question.\n" * 40
 PACKED = gzip.compress(TEXT, mtime=0)  # the same in every process: tests are named after it
@@ -134,6 +136,43 @@ def test_nothing_is_served_that_was_not_trained_or_has_no_page(ready, monkeypatc
     (ready / "milestones/gpt/model.npz").write_bytes(b"")
     done = ready.tito("milestone", "gpt", "--serve")
     assert (done.code, "MLOps, which this course does not have" in words(done)) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("fails", "told"),
+    [
+        (None, "What watches the prompts: http://127.0.0.1:8000/"),
+        (UserError("Shakespeare is not here yet."), "Prompts are not watched. Shakespeare is not here yet."),
+        (NotImplementedError(), "Prompts are not watched. Module "),
+    ],
+)
+def test_the_page_is_served_also_where_nothing_watches_its_prompts(ready, monkeypatch, fails, told):
+    with (ready / "course.yml").open("a") as manifest:
+        manifest.write("  - {name: mlops, title: A, goal: B, prerequisites: [mlp], minutes: 90, due: null}\n")
+    (ready / "milestones/gpt").mkdir(parents=True)
+    (ready / "milestones/gpt/model.npz").write_bytes(b"")
+    served = []
+
+    class Server:
+        def run(self):
+            served.append(self)
+
+    def monitor(vocabulary, data):
+        assert (vocabulary, data) == ("vocabulary", ready / "data/shakespeare")
+        if fails:
+            raise fails
+        return "monitor"
+
+    def server(*asked):
+        assert asked == ("model", "vocabulary", 8000, None if fails else "monitor")
+        return Server()
+
+    monkeypatch.setattr(milestone, "_check_data", lambda workspace, data: True)
+    monkeypatch.setattr(gpt_gpt, "load", lambda path: ("model", "vocabulary"))
+    monkeypatch.setattr(gpt_gpt, "monitor", monitor)
+    monkeypatch.setattr(gpt_gpt, "server", server)
+    done = ready.tito("milestone", "gpt", "--serve")
+    assert (done.code, len(served), told in words(done)) == (0, 1, True), words(done)
 
 
 def test_what_other_modules_find_of_the_model_is_told(ready, monkeypatch):

@@ -6,20 +6,20 @@ import pytest
 
 import tito
 from tito import programs
-from tito.workspace import UserError
+from tito.workspace import ToolFailed, UserError
 
 
 def test_output_is_utf_8_whatever_the_environment_says(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
     monkeypatch.setenv("PYTHONUTF8", "0")
     answer = programs.python(
-        tmp_path, "-c", "import sys; print('Größe'); sys.stderr.write('größer'); sys.exit(3)", seconds=20
+        tmp_path, "-c", "import sys; print('Größe'); sys.stderr.write('größer'); sys.exit(3)", seconds=300
     )
     assert (answer.code, answer.out, answer.err) == (3, "Größe", "größer")
 
 
 def test_bytes_that_are_no_text(tmp_path):
-    answer = programs.python(tmp_path, "-c", r"import sys; sys.stdout.buffer.write(b'a\xff\0b\xfc')", seconds=20)
+    answer = programs.python(tmp_path, "-c", r"import sys; sys.stdout.buffer.write(b'a\xff\0b\xfc')", seconds=300)
     assert answer.raw == b"a\xff\0b\xfc"
     assert answer.out == "a\ufffd\0b\ufffd"
     assert [name.encode(sys.getfilesystemencoding(), "surrogateescape") for name in answer.names] == [
@@ -30,12 +30,13 @@ def test_bytes_that_are_no_text(tmp_path):
 
 def test_no_git(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UserError, match="git is not installed"):
+    with pytest.raises(UserError, match="git is not installed") as raised:
         programs.git(tmp_path, "status")
+    assert (raised.value.code, ToolFailed.code) == (2, 3)
 
 
 def test_git_that_fails(tmp_path):
-    with pytest.raises(UserError, match=r"git failed: git log --oneline\nfatal: not a git repository"):
+    with pytest.raises(ToolFailed, match=r"git failed: git log --oneline\nfatal: not a git repository"):
         programs.git(tmp_path, "log", "--oneline")
     assert programs.git(tmp_path, "log", may_fail=True).code == 128
 
@@ -45,7 +46,7 @@ def test_git_that_never_ends(tmp_path, monkeypatch):
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(programs, "GIT_SECONDS", 0.2)
-    with pytest.raises(UserError, match=r"git took longer than 0.2 s: git pull"):
+    with pytest.raises(ToolFailed, match=r"git took longer than 0.2 s: git pull"):
         programs.git(tmp_path, "pull", may_fail=True)
 
 

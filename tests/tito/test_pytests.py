@@ -5,7 +5,7 @@ from tito.pytests import run_tests
 GOOD = "def test_a():\n    pass\n\n\ndef test_b():\n    pass\n"
 
 
-def result(home, text, seconds=30):
+def result(home, text, seconds=300):
     path = home / "tests/test_setup.py"
     path.write_text(text)
     return run_tests(path, home.root, seconds)
@@ -33,7 +33,11 @@ def test_options_of_ones_own_are_left_aside(home, monkeypatch):
         (
             "import numpy as np\n\n\ndef test_a():\n    np.testing.assert_allclose([1.0], [2.0], err_msg='of w1')\n",
             "test_a",
-            "AssertionError: Not equal to tolerance rtol=1e-07, atol=0, of w1",
+            "AssertionError: Not equal to tolerance rtol=1e-07, atol=0 of w1",
+            "import pytest\n\n\ndef test_a():\n    with pytest.raises(ValueError, match='14'):\n        int('x')\n",
+            "test_a",
+            "AssertionError: Regex pattern did not match. "
+            "Expected regex: '14' Actual message: \"invalid literal for int() with base 10: 'x'\"",
         ),
         ("import nothing\n", "tests.test_setup", "ModuleNotFoundError: No module named 'nothing'"),
         ("def test_a(:\n", "tests.test_setup", "SyntaxError: invalid syntax"),
@@ -102,7 +106,7 @@ def test_waiting_is_not_passing(home):
 
 
 def test_a_file_that_is_not_there(home):
-    tests = run_tests(home / "tests/test_nothing.py", home.root, 30)
+    tests = run_tests(home / "tests/test_nothing.py", home.root, 300)
     assert tests.failures == [("tests/test_nothing.py", "is missing")]
 
 
@@ -126,5 +130,5 @@ def test_a_slow_computer_fails_no_property(tmp_path):
         "import time\nfrom hypothesis import given, settings, strategies as st\n\n\n"
         "@settings(max_examples=2)\n@given(st.integers())\ndef test_it(x):\n    time.sleep(0.3)\n"
     )
-    done = run_tests(tmp_path / "test_slow.py", tmp_path, 60)
+    done = run_tests(tmp_path / "test_slow.py", tmp_path, 300)
     assert (done.passed, done.failures) == (1, [])

@@ -120,7 +120,7 @@ def test_it_is_said_before_the_traceback(folder):
     order = ["imports", "side", "check_side", "face", "cube", "check_cube"]
     ran = [*map(texts.get, order), "cube('?') / 2", "del side", texts["check_cube"]]
     command = [sys.executable, "-W", "ignore", "-c", code, json.dumps(ran)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     own, wrong, raised = done.stdout.split("Check failed: ")[1:2], *done.stdout.split("Start above")[1:]
     assert own[0].startswith("a side")

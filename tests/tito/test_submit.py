@@ -145,6 +145,13 @@ def test_into_another_folder(solved, tmp_path):
     assert not (solved / "submissions").exists()
 
 
+def test_a_file_in_the_place_of_the_folder_is_refused(solved, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    done = solved.tito("submit", "--module", "setup", "--to", tmp_path / "out")
+    assert (done.code, "out is not a folder. Name another folder" in " ".join(done.err.split())) == (2, True), done.err
+    assert (tmp_path / "out").read_text() == "mine"
+
+
 def test_a_corrupt_notebook_is_refused(solved):
     solved.write("setup", '{"nbformat": 4')
     done = solved.tito("submit", "--module", "setup")

@@ -83,6 +83,29 @@ def test_a_course_that_is_gone(home, course):
     assert home.path("setup").read_bytes() == own
 
 
+@pytest.mark.parametrize("command", ["fetch", "merge"])
+def test_a_disk_that_is_full_for_git_is_nobodys_wrong_use(home, course, full_disk, command):
+    home.solve("setup")
+    own = home.path("setup").read_bytes()
+    home.correct(course, title="# Better")
+    full_disk(command)
+    done = home.tito("update")
+    assert (done.code, "fatal: write error: No space left on device" in done.err) == (3, True), done.err
+    assert home.path("setup").read_bytes() == own
+
+
+def test_a_merge_of_ones_own_that_is_not_finished_is_not_undone(home, course):
+    home.git(home.root, "switch", "--quiet", "-c", "mine")
+    (home / "own.txt").write_text("mine")
+    home.commit(home.root, "mine")
+    home.git(home.root, "switch", "--quiet", "main")
+    home.git(home.root, "merge", "--quiet", "--no-ff", "--no-commit", "mine")
+    home.correct(course, title="# Better")
+    done = home.tito("update")
+    assert (done.code, "Finish it first: git commit" in done.err) == (2, True), done.err
+    assert (home / "own.txt").read_text() == "mine"
+
+
 def test_not_cloned_from_anywhere_and_the_instructors_copy(home, course):
     home.git(home.root, "remote", "remove", "origin")
     assert "not cloned from anywhere" in home.tito("update").err

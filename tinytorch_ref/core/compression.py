@@ -449,8 +449,8 @@ def quantized_conv2d(
 
     (about 11 lines)
     Hint: as in conv2d, but pad the quantized x yourself (np.pad has constant_values). Give column_chunks no padding.
-    column_chunks takes x as (N, H, W, C), and a kernel_size (KH, KW). Its rows have the order KH, KW, C, so transpose
-    the filters to the same order.
+    column_chunks takes x as (N, H, W, C), and a kernel_size (KH, KW). Many or large images come in several chunks, each
+    with the slice of its samples. The rows have the order KH, KW, C, so transpose the filters to the same order.
     """
     (n, _, h, w), (o, _, kh, kw) = x.shape, weight.shape
     oh, ow = output_size(h, kh, stride, padding), output_size(w, kw, stride, padding)

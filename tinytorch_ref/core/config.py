@@ -62,7 +62,8 @@ def as_type(value, kind):
     - int accepts only ints: not 3.0, and not True
     - bool accepts only True and False, and str only texts
     - a number has to be finite
-    Raises ValueError for everything else. The message contains repr(value), or repr(item) of a wrong item of a list.
+    Raises ValueError for everything else. The message contains repr(value), of the value as it was given. If an item of
+    a list is wrong, the message contains repr(item).
 
     as_type("1e-3", float) == 0.001, as_type([1, 2], list[float]) == [1.0, 2.0]      (about 9 lines)
     Hint: get_origin(list[int]) is list, get_origin(int | None) is types.UnionType, and get_args gives what is inside:

@@ -75,7 +75,7 @@ def backward_flops(name, shapes, out_shape, options):
 def owner(array):
     """The array that owns the bytes of `array`: `array` itself, or the last array in its chain of bases.
 
-    owner(a) is a, owner(a[1:].T) is a, if `a` owns its bytes      (about 4 lines)
+    owner(a) is a, owner(a[1:].T) is a, if `a` owns its bytes      (about 5 lines)
     Hint: `.base` is None at the end of the chain. Some objects in the chain are no arrays: as_strided puts one between
     two arrays, and a file's bytes may come after the last array, without a `.base`. Use getattr(x, "base", None).
     """
@@ -93,7 +93,7 @@ def new_blocks(inputs, outputs):
     Each owner comes once. The owners come in the order of the outputs.
     Returns a list of arrays.
 
-    new_blocks([a], [a.T, None, a + 1])  has one entry      (about 4 lines)
+    new_blocks([a], [a.T, None, a + 1])  has one entry      (about 6 lines)
     Hint: `x in list` would compare numbers, not objects. So keep the id(…) of the owners that you have seen.
     """
     seen, blocks = {id(owner(x)) for x in inputs}, []
@@ -108,9 +108,9 @@ def traffic(inputs, blocks):
     """How many bytes an operation has to move at least.
 
     inputs: the arrays that the operation reads; blocks: list of the blocks that it writes, see new_blocks
-    Returns an int: 0 if blocks is empty; else the bytes of all blocks and of all inputs, their `nbytes`: that of a
-        stretched array, or of a view, counts as if all of it were there. If the same object is an input twice, count
-        it once; two arrays with the same owner are two.
+    Returns an int: 0 if blocks is empty; else the sum of the `nbytes` of all blocks and all inputs. (The nbytes of a
+        stretched array, or of a view, count every number that it shows.) If the same object is an input twice, count
+        it once. Two arrays with the same owner are two objects.
 
     for x of 100 four-byte numbers, x * x moves 800 bytes, and x + y, with y of (100, 1), 40,800      (about 4 lines)
     """

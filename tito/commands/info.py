@@ -67,7 +67,7 @@ def info(json: bool) -> int:
             say(f"[red]{escape(gap)}[/]")
     say(_modules(workspace, statuses))
     say("[dim]points: visible checks that passed, + written answers, which a person reads;[/]")
-    say("[dim]was: before the notebook was changed[/]\n")
+    say("[dim]was: when you last ran `tito test`[/]\n")
     say(_versions(workspace, machine))
     say(f"[bold]Next step:[/] {escape(step)}")
     return 0
@@ -209,7 +209,7 @@ def _table(workspace, statuses, left_out):
 
 
 def _points(status):
-    """The points whose visible checks passed, and those for answers. "was" where the notebook changed since."""
+    """The points whose visible checks passed, and those for answers. "was" where only an older test knows them."""
     if status.points is None:
         return ""
     seen = "-" if status.points_seen is None else f"{status.points_seen:g}"

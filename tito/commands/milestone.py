@@ -130,15 +130,33 @@ def serve_page(name: str, module: str | None, port: int) -> int:
     make_package(workspace.package)
     sys.path.insert(0, str(workspace.root))
     try:
-        server = recipe.server(kept, port)
+        model, vocabulary = recipe.load(kept)
+        monitor = _monitor(workspace, name, recipe, vocabulary)
+        server = recipe.server(model, vocabulary, port, monitor)
     except Exception as error:
         return _blame(workspace, row.name, error)
     say(f"The page: http://127.0.0.1:{port}/type   (Ctrl-C ends it)")
+    if monitor:
+        say(f"What watches the prompts: http://127.0.0.1:{port}/")
     try:
         server.run()
     except SystemExit:  # it has said why
         raise UserError(f"The server did not start. If something else listens on {port}: --port {port + 1}") from None
     return 0
+
+
+def _monitor(workspace, name, recipe, vocabulary):
+    """What watches the prompts of the page. None where nothing can; the reason is told."""
+    data = datasets.of_milestone(name)
+    try:
+        _check_data(workspace, data)
+        return recipe.monitor(vocabulary, datasets.folder(workspace, data))
+    except UserError as error:
+        reason = str(error)
+    except Exception as error:
+        reason = _reason(workspace, "mlops", error)[0]
+    complain(f"Prompts are not watched. {reason}")
+    return None
 
 
 def _finish(workspace, row, result, saved, published, step, done, json):

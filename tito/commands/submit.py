@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
-from tito import __version__, files, notebooks, programs, state
+from tito import __version__, files, notebooks, programs, state, targets
 from tito.console import complain, escape, print_json, say
 from tito.workspace import UserError, Workspace
 
@@ -23,6 +23,7 @@ def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: boo
     workspace.students_module(module, "submit")
     workspace.module(module)
     notebook = notebooks.of(workspace, module)
+    folder = targets.folder_at(to) if to else workspace.root / "submissions"
     if _is_untouched(workspace, module, notebook) and not anyway:
         shown = workspace.relative(workspace.notebook(module))
         complain(f"{shown} is as it was released: there is nothing to hand in yet. To pack it all the same: --anyway")
@@ -31,7 +32,7 @@ def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: boo
     now = datetime.now(UTC)
     gaps = _gaps(workspace, module, notebook)
     archive = _pack(workspace, [workspace.notebook(module), *extra])
-    target = _free(to or workspace.root / "submissions", f"{module}-{now:%Y%m%dT%H%M%SZ}")
+    target = _free(folder, f"{module}-{now:%Y%m%dT%H%M%SZ}")
     receipt = {
         "module": module,
         "time": now.isoformat(timespec="seconds"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from tito import editors, files, notebooks
 from tito.console import escape, say
 from tito.merge import Met, merge, nearest
-from tito.programs import git
+from tito.programs import git, unmergeable, unreachable
 from tito.workspace import UserError, Workspace
 
 DRIVER = "merge.tito.driver"  # of git, for the files that .gitattributes names
@@ -70,8 +70,8 @@ def _show(workspace: Workspace, before: str, notes: list[str], saved: dict[Path,
 def _fetch(root: Path) -> None:
     answer = git(root, "fetch", may_fail=True)
     if answer.code:
-        reason = answer.err.strip() or answer.out
-        raise UserError(f"git could not get the update. Your files are as they were.\n{reason}")
+        said = f"git could not get the update. Your files are as they were.\n{answer.reason}"
+        raise unreachable(root, said)
 
 
 def _join(root: Path) -> list[str]:
@@ -91,8 +91,8 @@ def _join(root: Path) -> list[str]:
             both = _conflicts(root)
             git(root, *options, "merge", "--abort", may_fail=True)
             shared = f"You and the course changed the same lines of: {', '.join(both)}"
-            reason = shared if both else answer.err.strip() or answer.out
-            raise UserError(f"git could not get the update. Your files are as they were.\n{reason}")
+            said = f"git could not get the update. Your files are as they were.\n{shared if both else answer.reason}"
+            raise UserError(said) if both else unmergeable(root, UPSTREAM, said)
         return notes.read_text(encoding="utf-8").splitlines() if notes.is_file() else []
 
 
@@ -158,9 +158,11 @@ def _refuse_own_branches(root: Path) -> None:
 
 
 def _refuse_leftovers(root: Path) -> None:
-    """Raises UserError where an earlier conflict is not resolved."""
+    """Raises UserError where an earlier conflict is not resolved, or a merge not finished."""
     if names := _conflicts(root):
         raise UserError(f"These files hold two versions since the last update. {_how_to_resolve(names)}")
+    if _commit(root, "MERGE_HEAD"):
+        raise UserError("A merge of yours is not finished. Finish it first: git commit")
 
 
 def _refuse_conflicts(root: Path, stash: str) -> None:

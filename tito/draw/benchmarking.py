@@ -201,11 +201,12 @@ def trials(found, tolerance=0.03):
             axes.plot([c.low, c.high], [y, y], color=color, lw=2)
             axes.plot(c.ratio, y, "X" if color == RED else ".", color=color)
         alarms = sum(c.verdict == "slower" for c in comparisons)
-        axes.set_title(f"{kind}: {alarms} alarms in {len(comparisons)} runs", fontsize=10, loc="left")
+        axes.set_title(f"{kind}: an alarm in {alarms} of {len(comparisons)} runs", fontsize=10, loc="left")
         axes.set(xlabel="time against the baseline (line: the truth)", yticks=[])
         plain(axes)
     said = listed(
-        f"{kind}: {sum(c.verdict == 'slower' for c in runs)} alarms in {len(runs)} runs" for kind, runs in found.items()
+        f"{kind}: an alarm in {sum(c.verdict == 'slower' for c in runs)} of {len(runs)} runs"
+        for kind, runs in found.items()
     )
     return figure, f"An interval of the ratio for each run, alarms in red with a cross. {said}."
 

@@ -148,7 +148,8 @@ def peeking(runs, alpha=0.05):
         for p, color in zip(pair, (ORANGE, BLUE), strict=True):
             said = (np.minimum.accumulate(p, axis=1) < alpha).mean(axis=0)
             axes.plot(said, color=color)
-            axes.text(len(said), said[-1], f" {said[-1]:.1%}", color=color, va="center", fontsize=9)
+            height = max(said[-1], 2 * alpha)  # above the line of alpha, which would cross the number out
+            axes.text(len(said), height, f" {said[-1]:.1%}", color=color, va="center", fontsize=9)
         axes.axhline(alpha, color=RED, lw=0.8)
         axes.set(title=f"{what}: share that claimed one by now", ylim=(0, 1.03))
         in_percent(axes.yaxis)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 ENOUGH = 1.4  # two threads of one core, which share its arithmetic, reach about this
+POSSIBLE = 2.2  # more is no gain: something else held up the single thread
 SCATTER = 0.25  # the usual repetition may be slower than the fastest by this share
 
 
@@ -49,13 +50,18 @@ def _together(rounds, one_of):
     scatters = np.median(measured, axis=0) / measured.min(axis=0) - 1
     scatter = float(np.median(scatters))
     if scatter > SCATTER:
-        most = f" Most of all: {names[int(np.argmax(scatters))]}." if names else ""
+        most = f" Most of all: {_words(names[int(np.argmax(scatters))])}." if names else ""
         print(
-            f"Your machine is busy: repetitions took {100 * scatter:.0f} % longer than the fastest, in the middle."
-            f"{most}\nClose what you don't need, and run this cell again before you believe the picture."
+            f"Your machine is busy: the usual repetition took {100 * scatter:.0f} % longer than the fastest.{most}\n"
+            "Close what you don't need, and run this cell again before you believe the picture."
         )
     numbers = one_of(measured, axis=0).tolist()
     return dict(zip(names, numbers, strict=True)) if names else numbers
+
+
+def _words(name):
+    """A name as words, also where it has several parts: ("step", 4) is "step, 4"."""
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else name
 
 
 def second_core(gain=None):
@@ -64,6 +70,9 @@ def second_core(gain=None):
     gain: how many times as much work two threads do, in the same time; None: measured now
     """
     gain = _gain() if gain is None else gain
+    if gain > POSSIBLE:
+        print(f"Your machine is busy: two threads seemed to compute {gain:.1f} times as much as one; 2 is the most.")
+        return
     print(f"At this moment, two threads of this machine compute {gain:.1f} times as much as one.")
     if gain < ENOUGH:
         print("So a second thread can't help with work here: its core is busy, or there is none.")

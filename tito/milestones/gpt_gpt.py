@@ -96,18 +96,21 @@ def load(path: Path) -> tuple:
     return model, vocabulary
 
 
-def app(path: Path):
-    """The app that serves what was kept at `path`: tito/milestones/gpt_page.py."""
-    from tito.milestones.gpt_page import app_of
+def monitor(vocabulary, data: Path):
+    """What watches the prompts of a served model: tito/milestones/gpt_watched.py."""
+    from tito.milestones.gpt_watched import PromptMonitor
 
-    return app_of(*load(path))
+    train, _ = split(vocabulary.encode(read(data)))
+    return PromptMonitor(train, vocabulary.characters)
 
 
-def server(path: Path, port: int):
-    """A server for `app`, at a port of this machine: `.run()` starts it."""
+def server(model, vocabulary, port: int, monitor=None):
+    """A server for the page of tito/milestones/gpt_page.py, at a port of this machine: `.run()` starts it."""
     from tinytorch.core.mlops import make_server
 
-    return make_server(app(path), port)
+    from tito.milestones.gpt_page import app_of
+
+    return make_server(app_of(model, vocabulary, monitor), port)
 
 
 def comparisons(path: Path, data: Path) -> dict:

@@ -2,9 +2,9 @@
 
 import copy
 import dataclasses
+import os
 import resource
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -270,17 +270,18 @@ def test_many_parts_in_a_short_reply_are_refused():
 
 
 def test_nothing_is_left_running(graded):
-    graded(extra=["import subprocess\nsubprocess.Popen(['sleep', '61.5'])\nraise SystemExit"])
-    graded(extra=["import os, subprocess\nsubprocess.Popen(['sleep', '61.5'])\nos._exit(0)"])
-    left = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _readable(path)]
-    assert b"sleep\x0061.5\x00" not in left
+    mine = f"61.{os.getpid()}"
+    graded(extra=[f"import subprocess\nsubprocess.Popen(['sleep', '{mine}'])\nraise SystemExit"])
+    graded(extra=[f"import os, subprocess\nsubprocess.Popen(['sleep', '{mine}'])\nos._exit(0)"])
+    left = [_command_line(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
+    assert f"sleep\0{mine}\0".encode() not in left
 
 
-def _readable(path):
+def _command_line(path):
     try:
         return path.read_bytes()
-    except OSError:
-        return None
+    except OSError:  # it has just ended
+        return b""
 
 
 def test_the_process_knows_nothing_of_the_grader(graded, monkeypatch):
@@ -344,13 +345,20 @@ def test_judges_never_enter_the_process(source):
     assert "CANARY-JUDGE" not in str(job_of(source.notebook, source, SEED, {}).cells)
 
 
-def test_stop_ends_what_runs_in_other_threads(graded, source):
-    limits = {"cell_seconds": 60, "notebook_seconds": 60}
+def test_stop_ends_what_runs_in_other_threads(graded, monkeypatch):
+    limits, begun, real = {"cell_seconds": 600, "notebook_seconds": 600}, threading.Event(), process.Process._receive
+
+    def receive(self, clock):
+        if clock.seconds == limits["cell_seconds"]:
+            begun.set()
+        return real(self, clock)
+
+    monkeypatch.setattr(process.Process, "_receive", receive)
     thread = threading.Thread(target=_quietly, args=(graded, [ENDLESS], limits))
     thread.start()
-    time.sleep(1)
+    assert begun.wait(300)
     process.stop()
-    thread.join(5)
+    thread.join(300)
     assert not thread.is_alive()
     assert graded()[1] == FULL
 

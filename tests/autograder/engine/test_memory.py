@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from autograder.engine import memory, process
+from autograder.engine import memory, process, sandbox
 from autograder.engine.execute import Job, execute
 from tito.limits import Limits
 
@@ -56,6 +56,25 @@ def test_sockets_count_as_if_they_were_full():
 @pytest.mark.needs("files", "processes", "disk")
 def test_what_processes_share_counts_once():
     assert run(SHARED).problems == {}
+
+
+def test_a_keeper_that_is_told_to_end_after_its_child_keeps_the_childs_code(monkeypatch):
+    """On a busy machine the order to end comes when the child has gone and the keeper has not yet heard of its end."""
+
+    def waits_late(child, options, wait=os.waitpid):
+        answer = wait(child, options)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return answer
+
+    monkeypatch.setattr(os, "waitpid", waits_late)
+    child, before = (
+        os.posix_spawn("/bin/sh", ["sh", "-c", f"exit {memory.TOO_MUCH}"], {}),
+        signal.getsignal(signal.SIGTERM),
+    )
+    try:
+        assert sandbox._wait_for(child) == memory.TOO_MUCH
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.needs("files", "disk")

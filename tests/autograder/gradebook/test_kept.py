@@ -85,6 +85,7 @@ def test_forgotten_without_a_trace(theirs, capsys, monkeypatch):
 
 
 def test_handed_out_whole(theirs, capsys):
+    assert run(capsys, "student", "export", NAME, "--to", "submitted")[0] == 2, "it is a folder"
     code, said = run(capsys, "student", "export", NAME, "--to", "mine.zip")
     assert code == 0, said
     with zipfile.ZipFile("mine.zip") as packed:

@@ -72,7 +72,7 @@ def begun(root) -> int:
     if not child:
         code = 99
         try:
-            signal.alarm(60)  # whose default is to end the process
+            signal.alarm(600)  # whose default is to end the process
             process._make_zygote.cache_clear()  # that one is the tests'
             sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115
             os.chdir(root)
@@ -114,7 +114,9 @@ def test_killed_again_and_again(a_class):
     rows = grade(a_class)
     assert {row["trouble"] for row in rows.values()} == {None}
     all_is_well(a_class)
-    time.sleep(1)
+    end = time.monotonic() + 300
+    while left_of(a_class) and time.monotonic() < end:
+        time.sleep(0.1)
     assert left_of(a_class) == []
 
 
@@ -123,11 +125,11 @@ def left_of(root) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            where = os.readlink(path / "cwd")
+            where, what = os.readlink(path / "cwd"), (path / "cmdline").read_bytes()
         except OSError:
             continue
         if where.startswith(str(root)) and int(path.name) != os.getpid():
-            found.append((path / "cmdline").read_bytes())
+            found.append(what)
     return found
 
 
@@ -141,7 +143,8 @@ def test_a_dead_zygote_costs_nobody_anything(a_class, monkeypatch):
         zygote = process._zygote().process.pid
         seen.add(zygote)
         if dice.random() < 0.3:
-            os.kill(zygote, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # another thread was first
+                os.kill(zygote, signal.SIGKILL)
 
     monkeypatch.setattr("autograder.grading.pipeline.mend", _and(kill_one_in_a_moment, "mend"))
     rows = grade_module(source, Selection(force=True))

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from autograder.grading.pipeline import Selection, grade_module
 from autograder.judging.source import Source
-from tests.autograder.conftest import nbgrader
+from tests.autograder.conftest import meta, nbgrader
 from tito.notebooks import grade_id
 from tito.workspace import UserError, Workspace
 
@@ -247,25 +247,42 @@ def kept(url):
         )
 
 
+def reworded(cells):
+    cells["check_double"].source = cells["check_double"].source.replace("twice three", "three twice")
+
+
+def worth(name):
+    return lambda cells: cells[name].metadata["nbgrader"].update(points=20)
+
+
 @pytest.mark.needs("files")
-@pytest.mark.parametrize("change", ["text", "points"])
-def test_a_source_that_changed_after_release_is_refused(classroom, solved, hand_in, change):
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (reworded, "check check_double"),
+        (worth("check_double"), "check check_double"),
+        (worth("reflect_why"), "question reflect_why"),
+        (lambda cells: cells.pop("check_both"), "question check_both"),
+        (lambda cells: cells.pop("reflect_why"), "question reflect_why"),
+        (lambda cells: cells["ask_why"].metadata.update(meta("ask_why", 2, solution=True)), "question ask_why"),
+    ],
+    ids=["a check's text", "a check's points", "an answer's points", "a check gone", "an answer gone", "a new answer"],
+)
+def test_a_source_that_changed_after_release_is_refused(classroom, solved, hand_in, change, what):
     hand_in(classroom, "ada", solved())
     path = classroom / "source" / "setup" / "setup_dev.ipynb"
     notebook = nbformat.read(path, 4)
-    cell = next(cell for cell in notebook.cells if cell.id == "check_double")
-    if change == "text":
-        cell.source = cell.source.replace("twice three", "three twice")
-    else:
-        cell.metadata["nbgrader"]["points"] = 20
+    cells = {cell.id: cell for cell in notebook.cells}
+    change(cells)
+    notebook.cells = list(cells.values())
     nbformat.write(notebook, path)
     message = (
-        "The check check_double of setup is not what was released. "
+        f"The {what} of setup is not what was released. "
         "Release the module again (tito release setup), or undo the change."
     )
     with pytest.raises(UserError, match=re.escape(message)):
         graded(classroom)
-    if change == "text":
+    if change is reworded:
         code, said = nbgrader("autograde", "setup")
         assert (code, f"UserError: {message}" in said) == (1, True)
     assert not list(classroom.glob("autograded/*/setup/*.ipynb"))

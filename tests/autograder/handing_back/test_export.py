@@ -2,6 +2,7 @@
 
 import csv
 import re
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime
@@ -212,6 +213,18 @@ def test_the_command(school, capsys):
     assert "no score where answers wait for a person: setup: comma. --anyway" in " ".join(said.err.split())
     with (school / "m.csv").open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file, quoting=csv.QUOTE_NONNUMERIC)) == exported(school, Moodle)
+    assert run("grades", "export", "setup", "--for", "moodle", "--to", "/dev/stdout") == 0
+    said = capsys.readouterr()
+    assert (said.out.encode(), "Wrote /dev/stdout" in said.err) == ((school / "m.csv").read_bytes(), True)
+
+
+def test_a_target_that_is_no_file_is_refused_before_a_score_counts_as_given(school, capsys):
+    (school / "m.csv").touch()
+    for target, said in (("source", "source is a folder. Name a file"), ("m.csv/x", "m.csv is not a folder")):
+        assert run("grades", "export", "setup", "--for", "canvas", "--to", target) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+    with sqlite3.connect(school / "gradebook.db") as gradebook:
+        assert gradebook.execute("select count(*) from tinytorch_given").fetchone() == (0,)
 
 
 def test_many_who_wait_are_counted(school, capsys, monkeypatch):

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -385,6 +386,10 @@ def test_plugins_are_nbgraders(classroom):
         ("id\n../x\n", "line 2, column id: '../x' can't be a student's id"),
         ("id\nada\na?a\n", "line 3, column id: 'a?a' can't be a student's id"),
         ('id,email\nada,"x\n', "line"),
+        ("id,last_name,email\nada,King, Countess,a@b.org\n", "line 2: there are more cells than columns"),
+        ("id,email,E-Mail,email\nada,a,b,c\n", "line 1: the column email stands there twice"),
+        ("id,lms_user_id\nada,4.711E+12\n", "line 2, column lms_user_id: 4.711E+12 is no whole number"),
+        ("id,lms_user_id\nada,7\nbob,7\n", "ada and bob would have the same lms_user_id, 7: is this one student?"),
     ],
 )
 def test_a_roster_that_can_not_be_read(classroom, tito, text, said):
@@ -392,6 +397,17 @@ def test_a_roster_that_can_not_be_read(classroom, tito, text, said):
     code, _, err = tito("roster", "import", "roster.csv")
     assert code == 2
     assert said in err
+
+
+def test_a_number_of_canvas_is_one_students(roster, tito):
+    """A student whose id has changed is a second one, and both would have the scores of one row in Canvas."""
+    Path("more.csv").write_text("id,lms_user_id\nzoe2,4712\n")
+    code, _, err = tito("roster", "import", "more.csv")
+    assert (code, "zoe and zoe2 would have the same lms_user_id, 4712" in err) == (2, True)
+    Path("moved.csv").write_text("id,lms_user_id,,\nzoe2,4712,,\nzoe,,,\n")  # empty cells are no cells
+    assert tito("roster", "import", "moved.csv")[0] == 0
+    Path("back.csv").write_text("id,lms_user_id\nzoe2,\nzoe,4712\n")
+    assert tito("roster", "import", "back.csv")[0] == 0
 
 
 def test_a_roster_is_taken_as_it_is_and_shown(roster, tito):

@@ -10,9 +10,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.intake.roster import Roster
-from autograder.intake.submitted import adopt, refuse_stranger, refuse_unreadable, submissions
+from autograder.intake.submitted import adopt, misplaced, refuse_stranger, refuse_unreadable, submissions
 from autograder.intake.times import when_by
 from autograder.judging.source import Source, released_text
+from autograder.pages.report import report_on
 from tests.autograder.conftest import nbgrader
 from tests.autograder.intake.test_whose import CLASS
 from tests.autograder.judging.test_recognition import bare
@@ -194,3 +195,39 @@ def test_an_interrupted_collection_is_finished_before_grading(released, tmp_path
 @pytest.mark.parametrize("text", ["in time", "\ufeffIn Time\r\n", " IN TIME "])
 def test_in_time_is_an_answer(text):
     assert when_by(text, None).late is False
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("kim/setup_dev.ipynb", "kim/setup_dev.ipynb"),
+        ("kim/Setup/setup_dev.ipynb", "kim/Setup"),
+        ("kim/setup /my work.ipynb", "kim/setup "),
+        ("kim/homework/SETUP_DEV (1).IPYNB", "kim/homework"),
+        ("setup/kim/setup_dev.ipynb", "setup/kim"),
+        ("kim/setup/setup_dev.ipynb", None),
+        ("kim/tensor/setup_dev.ipynb", None),
+        ("kim/notes/other.ipynb", None),
+        ("kim/.ipynb_checkpoints/setup_dev-checkpoint.ipynb", None),
+        (".Trash/setup/setup_dev.ipynb", None),
+    ],
+)
+def test_work_that_lies_where_nothing_is_read_is_named(tmp_path, source, path, named):
+    shutil.copytree(source.workspace.root, tmp_path, dirs_exist_ok=True)
+    here = Source.of(Workspace.find(tmp_path), "setup")
+    (tmp_path / "submitted" / path).parent.mkdir(parents=True)
+    (tmp_path / "submitted" / path).write_text("{}")
+    student = path.partition("/")[0]
+    said = {student: f"submitted/{named} is not read: work belongs into submitted/STUDENT/setup/"} if named else {}
+    assert misplaced(here) == misplaced(here, {student}) == said
+    assert misplaced(here, {"ada"}) == {}
+
+
+def test_work_that_lies_where_nothing_is_read_is_neither_graded_nor_missing(classroom, hand_in, tito):
+    hand_in(classroom, "kim", "{}").rename(classroom / "submitted" / "kim" / "Setup")
+    code, out, _ = tito("grade", "setup", "--json")
+    assert (code, [(row["student"], row["score"]) for row in json.loads(out)]) == (1, [("kim", None)])
+    assert "submitted/kim/Setup is not read" in out
+    with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
+        found = report_on(Workspace.find(classroom), gradebook, Source.of(Workspace.find(classroom), "setup"))
+    assert (found.missing, found.not_graded) == ([], ["kim"])

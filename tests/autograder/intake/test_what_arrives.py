@@ -84,7 +84,7 @@ class WaitedForEver(BaseException):
     """Not to be caught by what waits."""
 
 
-def run(root, *arguments, seconds=60):
+def run(root, *arguments, seconds=300):
     """Run tito in `root`. Returns exit code and all that it printed; ends a command that waits for ever."""
 
     def too_long(*_):
@@ -871,7 +871,7 @@ def graded(shut_in, released, release, tmp_path_factory):
         folder.mkdir(parents=True)
         for name, content in contents.items():
             (folder / name).write_bytes(content)
-    code, out, err = run(root, "grade", "setup", "--json", seconds=300)
+    code, out, err = run(root, "grade", "setup", "--json")
     assert code in (0, 1), err
     return code, {row["student"]: row for row in json.loads(out)}
 
@@ -981,7 +981,7 @@ def test_what_is_no_ordinary_file_is_refused_before_it_is_read(shut_in, strict, 
     if lay is lay_pipe_as_time:
         (folder / "timestamp.txt").unlink()
     lay(folder)
-    code, out, err = run(strict, "grade", "setup", "--json", seconds=20)
+    code, out, err = run(strict, "grade", "setup", "--json")
     rows = {row["student"]: row for row in json.loads(out)}
     assert code == 1, err
     assert rows["ada"]["trouble"]
@@ -998,7 +998,7 @@ def test_what_is_no_ordinary_file_is_not_collected(root, release, lay):
         folder.mkdir(parents=True)
         (folder / NOTEBOOK).write_bytes(written(work_of(release, student)))
     lay(root / "inbound" / "ada" / "setup")
-    code, out, _ = run(root, "collect", "setup", "inbound", "--json", seconds=20)
+    code, out, _ = run(root, "collect", "setup", "inbound", "--json")
     assert code == 1
     assert "ada" in out
     assert authors(root) == {"grace": "grace"}

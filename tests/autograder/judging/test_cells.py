@@ -70,6 +70,60 @@ def test_restoring_twice_changes_nothing(handed, source):
     assert notes == []
 
 
+def beside(handed, *own, question="", answer=True):
+    """The submission with the answer's own cell as released, or gone, cells around it, and more in the question."""
+    cell_of(handed, "reflect_why")["source"] = UNANSWERED
+    cell_of(handed, "ask_why")["source"] += question
+    where = at(handed, "reflect_why")
+    made = [{"cell_type": kind, "metadata": {}, "id": f"own{n}", "source": text} for n, (kind, text) in enumerate(own)]
+    for cell in made:
+        cell.update({"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {})
+    handed["cells"][where + answer : where + 1] = made
+    return handed
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"answer": [("markdown", "Because two is positive.")]},
+        {"answer": [("raw", "Because two is positive.")]},
+        {"answer": [("code", "Because two is positive.")]},
+        {"answer": [("code", "# Because two is positive.")]},
+        {"answer": [("markdown", ""), ("code", "double(3)"), ("markdown", "Because two is positive.")]},
+        {"question": "\n\nBecause two is positive."},
+    ],
+    ids=["text", "raw", "prose as code", "a comment", "behind other cells", "in the question"],
+)
+@pytest.mark.parametrize("gone", [False, True], ids=["as released", "deleted"])
+def test_an_answer_beside_its_own_cell_is_one(handed, source, own, gone):
+    """A person reads it; nbgrader would give 0 points to the cell that is as released."""
+    cells, notes = restored(
+        beside(handed, *own.get("answer", []), question=own.get("question", ""), answer=not gone), source
+    )
+    assert cells["reflect_why"].source.lstrip("# ") == "Because two is positive."
+    assert any("reflect_why" in note for note in notes) or gone
+
+
+def test_an_answer_before_its_own_cell_is_one(handed, source):
+    handed = beside(handed, ("markdown", "Because two is positive."))
+    handed["cells"].insert(at(handed, "reflect_why"), handed["cells"].pop())
+    cells, _ = restored(handed, source)
+    assert cells["reflect_why"].source == "Because two is positive."
+
+
+@pytest.mark.parametrize("own", [[], [("markdown", " ")], [("code", "double(3)")], [("code", "%time double(3)")]])
+def test_what_is_no_text_is_no_answer(handed, source, own):
+    cells, notes = restored(beside(handed, *own), source)
+    assert (cells["reflect_why"].source, notes) == (UNANSWERED, [])
+
+
+def test_who_answered_where_it_was_asked_may_write_beside_it(handed, source):
+    handed = beside(handed, ("markdown", "A note."), question="\n\nA note.")
+    cell_of(handed, "reflect_why")["source"] = "Because I say so."
+    cells, _ = restored(handed, source)
+    assert (cells["reflect_why"].source, cells["own0"].source) == ("Because I say so.", "A note.")
+
+
 @pytest.mark.parametrize("name", ["check_double", "check_both", "double", "title", "ask_why", "reflect_why"])
 def test_deleted_cells_come_back(handed, source, name):
     del handed["cells"][at(handed, name)]

@@ -41,7 +41,7 @@ def server(root):
         working = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}/manual-grading?token={TOKEN}&module=setup"
     try:
-        for _ in range(300):
+        for _ in range(1500):
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(address, timeout=5).close()
                 break
@@ -50,7 +50,7 @@ def server(root):
         yield address
     finally:
         working.send_signal(signal.SIGTERM)
-        working.wait(20)
+        working.wait(300)
 
 
 @pytest.fixture(scope="module")

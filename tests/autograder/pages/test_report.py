@@ -5,6 +5,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from rapidfuzz.distance import Indel
@@ -13,6 +14,7 @@ from autograder.grading import looks
 from autograder.grading.pipeline import grade_module
 from autograder.judging.source import Source
 from autograder.pages import alike, findings
+from tests.autograder.conftest import meta
 from tito.cli import main
 from tito.workspace import Workspace
 
@@ -209,6 +211,25 @@ def test_questions(setup):
     assert (why["partial"], why["waiting"], why["difficulty"], why["by_hand"]) == (1, 5, 0.5, True)
 
 
+def test_questions_are_those_that_were_released(graded, own_copy, tito, setup):
+    """Whatever an author has changed in the source since: the scores are about what was released."""
+    root = own_copy(graded)
+    path = root / "source" / "setup" / "setup_dev.ipynb"
+    notebook = nbformat.read(path, 4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    for name in ("check_double", "reflect_why"):
+        cells[name].metadata["nbgrader"]["points"] = 7
+    notebook.cells.remove(cells["check_both"])
+    cells["ask_why"].metadata.update(meta("ask_why", 5, solution=True))
+    nbformat.write(notebook, path)
+    (module,) = json.loads(tito("report", "--json")[1].out)["modules"]
+    told = ("name", "points", "by_hand", "full", "partial", "none", "waiting")
+    assert module["max_score"] == setup["max_score"]
+    assert {tuple(one[key] for key in told) for one in module["questions"]} == {
+        tuple(one[key] for key in told) for one in setup["questions"]
+    }
+
+
 def test_what_a_person_should_look_at(setup):
     assert [group["students"] for group in setup["alike"]] == [[HOSTILE, "dan"]]
     flags = {row["student"]: row["what"] for row in setup["flags"]}
@@ -269,6 +290,8 @@ class Reader(HTMLParser):
 
 
 def test_the_page(tito, graded):
+    code, said = tito("report", "setup", "--to", "source")
+    assert (code, "source is a folder. Name a file: source/NAME" in " ".join(said.err.split())) == (2, True)
     code, said = tito("report", "setup", "--to", "page.html")
     assert code == 0
     assert "setup: 6 graded, mean 65 % of the points that are graded, 1 handed in nothing, 1 not graded" in said.out
@@ -288,6 +311,10 @@ def test_the_page(tito, graded):
         assert attributes.get("href", "#").startswith("#")
         assert not [name for name in attributes if name.startswith("on") or name == "src"]
     assert not re.search(r"url\(|@import|https?:", page)
+
+
+def test_a_module_that_is_named_twice_is_one(tito, setup):
+    assert len(json.loads(tito("report", "setup", "setup", "--json")[1].out)["modules"]) == 1
 
 
 def test_nothing_graded(classroom, capsys):

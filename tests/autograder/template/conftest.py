@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tito.conftest import full_disk  # noqa: F401
+
 COURSE = """\
 course: tiny
 title: Tiny

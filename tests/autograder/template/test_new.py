@@ -102,7 +102,20 @@ def test_what_is_there_already_stays(own, template, tmp_path, tito):
     assert (code, "has no version v9" in err) == (2, True)
     code, _, err = tito("new", tmp_path / "x", "--template", template.root)
     assert (code, "Nobody is here to answer" in err) == (2, True)
+    file = tmp_path / "answers.yml"
+    code, _, err = tito("new", file / "x", "--answers", file, "--template", template.root)
+    assert (code, "answers.yml is not a folder. Name another folder" in " ".join(err.split())) == (2, True)
     assert not (tmp_path / "x").exists()
+
+
+def test_a_disk_that_is_full_for_git_is_nobodys_wrong_use(template, tmp_path, tito, full_disk):
+    (tmp_path / "answers.yml").write_text("{course: a, title: A, timezone: UTC}")
+    (tmp_path / "places").mkdir()
+    full_disk("clone")
+    arguments = ("--answers", tmp_path / "answers.yml", "--template", template.root)
+    code, _, err = tito("new", tmp_path / "places" / "a", *arguments)
+    assert (code, "fatal: write error: No space left on device" in err) == (3, True), err
+    assert list((tmp_path / "places").iterdir()) == []
 
 
 def test_nothing_secret_is_committed(template, tmp_path, tito, monkeypatch):

@@ -167,6 +167,17 @@ def test_what_can_not_be_done_changes_nothing(own, template, tito, change, said)
     assert own.git("worktree", "list").count("\n") == 0
 
 
+@pytest.mark.parametrize("command", ["fetch", "--no-commit", "--ff-only"])
+def test_a_disk_that_is_full_for_git_is_nobodys_wrong_use(own, template, tito, full_disk, command):
+    template.write("new.md", "new\n")
+    template.commit("new", "v0.2.0")
+    head = own.git("rev-parse", "HEAD")
+    full_disk(command)
+    code, _, err = tito("upgrade")
+    assert (code, "fatal: write error: No space left on device" in flat(err)) == (3, True), err
+    assert (own.git("rev-parse", "HEAD"), own.git("status", "--porcelain")) == (head, "")
+
+
 def test_other_refusals(own, template, tito):
     code, _, err = tito("upgrade", "v7")
     assert (code, "The template has no version v7. Its versions: v0.1.0" in flat(err)) == (2, True)

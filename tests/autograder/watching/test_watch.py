@@ -16,6 +16,7 @@ from autograder.deadlines.attempts import AttemptRule, day_of
 from autograder.gradebook.attempts import Attempts
 from autograder.gradebook.tables import ATTEMPTS
 from autograder.intake.inbox import Inbox
+from autograder.watching import watcher
 from autograder.watching.state import only_one, queue_line
 from tests.autograder.gradebook.test_stops import with_exchange
 from tito.workspace import UserError, Workspace
@@ -23,6 +24,15 @@ from tito.workspace import UserError, Workspace
 WRONG = {"double": "def double(x):\n    return x"}
 HIDDEN_ONLY = {"double": "def double(x):\n    return 6 if isinstance(x, int) else len(3)"}
 TODAY = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
+
+
+class Noon(datetime):
+    """A clock that stands: midnight may come while these tests run."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return TODAY.replace(hour=12)
+
 
 pytestmark = pytest.mark.needs("files")
 
@@ -33,7 +43,8 @@ def with_inbox(shut_in, released, tmp_path_factory):
 
 
 @pytest.fixture
-def course_here(with_inbox, own_copy):
+def course_here(with_inbox, own_copy, monkeypatch):
+    monkeypatch.setattr(watcher, "datetime", Noon)
     return own_copy(with_inbox)
 
 

@@ -197,7 +197,7 @@ def test_a_version_is_its_config_and_passes_the_gate(story, small):
 
 def ask(port, method, path, body=None, **headers):
     """Status and text of a request."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     text = answer.read().decode()

@@ -21,12 +21,12 @@ def served(tmp_path_factory):
     model = GPT(len(vocabulary), 8, 12, 2, 2, np.random.default_rng(0))
     model.head.weight.data *= 20
     np.savez(path, **gpt_gpt.kept(model, vocabulary))
-    with running(gpt_gpt.app(path)) as port:
+    with running(gpt_page.app_of(*gpt_gpt.load(path))) as port:
         yield model, vocabulary, port
 
 
 def ask(port, path, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("POST" if body else "GET", path, body, {"content-type": "application/json"} if body else {})
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
@@ -42,7 +42,7 @@ def test_what_is_streamed_is_what_the_model_writes(served):
 
 def test_whoever_leaves_keeps_nobody_from_writing(served):
     _, _, port = served
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("GET", f"/write?{urlencode({'prompt': 'to', 'count': gpt_page.MOST})}")
     assert connection.getresponse().read(3)
     connection.close()

@@ -53,7 +53,7 @@ def update(self, value):
 def load_bundle(folder, seal=None):
     manifest_path, weights = (Path(folder) / name for name in ("manifest.json", "weights.npz"))
     if seal not in (None, sha256(manifest_path)):
-        raise ValueError("another manifest")
+        raise ValueError(f"another manifest: {manifest_path}")
     bundle = Bundle((manifest := read_manifest(manifest_path)) and layer_from(manifest["model"]).eval(), manifest)
     if manifest["sha256"] != sha256(weights):
         raise ValueError(f"other weights: {weights}")
