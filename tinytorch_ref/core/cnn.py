@@ -511,8 +511,9 @@ class Flatten(Module):
     """
 
     def forward(self, x):
-        """x: Tensor (N, …), N from 1 on, at least one axis after it. Returns a Tensor (N, …), in the order of C, H, W.
+        """x: Tensor (N, …), N from 1 on, at least one axis after it.
 
+        Returns a Tensor (N, K): the K numbers of each sample, in the order of C, H, W.
         Hint: `x.reshape` of a Tensor goes through `apply` by itself.
         """
         out = x.reshape(len(x), -1)
