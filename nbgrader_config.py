@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbgrader import preprocessors
 from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
 
 from autograder.grading import plugins
 from autograder.handing_back import export, sending
@@ -21,6 +22,20 @@ c = get_config()  # noqa: F821  (nbgrader defines it)
 
 # nbgrader calls `alembic` by name when it makes the gradebook: it lives beside this Python.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+# This account may also have the nbgrader_config.py of another course. It must not say what marks a solution or a hidden
+# check in this one, or where files lie: hidden checks would reach students.
+ours = {
+    preprocessors.ClearSolutions: None,
+    preprocessors.ClearHiddenTests: None,
+    preprocessors.ClearMarkScheme: None,
+    CourseDirectory: {"directory_structure", "student_id", "student_id_exclude", "notebook_id", "assignment_id"}
+    | {f"{station}_directory" for station in ("source", "release", "submitted", "autograded", "feedback", "solution")},
+}
+for part, names in ours.items():
+    for name, trait in part.class_own_traits(config=True).items():
+        if names is None or name in names:
+            c[part.__name__][name] = trait.default()
 
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.course_id = course.course

@@ -238,11 +238,12 @@ def student_forget(id: Id, yes: Annotated[bool, typer.Option("--yes", help="Remo
 def mark(
     module: Annotated[str | None, typer.Argument(help="The module to begin with.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    allow_root: Annotated[bool, typer.Option("--allow-root", help="As root, in a container: as for jupyter.")] = False,
 ):
     """Grade the answers that only a person can grade: a page for the keyboard, beside formgrader. (TA)"""
     from autograder.commands.mark import mark
 
-    mark(module, browser)
+    mark(module, browser, allow_root)
 
 
 @app.command()

@@ -185,6 +185,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     """Run a command. Exceptions come out as they are, which typer's own `main` does not do."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:  # removed, or replaced by another of its name
+        raise UserError("The current folder is not there any more. Go to the course's folder anew: cd") from None
     _add_commands()
     command = typer.main.get_group(app)
     asked = next((word for word in arguments if not word.startswith("-")), "")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, available_timezones
 
 TEXT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s*(.*)", re.DOTALL | re.ASCII)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?", re.ASCII)
 
 
@@ -29,7 +30,8 @@ def moment(text: str, zone: ZoneInfo | None) -> datetime:
     text = text.removeprefix("\ufeff").strip()
     found = TEXT.fullmatch(text)
     if not found:
-        raise ValueError(f"{text[:60]!r} is no time like 2027-02-01 23:59:00 +0100")
+        missing = ": the hour is missing" if DAY.fullmatch(text) else ""
+        raise ValueError(f"{text[:60]!r} is no time like 2027-02-01 23:59{' +0100' * (zone is None)}{missing}")
     day, time, offset = found.groups()
     try:
         clock = datetime.fromisoformat(f"{day}T{time.replace(',', '.')}")

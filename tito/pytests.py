@@ -115,4 +115,6 @@ def _message(problem):
     lines = [line[2:].strip() for line in (problem.text or "").splitlines() if line.startswith("E ")]
     if not lines:
         return (problem.get("message") or "")[:300]
+    if len(lines) > 1 and lines[0].endswith("pattern did not match."):  # the next lines say which words, and where
+        return " ".join(lines)[:300]
     return lines[-1 if problem.tag == "error" else 0][:300]

@@ -5,6 +5,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -194,6 +195,9 @@ def _module(where: str, zone: ZoneInfo | None, number: int, row: dict) -> Module
     return Module(number=number, **{**row, **theirs, "due": shown})
 
 
+PATTERNS = re.compile(r"[*?[$]|%[0-9a-fA-F]{2}")  # for glob, in an address of SQLAlchemy, and for the shell
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A student's copy of the course (`modules/`, `tinytorch/`) or the instructor's (`source/`, `tinytorch_ref/`)."""
@@ -207,7 +211,13 @@ class Workspace:
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
             if (folder / MANIFEST).is_file():
-                return cls(folder, instructor=(folder / "source").is_dir())
+                instructor = (folder / "source").is_dir()
+                if instructor and (odd := PATTERNS.search(str(folder))):
+                    raise UserError(
+                        f"{folder} can't hold a course: nbgrader takes {odd[0]} in a path for something else, and "
+                        "would read or write elsewhere. Rename the folder."
+                    )
+                return cls(folder, instructor)
         raise UserError(f"{start} is not inside a TinyTorch workspace: no {MANIFEST} here or above. Try: cd TinyTorch")
 
     @property

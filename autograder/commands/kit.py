@@ -1,6 +1,6 @@
 """tito kit: release → dist/TinyTorch."""
 
-from autograder.handing_out.kit import make_kit
+from autograder.handing_out.kit import make_kit, too_early
 from tito.console import say
 from tito.workspace import Workspace
 
@@ -11,5 +11,7 @@ def kit(publish: list[str]) -> int:
     made = make_kit(workspace, publish)
     state = "committed" if made.committed else "unchanged"
     say(f"{workspace.relative(made.folder)}: {', '.join(made.modules)} ({state})")
+    for name, needed in too_early(workspace.course, made.modules).items():
+        say(f"[yellow]note[/] {name} needs {', '.join(needed)}: not released yet, so students can't begin it")
     say("Students clone it: push it to where they can, or hand out the folder.")
     return 0

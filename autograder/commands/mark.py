@@ -7,7 +7,7 @@ from autograder.manual_grading.server import URL, ManualGrading
 from tito.workspace import UserError, Workspace
 
 
-def mark(module: str | None, browser: bool) -> None:
+def mark(module: str | None, browser: bool, allow_root: bool) -> None:
     """Serve the page until Ctrl-C, and open it in a browser. Raises UserError for an unknown module."""
     workspace = Workspace.find()
     if not workspace.instructor:
@@ -16,5 +16,6 @@ def mark(module: str | None, browser: bool) -> None:
     os.chdir(workspace.root)
     ManualGrading.launch_instance(
         [f"--ServerApp.default_url={URL}{query}", f"--ServerApp.root_dir={workspace.root}"]
-        + ([] if browser else ["--no-browser"])
+        + ["--no-browser"] * (not browser)
+        + ["--allow-root"] * allow_root
     )

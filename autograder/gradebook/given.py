@@ -8,7 +8,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,8 +53,9 @@ def why_kept(module: str, student: str, changes: list[Change]) -> str:
 def note_given(gradebook: Any, module: str, submissions: Collection[Submission]) -> None:
     """Note that students are given the scores of their submissions, without those that wait for a person."""
     students = [one.student for one in submissions]
-    known, now = recorded(gradebook, module, students), datetime.now(UTC).replace(tzinfo=None)
-    given, new = _given(gradebook.db, module, students), []
+    known, given, new = recorded(gradebook, module, students), _given(gradebook.db, module, students), []
+    last = max((at for rows in given.values() for *_, at in rows), default=datetime.min)
+    now = max(datetime.now(UTC).replace(tzinfo=None), last + timedelta(microseconds=1))  # a clock may go back
     for submission in submissions:
         student = submission.student
         work = known[student].work if student in known else None

@@ -63,6 +63,13 @@ def _released(workspace: Workspace) -> list[str]:
     ]
 
 
+def too_early(course: Course, released: list[str]) -> dict[str, list[str]]:
+    """Each released module whose students lack what it imports → the modules that are to be released first."""
+    taught = [name for name, row in course.modules.items() if row.state == "taught" and name not in released]
+    lacking = {name: [one for one in taught if one in course.modules[name].needs] for name in released}
+    return {name: needed for name, needed in lacking.items() if needed}
+
+
 def _handed_out(target: Path) -> set[str]:
     """The modules that an earlier kit has."""
     return {path.name for path in (target / ".tito" / "released").glob("*")}

@@ -90,7 +90,7 @@ def _mend_cell(cell, original, source: Source, notes) -> None:
         _retype(cell, original.cell_type)
     if not meta["solution"]:
         if squeezed(cell.source) not in (source.released_texts[original.id], squeezed(original.source)):
-            notes.append(f"{name}: its text was changed, the original was graded")
+            notes.append(f"{name}: differs from what is released now, which was graded")
         cell.source = original.source
     if is_check(original):
         cell.outputs, cell.execution_count = [], None

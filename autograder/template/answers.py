@@ -64,7 +64,9 @@ class Questionnaire:
             shown = "" if usual in (None, MISSING) else f" [{usual}]"
             while one.name not in found:
                 said = ask(f"{one.metadata['asks']}{shown}: ").strip()
-                if said or usual is not MISSING:
+                if not said and usual is MISSING:
+                    tell("This question has no usual answer.")
+                else:
                     try:
                         answer = _typed(one.name, said) if said else usual
                         term_of(cls(**{**SO_FAR, **found, one.name: answer}), course)

@@ -256,6 +256,9 @@ def test_errors_name_place_and_key(write):
     assert len(said) == len(starts)
     for start in starts:
         assert any(line.startswith(start) for line in said), f"{start!r} is not in {said}"
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert f"{path}:4: model.name: " in str(caught.value), "the path is to be named as it was given"
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a b", "'a\\b'"])

@@ -550,13 +550,26 @@ def test_fit_keeps_the_books():
     assert history["val_loss"][-1] == trainer.evaluate(val_loader)["loss"]
 
 
+class PowerCut(Exception):
+    """What happens in the middle of an epoch."""
+
+
+def cut_in(epoch):
+    def report(now, step, *_):
+        if (now, step) == (epoch, 3):
+            raise PowerCut
+
+    return report
+
+
 @pytest.mark.parametrize("done", [1, 4])
 def test_training_goes_on_bit_for_bit(tmp_path, done):
     whole, loader, val_loader = build()
     whole.fit(loader, val_loader, 6)
     path = tmp_path / "checkpoint.npz"
     first, loader, val_loader = build(path)
-    first.fit(loader, val_loader, done)
+    with pytest.raises(PowerCut):
+        first.fit(loader, val_loader, 6, report=cut_in(done + 1))
     second, loader, val_loader = build()
     training.load_checkpoint(path, second)
     assert (second.epoch, second.step, len(second.history["loss"])) == (done, 7 * done, done)

@@ -58,6 +58,17 @@ def test_outside_of_a_workspace(home, tmp_path, monkeypatch, command):
     assert done.out == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no folder that somebody is in")
+@pytest.mark.parametrize("command", [["info"], ["sync"], ["--help"]])
+def test_in_a_folder_that_was_removed(home, tmp_path, monkeypatch, command):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = home.tito(*command)
+    assert (done.code, done.out) == (2, "")
+    assert "The current folder is not there any more" in done.err
+
+
 @pytest.mark.parametrize("command", [["info"], ["sync"], ["test"], ["submit", "-m", "setup"]])
 def test_broken_manifest(home, command):
     (home / "course.yml").write_text("modules: [")

@@ -30,6 +30,12 @@ def test_options_of_ones_own_are_left_aside(home, monkeypatch):
         ("x = 1\n", "tests/test_setup.py", "no test was run"),
         ("import pytest\n\n\n@pytest.mark.skip\ndef test_a():\n    pass\n", "tests/test_setup.py", "no test was run"),
         ("def test_a():\n    assert 1 == 2, 'one [is] two'\n", "test_a", "AssertionError: one [is] two"),
+        (
+            "import pytest\n\n\ndef test_a():\n    with pytest.raises(ValueError, match='14'):\n        int('x')\n",
+            "test_a",
+            "AssertionError: Regex pattern did not match. "
+            "Expected regex: '14' Actual message: \"invalid literal for int() with base 10: 'x'\"",
+        ),
         ("import nothing\n", "tests.test_setup", "ModuleNotFoundError: No module named 'nothing'"),
         ("def test_a(:\n", "tests.test_setup", "SyntaxError: invalid syntax"),
         ("import os\nos._exit(0)\n", "tests/test_setup.py", "no test was run"),

@@ -40,6 +40,8 @@ def test_the_fastest_of_each_counts_and_a_busy_machine_is_named(capsys):
     said = capsys.readouterr().out
     assert "Your machine is busy" in said
     assert "Most of all: a." in said
+    fastest([{("step", 4): 3.0}, {("step", 4): 1.0}, {("step", 4): 2.9}])
+    assert "Most of all: step, 4." in capsys.readouterr().out
 
 
 def test_functions_take_turns_after_a_call_that_does_not_count(capsys):

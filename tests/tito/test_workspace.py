@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from tito.limits import Limits
@@ -24,6 +26,27 @@ def test_the_instructors_folders(instructor):
 def test_outside_of_a_workspace(tmp_path):
     with pytest.raises(UserError, match=r"not inside a TinyTorch workspace.*cd TinyTorch"):
         Workspace.find(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["[2026]", "what?", "*", "$HOME", "a%20b"])
+def test_a_folder_that_nbgrader_would_not_find_holds_no_course(instructor, home, tmp_path, name):
+    """It would use another database, or no configuration of the course. What students do needs no nbgrader."""
+    for root, holds in ((instructor, "source"), (home, "modules")):
+        (tmp_path / name / holds).mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / "course.yml", tmp_path / name)
+        if holds == "source":
+            with pytest.raises(UserError, match=r"can't hold a course.*Rename the folder"):
+                Workspace.find(tmp_path / name)
+            (tmp_path / name / holds).rmdir()
+        else:
+            assert not Workspace.find(tmp_path / name).instructor
+
+
+def test_a_folder_with_other_signs_holds_a_course(instructor, tmp_path):
+    folder = tmp_path / "100 % über-kurs {x} ~ #1\n🎉"
+    (folder / "source").mkdir(parents=True)
+    shutil.copy(instructor / "course.yml", folder)
+    assert Workspace.find(folder).instructor
 
 
 def test_released_in_the_courses_order(home):

@@ -88,7 +88,7 @@ class ArrayDataset(Dataset):
     Raises ValueError if the lengths differ. The message names all lengths.
 
     ArrayDataset(np.ones((5, 1, 2, 2), np.uint8), np.arange(5))[3]  is a tuple: an image with all pixels 1 / 255, and 3
-    (about 2, 1 and 6 lines)
+    (about 3, 1 and 6 lines)
     """
 
     def __init__(self, *arrays, transform=None):
@@ -158,7 +158,7 @@ class CIFAR10(ArrayDataset):
     train: True for the items to learn from, in the order of the five files; False for the items of test_batch.bin
     Raises what read_file raises; the data set's name is "cifar10".
 
-    len(CIFAR10("cifar-10")) == 200 for the small files here      (about 6 lines)
+    len(CIFAR10("cifar-10")) == 200 for the small files here      (about 4 lines)
     Hint: `zip(*pairs)` turns a list of pairs (images, labels) into all images and all labels; np.concatenate.
     """
 

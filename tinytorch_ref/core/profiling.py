@@ -75,7 +75,7 @@ def backward_flops(name, shapes, out_shape, options):
 def owner(array):
     """The array that owns the bytes of `array`: `array` itself, or the last array in its chain of bases.
 
-    owner(a) is a, owner(a[1:].T) is a, if `a` owns its bytes      (about 4 lines)
+    owner(a) is a, owner(a[1:].T) is a, if `a` owns its bytes      (about 5 lines)
     Hint: `.base` is None at the end of the chain. Some objects in the chain are no arrays: as_strided puts one between
     two arrays, and a file's bytes may come after the last array, without a `.base`. Use getattr(x, "base", None).
     """
@@ -93,7 +93,7 @@ def new_blocks(inputs, outputs):
     Each owner comes once. The owners come in the order of the outputs.
     Returns a list of arrays.
 
-    new_blocks([a], [a.T, None, a + 1])  has one entry      (about 4 lines)
+    new_blocks([a], [a.T, None, a + 1])  has one entry      (about 6 lines)
     Hint: `x in list` would compare numbers, not objects. So keep the id(…) of the owners that you have seen.
     """
     seen, blocks = {id(owner(x)) for x in inputs}, []

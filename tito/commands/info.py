@@ -144,13 +144,18 @@ def _next_step(workspace, statuses) -> str:
 
 
 def _handing_out(workspace, statuses) -> str:
-    """How students get their first module; "" where they have one, or where an author is at work on a notebook."""
+    """How students get their next module; "" where an author is at work on a notebook."""
     taught = workspace.released()
     if not taught or any(status.state != "synced" for status in statuses if status.module in taught):
         return ""
-    if not any((workspace.root / "release" / name).is_dir() for name in taught):
-        return f"{steps.TITO} release {taught[0]}"
-    return "" if (workspace.root / "dist" / workspace.course.repository).is_dir() else f"{steps.TITO} kit"
+    released = [name for name in taught if (workspace.root / "release" / name).is_dir()]
+    kit = workspace.root / "dist" / workspace.course.repository / "modules"
+    if not all((kit / name).is_dir() for name in released):
+        return f"{steps.TITO} kit"
+    waiting = next((name for name in taught if name not in released), None)
+    if waiting is None:
+        return "none: students have every module"
+    return f"{steps.TITO} release {waiting}" + (f"  (students have {', '.join(released)})" if released else "")
 
 
 def _step(workspace, status) -> str:
@@ -175,7 +180,7 @@ def _step(workspace, status) -> str:
 def _modules(workspace, statuses):
     """The table of the modules, without the columns that the terminal is too narrow for."""
     wide = console().options.update(width=1000)
-    for left_out in ([], ["needs"], ["needs", "min"]):
+    for left_out in ([], ["after"], ["after", "min"]):
         shown = _table(workspace, statuses, left_out)
         if console().measure(shown, options=wide).maximum <= console().width:
             break
@@ -185,7 +190,7 @@ def _modules(workspace, statuses):
 def _table(workspace, statuses, left_out):
     rows = workspace.course.modules
     left_out = left_out if any(row.due for row in rows.values()) else [*left_out, "due"]
-    columns = [name for name in ("", "module", "state", "points", "needs", "min", "due") if name not in left_out]
+    columns = [name for name in ("", "module", "state", "points", "after", "min", "due") if name not in left_out]
     shown = table(*columns)
     for status in statuses:
         row = rows[status.module]
@@ -194,7 +199,7 @@ def _table(workspace, statuses, left_out):
             "module": escape(row.title),
             "state": f"[{COLOURS.get(status.text, 'default')}]{status.text}[/]",
             "points": _points(status),
-            "needs": ", ".join(row.prerequisites),
+            "after": ", ".join(row.prerequisites),
             "min": str(row.minutes),
             "due": f"{row.due:%d %b %H:%M}" if row.due else "",
         }

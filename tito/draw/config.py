@@ -10,7 +10,7 @@ from tito.draw.picture import (
     GREY,
     INK,
     ORANGE,
-    PAPER,
+    PALE,
     RED,
     SERIES,
     in_percent,
@@ -90,7 +90,7 @@ def streams(ways):
             for y, row in enumerate((before.get(name, []), numbers)):
                 for i, number in enumerate(row):
                     changed = row != before.get(name)
-                    axes.add_patch(_square(x + i, 1.5 * y, number, RED if changed else PAPER))
+                    axes.add_patch(_square(x + i, 1.5 * y, number, RED if changed else PALE))
             x += len(numbers) + 1
         axes.set(xlim=(-0.8, x), ylim=(2.2, -1.2), yticks=[0, 1.5], xticks=[])
         axes.set_title(title, fontsize=10, loc="left")
@@ -98,7 +98,7 @@ def streams(ways):
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
     moved = {way: [name for name in before if before[name] != after[name]] for way, (before, after) in ways.items()}
-    said = "; ".join(f"{way}: {listed(names) if names else 'nothing'} changes" for way, names in moved.items())
+    said = "; ".join(f"{way}: {_changing(names)}" for way, names in moved.items())
     return figure, f"Rows of random numbers before and with one more purpose. {said}."
 
 
@@ -237,6 +237,10 @@ def _row(axes, y, cells, color):
 def _as_written(written, value):
     """Whether `value` is what most people mean by `written`."""
     return written == "~" or (written.replace(" ", "") == repr(value).replace(" ", ""))
+
+
+def _changing(names):
+    return f"{listed(names)} change" if len(names) > 1 else f"{names[0] if names else 'nothing'} changes"
 
 
 def _square(x, y, number, edge):

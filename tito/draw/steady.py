@@ -50,13 +50,18 @@ def _together(rounds, one_of):
     scatters = np.median(measured, axis=0) / measured.min(axis=0) - 1
     scatter = float(np.median(scatters))
     if scatter > SCATTER:
-        most = f" Most of all: {names[int(np.argmax(scatters))]}." if names else ""
+        most = f" Most of all: {_words(names[int(np.argmax(scatters))])}." if names else ""
         print(
             f"Your machine is busy: the usual repetition took {100 * scatter:.0f} % longer than the fastest.{most}\n"
             "Close what you don't need, and run this cell again before you believe the picture."
         )
     numbers = one_of(measured, axis=0).tolist()
     return dict(zip(names, numbers, strict=True)) if names else numbers
+
+
+def _words(name):
+    """A name as words, also where it has several parts: ("step", 4) is "step, 4"."""
+    return ", ".join(map(str, name)) if isinstance(name, tuple) else name
 
 
 def second_core(gain=None):

@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 
 from autograder.handing_out.guide import guide
 from autograder.handing_out.tidy import normal
+from tests.autograder.conftest import nbgrader
 from tito.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -183,6 +184,40 @@ def test_release_says_what_it_made(classroom, tito):
     assert "CANARY" not in text
     assert "raise NotImplementedError()" in text
     assert "CANARY" in (classroom / "tinytorch_ref" / "core" / "setup.py").read_text()
+
+
+OF_ANOTHER_COURSE = """
+c = get_config()
+c.ClearSolutions.begin_solution_delimeter = "BEGIN ANSWER"
+c.ClearSolutions.code_stub = {"python": "pass"}
+c.ClearSolutions.text_stub = "?"
+c.ClearHiddenTests.begin_test_delimeter = "BEGIN SECRET"
+c.ClearMarkScheme.begin_mark_scheme_delimeter = "BEGIN RUBRIC"
+c.CourseDirectory.source_directory = "src"
+c.CourseDirectory.release_directory = "for_students"
+c.CourseDirectory.autograded_directory = "graded"
+c.CourseDirectory.notebook_id = "problem*"
+c.CourseDirectory.student_id = "bob"
+c.CourseDirectory.course_id = "other"
+"""
+
+
+@pytest.mark.needs("files")
+def test_another_courses_configuration_changes_nothing(
+    released, classroom, solved, hand_in, tito, tmp_path, monkeypatch
+):
+    """Of an account with two courses: hidden checks would reach students, and there would be no pages."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "nbgrader_config.py").write_text(OF_ANOTHER_COURSE)
+    shutil.rmtree(classroom / "release")
+    hand_in(classroom, "ada", solved())
+    for command in (["release"], ["grade"], ["feedback"]):
+        assert tito(*command, "setup")[::2] == (0, "")
+    texts = [json.loads((root / "release/setup/setup_dev.ipynb").read_text()) for root in (released, classroom)]
+    assert texts[0] == texts[1]
+    assert (classroom / "feedback/ada/setup/setup_dev.html").is_file()
+    assert nbgrader("generate_assignment", "setup", "--force")[0] == 0
+    assert json.loads((classroom / "release/setup/setup_dev.ipynb").read_text()) == texts[0]
 
 
 def test_a_due_date_is_kept_as_nbgrader_keeps_times(classroom, tito):

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -125,6 +126,25 @@ def test_what_gives_a_score(given, tito, way):
     assert tito(*command)[0] == 0
     with Gradebook("sqlite:///gradebook.db") as gradebook:
         assert len(list(gradebook.db.execute(sa.select(GIVEN)))) == notes  # the same scores once more are no news
+
+
+def test_the_last_score_that_was_given_is_the_last_whatever_the_clock_says(given, tito, monkeypatch):
+    class Back(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime(2020, 1, 1, tzinfo=zone)
+
+    monkeypatch.setattr("autograder.gradebook.given.datetime", Back)
+    for score in (1, 0, 1):
+        with Gradebook("sqlite:///gradebook.db") as gradebook:
+            gradebook.find_grade("check_double", "setup_dev", "setup", "bert").manual_score = score
+            gradebook.db.commit()
+        for _ in range(2):  # the same score once more is no news
+            assert tito("grades", "export", "--for", "moodle", "--student", "bert")[0] == 0
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        theirs = (GIVEN.c.student == "bert") & (GIVEN.c.question == "check_double")
+        scores = gradebook.db.execute(sa.select(GIVEN.c.score).where(theirs).order_by(GIVEN.c.at)).scalars()
+        assert list(scores) == [0, 1, 0, 1]
 
 
 def test_an_answer_that_waits_is_not_given(given, tito):

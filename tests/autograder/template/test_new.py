@@ -194,8 +194,9 @@ def test_a_tito_that_was_installed_in_another_way_asks_for_the_template(monkeypa
 
 def test_a_mistaken_answer_is_asked_for_again_at_once(template):
     mistakes = {
+        "Title": ("", "This question has no usual answer."),
         "Time zone": ("Berlin", "Did you mean Europe/Berlin?"),
-        "First due": ("soon", "'soon' is no time like"),
+        "First due": ("2027-02-01", "'2027-02-01' is no time like 2027-02-01 23:59: the hour is missing"),
         "Days": ("often", "'often' is no number"),
         "Modules": ("tensr", "There is no module tensr. The modules: setup, tensor, mlp, cnn."),
         "Name": ("../x", "repository must be the name of a folder"),

@@ -1,5 +1,6 @@
 """Any sensible subset of the modules is a course: what students read names no module that they do not have."""
 
+import dataclasses
 import re
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 from subsets import SUBSETS, teach
 from versions import WORKSPACE, released, source_of
 
-from autograder.handing_out.kit import make_kit
+from autograder.handing_out.kit import make_kit, too_early
 from tito.uses import modules_imported
 from tito.workspace import Course, UserError, Workspace
 
@@ -83,6 +84,13 @@ def test_a_subset(whole, modules):
         later = {f"core.{other}" for module, other in LATER if module in path.stem and other not in course.modules}
         assert set(found) <= later, where
         assert only_guide or not COUNTED.search(text), f"{where} counts modules: {COUNTED.search(text)}"
+
+
+def test_a_module_that_is_released_before_what_it_needs_is_noted():
+    course = Course.read(ROOT / "course.yml")
+    course.modules["cnn"] = dataclasses.replace(course.modules["cnn"], state="given")
+    assert too_early(course, ["setup", "tensor", "mlp", "autograd"]) == {}  # cnn is given
+    assert too_early(course, ["setup", "tensor", "autograd", "kernels"]) == {"autograd": ["mlp"], "kernels": ["mlp"]}
 
 
 def test_what_was_handed_out_once_and_is_hidden_or_given_now_is_no_longer_in_the_kit(whole):
