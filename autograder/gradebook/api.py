@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,15 @@ from tito.workspace import UserError, Workspace
 
 @contextmanager
 def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
-    """An NbGraderAPI (Any: its traits have no types) in the course's folder, with configuration and gradebook."""
+    """An NbGraderAPI (Any: its traits have no types) in the course's folder, with configuration and gradebook.
+
+    Raises UserError where Python reads the names of students' folders in another encoding than UTF-8.
+    """
+    if (encoding := sys.getfilesystemencoding()) != "utf-8":
+        raise UserError(
+            f"The locale has Python read names of folders as {encoding}: a student's id could become another one. "
+            "First: export PYTHONUTF8=1"
+        )
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # they do not help an instructor
     before = os.getcwd()
     os.chdir(workspace.root)

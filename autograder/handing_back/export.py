@@ -9,6 +9,7 @@ a score that still waits for a person stays empty, and so does that of a score t
 import csv
 import io
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Score:
     max_score: float
     raw: float
     penalty: float
-    handed_in: str
+    handed_in: datetime | None  # in UTC, without an offset, as nbgrader keeps it
     waiting: list[str]
     doubtful: bool  # nobody can tell the numbers
 
@@ -127,8 +128,7 @@ class Export(ExportPlugin):
 
 def _score(submission: Submission, worth: float, doubtful: bool) -> Score:
     penalty, raw = submission.penalty, submission.score
-    handed_in = f"{submission.handed_in:%Y-%m-%d %H:%M:%S}" if submission.handed_in else ""
-    return Score(max(0.0, raw - penalty), worth, raw, penalty, handed_in, submission.waiting, doubtful)
+    return Score(max(0.0, raw - penalty), worth, raw, penalty, submission.handed_in, submission.waiting, doubtful)
 
 
 def _cell(cell):
@@ -156,9 +156,11 @@ class Plain(Export):
     def _numbers(self, score: Score | None, module) -> list:
         if score is None:
             return [None, None, None, None, module.max_score, 0]
+        handed_in = score.handed_in and score.handed_in.replace(tzinfo=UTC)
+        shown = handed_in and handed_in.astimezone(self.workspace.course.zone or UTC).isoformat(timespec="seconds")
         if score.doubtful:
-            return [score.handed_in, None, None, None, score.max_score, len(score.waiting)]
-        return [score.handed_in, score.raw, score.penalty, score.score, score.max_score, len(score.waiting)]
+            return [shown, None, None, None, score.max_score, len(score.waiting)]
+        return [shown, score.raw, score.penalty, score.score, score.max_score, len(score.waiting)]
 
 
 class Canvas(Export):
@@ -207,7 +209,8 @@ class Standard(Export):
             for student in students:
                 score = scores.get(student.id)
                 who = [student.id, student.last_name, student.first_name, student.email]
-                times = [module.duedate, score.handed_in if score else None]
+                handed_in = f"{score.handed_in:%Y-%m-%d %H:%M:%S}" if score and score.handed_in else None
+                times = [module.duedate, handed_in]
                 yield [module.name, *times, *who, *self._numbers(score), module.max_score]
 
     def _numbers(self, score: Score | None) -> list:

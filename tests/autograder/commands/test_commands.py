@@ -186,6 +186,16 @@ def test_release_says_what_it_made(classroom, tito):
     assert "CANARY" in (classroom / "tinytorch_ref" / "core" / "setup.py").read_text()
 
 
+def test_a_locale_in_which_names_are_read_otherwise_is_refused(classroom, tito, monkeypatch):
+    """`zoë` would be another student, under another id, in the same gradebook."""
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "iso8859-1")
+    for command in (["release", "setup"], ["grades", "export"], ["roster", "show"]):
+        code, out, err = tito(*command)
+        assert (code, out) == (2, "")
+        assert "read names of folders as iso8859-1" in err
+        assert "export PYTHONUTF8=1" in err
+
+
 OF_ANOTHER_COURSE = """
 c = get_config()
 c.ClearSolutions.begin_solution_delimeter = "BEGIN ANSWER"

@@ -85,6 +85,7 @@ def test_points_by_hand_count_in_page_and_export(graded, tito):
     rows = {row["student"]: row for row in csv.DictReader((graded / "grades-plain.csv").open())}
     assert (float(rows["late"]["late_penalty"]), float(rows["late"]["score"])) == (1.1, 9.9)
     assert (float(rows["early"]["late_penalty"]), float(rows["early"]["score"])) == (0, 11)
+    assert rows["late"]["handed_in"] == "2026-03-02T11:30:00+01:00"  # by the clock of the due date
     assert tito("feedback", "setup", "--anyway")[0] in (0, 1)
     page = (graded / "feedback/late/setup/setup_dev.html").read_text()
     assert re.search(r"after a late penalty of 1\.1\b", page)

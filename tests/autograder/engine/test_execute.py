@@ -346,7 +346,7 @@ def test_judges_never_enter_the_process(source):
 
 
 def test_stop_ends_what_runs_in_other_threads(graded, monkeypatch):
-    limits, begun, real = {"cell_seconds": 600, "notebook_seconds": 600}, threading.Event(), process.Process._receive
+    limits, begun, real = {"cell_seconds": 600, "notebook_seconds": 900}, threading.Event(), process.Process._receive
 
     def receive(self, clock):
         if clock.seconds == limits["cell_seconds"]:
