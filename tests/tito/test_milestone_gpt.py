@@ -66,7 +66,7 @@ def test_the_text_is_taken_from_a_folder(ready, name, content):
     (ready.given / name).write_bytes(content)
     done = ready.tito("data", "shakespeare")
     assert done.code == 0, done.err
-    assert f"Shakespeare: 1 files in data/shakespeare, verified, fetched from {ready.given}" in " ".join(
+    assert f"Shakespeare: 1 file in data/shakespeare, verified, fetched from {ready.given}" in " ".join(
         (done.out + done.err).split()
     )
     assert (ready / "data/shakespeare/input.txt").read_bytes() == TEXT

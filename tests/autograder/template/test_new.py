@@ -145,7 +145,10 @@ def test_questions_are_asked(template):
     said = iter(["", "", "A", "Europe/Berlin", "2027-10-24 02:30", "7", "setup, tensor", "TU X", "", "10", ""])
     told: list[str] = []
     answers = Questionnaire.ask("ml1", course, lambda question: next(said), told.append)
-    assert told == ["Enter takes what stands in brackets. The modules: setup, tensor, mlp, cnn."]
+    assert told == [
+        "Enter takes what stands in brackets. The modules: setup, tensor, mlp, cnn.",
+        "This question has no usual answer.",
+    ]
     assert (answers.course, answers.modules, answers.late) == ("ml1", ["setup", "tensor"], {"percent_per_day": 10})
     term = term_of(answers, Course.read(template / "course.yml"))
     assert term["modules"]["setup"] == {"due": "2027-10-24 02:30"}
