@@ -84,6 +84,8 @@ class Process:
             answer = json.loads(self._receive(clock))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise Died("A process for a submission ended as soon as it began; see the messages above.") from None
+        except TimeoutError:
+            raise Died(f"A process for a submission did not begin within {START_SECONDS} s.") from None
         if "problem" in answer:
             raise Unsafe(answer["problem"])
         if "unsettled" in answer:

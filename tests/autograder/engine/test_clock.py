@@ -79,6 +79,16 @@ def test_an_answer_that_has_come_counts_however_late_the_grader_looks():
             waits._receive(Clock(None, 0))
 
 
+def test_a_process_that_does_not_begin_is_one_that_died():
+    """So the submission is run again, in another one."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        silent = process.Process(Path(), 7, LIMITS)
+        silent.socket = ours
+        with pytest.raises(process.Died, match="did not begin"):
+            silent._begin(Clock(None, 0))
+
+
 @pytest.mark.needs("files", "processes")
 def test_a_second_of_cpu_is_a_second_of_work():
     """Libraries start no threads of their own, whose time would count, too."""
