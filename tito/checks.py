@@ -770,7 +770,7 @@ def _single(value):
     """`value`, but numbers of numpy as Python's own, also inside of lists and dicts: `inf`, and not `array(inf)`."""
     if type(value) in (list, tuple):
         return type(value)(map(_single, value))
-    if isinstance(value, dict):
+    if type(value) is dict:
         return {key: _single(item) for key, item in value.items()}
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not value.ndim:
         return float(str(value))  # the digits of a float32 and no more

@@ -12,10 +12,8 @@ from tito.workspace import UserError, Workspace
 
 def export_student(student: str, to: Path | None) -> int:
     """Pack all that is kept about a student into a zip."""
-    workspace, path = (
-        Workspace.find(),
-        targets.file_at(to or Path(f"{student}.zip")),
-    )  # before nbgrader changes the folder
+    workspace = Workspace.find()
+    path = targets.file_at(to or Path(f"{student}.zip"))
     with nbgrader_api(workspace) as api:
         found = _known(kept(api, workspace, student))
         targets.put(path, packed(found, workspace.root), private=True)

@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 import tracemalloc
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -607,6 +608,7 @@ def test_whole_numbers_exactly():
         ([1, 2], "[1, 2]"),
         (Box(np.float32(1.5)), "1.5"),
         ({"raised": "ValueError"}, "raised ValueError"),
+        (Counter("aab"), "Counter({'a': 2, 'b': 1})"),
     ],
 )
 def test_show(value, text):
