@@ -9,6 +9,7 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
+BACKUP = ".backup-"  # in the name of a copy that `keep` made
 OTHERS = 0o007  # of a file's mode: what people may who are neither its owner nor in its group
 
 
@@ -151,7 +152,7 @@ def keep(path: Path, backup: Path) -> Path:
 
 def backup_name(path: Path) -> Path:
     """Where a backup of `path` belongs: beside the file, with the time in its name. `tito restore` finds it there."""
-    return path.with_name(f"{path.stem}.backup-{stamp()}{path.suffix}")
+    return path.with_name(f"{path.stem}{BACKUP}{stamp()}{path.suffix}")
 
 
 def stamp(now: datetime | None = None) -> str:
