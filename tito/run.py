@@ -137,6 +137,7 @@ async def _kernel(notebook, folder, root):
         client = await _connect(notebook, manager)
         yield client
     finally:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # of what waits for a stopped cell's outputs
         if client is not None and client.kc is not None:
             client.kc.stop_channels()
         if manager.has_kernel:
@@ -170,6 +171,7 @@ async def _execute(client, limits, number, cell, end):
     if left <= 0:
         return Stopped(f"was not reached within {limits.notebook_seconds} s")
     client.timeout = max(1, int(min(limits.cell_seconds, left)))
+    client.on_cell_executed = _keep_error
     try:
         await client.async_execute_cell(cell, number - 1)
     except CellTimeoutError:
@@ -180,6 +182,14 @@ async def _execute(client, limits, number, cell, end):
         return Stopped("ended the Python process")
     error = _error(cell)
     return explain(error, cell.execution_count, cell.source) if error else ""
+
+
+async def _keep_error(cell, cell_index, execute_reply) -> None:
+    """Make the error in a kernel's answer an output of the cell: behind a flood of outputs, nbclient misses it."""
+    reply = execute_reply["content"]
+    if reply["status"] == "error" and _error(cell) is None:
+        error = {key: reply.get(key, default) for key, default in (("ename", ""), ("evalue", ""), ("traceback", []))}
+        cell.outputs.append(type(cell)(output_type="error", **error))
 
 
 async def _where_it_was(client) -> str:
