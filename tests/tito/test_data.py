@@ -183,3 +183,29 @@ def test_progress_is_reported(packed, tmp_path):
     bar.update(100)
     bar.close()
     assert seen == [("a.gz", 64, 100), ("a.gz", 100, 100), ("a.gz", 100, 100)]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("ProxyError", "no connection through the proxy"),
+        ("SSLError", "no secure connection"),
+        ("ReadTimeout", "no connection in time"),
+        ("ConnectionError", "no connection\n"),
+        ("InvalidSchema", "Missing dependencies for SOCKS support."),
+    ],
+)
+def test_why_there_is_no_connection(home, web, packed, error, said):
+    import requests
+
+    for name in packed:
+        for mirror in ("one", "two"):
+            failure = getattr(requests.exceptions, error)("Missing dependencies for SOCKS support.")
+            web.answers[f"http://{mirror}.invalid/{name}"] = failure
+    assert f"http://one.invalid/: {said}" in home.tito("data", "mnist").err
+
+
+def test_a_connection_that_ends_in_the_middle():
+    import requests
+
+    assert datasets._reason(requests.ConnectionError("reset"), 2_500_000) == "the connection ended after 2.5 MB"
