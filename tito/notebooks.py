@@ -64,7 +64,8 @@ def _normalise(cell):
         raise ValueError("a cell without a type or with broken metadata")
     cell["source"] = unix_lines("".join(cell["source"]))
     if cell["cell_type"] == "code":
-        cell.setdefault("outputs", [])
+        if not isinstance(cell.get("outputs"), list):
+            cell["outputs"] = []
         cell.setdefault("execution_count", None)
 
 
@@ -256,7 +257,7 @@ def syntax_error(source: str) -> str:
         compile(source, "cell", "exec", dont_inherit=True)
     except SyntaxError as error:
         text = f": {error.text.strip()}" if error.text and error.text.strip() else ""
-        return f"line {error.lineno}: {error.msg}{text}"
+        return f"{f'line {error.lineno}: ' if error.lineno else ''}{error.msg}{text}"
     except ValueError as error:  # null bytes
         return str(error)
     return ""

@@ -217,3 +217,33 @@ def test_a_destination_that_came_with_a_copied_cell(home, target, cells):
     home.write("setup", content | {"cells": [*content["cells"], cells.code("copy", "#| default_exp core.tensor")]})
     with pytest.raises(UserError, match=r"a cell says `#\| default_exp core.tensor`, which is not this module's"):
         export(home.path("setup"), target, SHOWN)
+
+
+@pytest.mark.parametrize("line", ["#| export  # mine", "#| export this and that", "#|export core.other"])
+def test_words_behind_export(home, target, line):
+    home.edit("setup", "double", home.solutions["double"].replace("#| export", line))
+    with pytest.raises(UserError, match=f"double: nothing may follow `#| export`, but it says `{line}`"):
+        export(home.path("setup"), target, SHOWN)
+    assert not target.exists()
+
+
+def test_export_as_quarto_writes_it(home, target):
+    expected = exported(home, target)
+    home.edit("setup", "imports", "#| export: true\nimport math")
+    assert exported(home, target) == expected
+
+
+@pytest.mark.parametrize("rest", ["", " core.setup and more", ": core.other"])
+def test_a_second_destination(home, target, cells, rest):
+    content = home.read("setup")
+    home.write("setup", content | {"cells": [*content["cells"], cells.code("own", f"#| default_exp{rest}")]})
+    with pytest.raises(UserError, match="which is not this module's"):
+        export(home.path("setup"), target, SHOWN)
+
+
+def test_outputs_that_are_no_list(home, target):
+    expected = exported(home, target)
+    home.write(
+        "setup", {**home.read("setup"), "cells": [{**cell, "outputs": None} for cell in home.read("setup")["cells"]]}
+    )
+    assert exported(home, target) == expected
