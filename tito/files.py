@@ -5,7 +5,9 @@ import errno
 import os
 import shutil
 import stat
+import sys
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -129,6 +131,33 @@ def _sync_folder(folder: Path) -> None:
 
 def _is_windows() -> bool:
     return os.name == "nt"
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Lock the file `path`, which stays as it is. Raises BlockingIOError where another process has locked it.
+
+    The system takes the lock away when the process ends, however that is. Where a file system has no locks, all get in.
+    """
+    with open(path, "rb") as file:
+        try:
+            _lock(file.fileno())
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                raise BlockingIOError(error.errno, "in use", str(path)) from None
+        yield
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(handle, 1 << 30, os.SEEK_SET)  # nobody else may read what is locked, so that is behind the end
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def keep(path: Path, backup: Path) -> Path:

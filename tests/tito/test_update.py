@@ -506,3 +506,15 @@ def test_where_updates_come_from_is_said_without_a_password(home, course):
     home.git(home.root, "config", "url.file:///.insteadOf", "https://ada:secret@localhost/")
     home.git(home.root, "remote", "set-url", "origin", f"https://ada:secret@localhost{course}")
     assert home.tito("update").out == f"Nothing is new in https://localhost{course}.\n"
+
+
+def test_two_updates_at_once(home, course):
+    home.solve("setup")
+    home.correct(course, title="# Better")
+    command = [sys.executable, "bin/tito.py", "update"]
+    both = [subprocess.Popen(command, cwd=home.root, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate()[1] for process in both]
+    assert sorted(process.returncode for process in both) in ([0, 0], [0, 2]), said
+    assert set(said) <= {"", "tito: Another update of this workspace is running. Wait for its end.\n"}
+    assert (cells(home)["title"], cells(home)["double"]) == ("# Better", home.solutions["double"])
+    assert home.git(home.root, "stash", "list") == ""

@@ -35,6 +35,15 @@ def update() -> int:
     if workspace.instructor:
         raise UserError("This is the instructor's copy: update is for a student's.")
     _refuse_no_clone(root)
+    try:
+        with files.alone(root / git(root, "rev-parse", "--git-dir").out / "HEAD"):
+            return _update(workspace)
+    except BlockingIOError:
+        raise UserError("Another update of this workspace is running. Wait for its end.") from None
+
+
+def _update(workspace: Workspace) -> int:
+    root = workspace.root
     _refuse_leftovers(root)
     _refuse_own_branches(root)
     for name in workspace.written():
