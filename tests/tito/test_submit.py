@@ -282,3 +282,15 @@ def test_an_editor_that_saves_meanwhile(solved, monkeypatch):
     (archive,) = archives(solved)
     assert zipfile.ZipFile(archive).read("setup/setup_dev.ipynb") == saved
     assert receipt["notebook_sha256"] == hashlib.sha256(saved).hexdigest()
+
+
+def test_a_full_workspace_and_a_zip_in_another_place(solved, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device", "state.json")
+
+    monkeypatch.setattr("tito.state.remember", full)
+    done = solved.tito("submit", "--module", "setup", "--to", tmp_path / "out")
+    assert (done.code, "state.json: No space left on device" in done.err) == (3, True)
+    (archive,) = (tmp_path / "out").glob("*.zip")
+    assert f"Packed     {archive}" in done.out
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() in done.out

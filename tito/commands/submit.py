@@ -60,10 +60,12 @@ def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: boo
     files.write(target, archive)
     files.write(target.with_suffix(".receipt.json"), jsonlib.dumps(receipt, indent=1) + "\n")
     packed = {"digest": notebooks.digest(notebook, written=True), "time": receipt["time"], "zip": target.name}
-    state.remember(workspace, "submissions", module, packed)
-    if exchange:
-        _hand_in(workspace, module)
-    print_json(receipt) if json else _show(target, receipt, bool(gaps), exchange)
+    try:
+        state.remember(workspace, "submissions", module, packed)
+    finally:  # where the workspace is full, the zip may be in another place, and counts
+        if exchange:
+            _hand_in(workspace, module)
+        print_json(receipt) if json else _show(target, receipt, bool(gaps), exchange)
     return 0
 
 
