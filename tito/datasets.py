@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tito import files
-from tito.workspace import UserError, Workspace
+from tito.workspace import MANIFEST, UserError, Workspace
 
 if TYPE_CHECKING:
     import numpy as np  # takes longer than all of `tito info`
@@ -346,6 +346,14 @@ def fetch(workspace: Workspace, name: str, report: Report) -> str:
     report: called with (file, bytes so far, bytes in all)
     Raises UserError where a file can't be had, OSError where it can't be written.
     """
+    try:
+        with files.alone(workspace.root / MANIFEST):
+            return _fetch(workspace, name, report)
+    except BlockingIOError:
+        raise UserError("Another tito fetches a data set into this workspace. Wait for its end.") from None
+
+
+def _fetch(workspace: Workspace, name: str, report: Report) -> str:
     if is_complete(workspace, name):
         return ""
     local = os.environ.get(VARIABLE)

@@ -263,6 +263,10 @@ class Workspace:
         """Names of the modules that exist here, drafts included, in the course's order."""
         return [name for name in self.course.modules if self.notebook(name).is_file()]
 
+    def is_here(self, name: str) -> bool:
+        """Whether the module came to this workspace, also where its folder was moved or deleted since."""
+        return (self.modules / name).is_dir() or self.pristine(name).is_file()
+
     def released(self) -> list[str]:
         """Names of the modules that exist here and are taught, in the course's order."""
         return [name for name in self.written() if self.course.modules[name].state == "taught"]
@@ -286,7 +290,7 @@ class Workspace:
         row = self.row(name)
         if row.state == "given" and not self.instructor:
             raise UserError(f"Module {name} is given: its solution is {self.relative(self.export(name))}.")
-        if not (self.modules / name).is_dir():
+        if not self.is_here(name):
             raise UserError(
                 f"Module {name} is not released yet. Released so far: {', '.join(self.released()) or 'none'}."
             )

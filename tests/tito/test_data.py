@@ -1,8 +1,10 @@
 import gzip
+import subprocess
+import sys
 
 import pytest
 
-from tito import datasets
+from tito import datasets, files
 
 
 @pytest.fixture
@@ -209,3 +211,13 @@ def test_a_connection_that_ends_in_the_middle():
     import requests
 
     assert datasets._reason(requests.ConnectionError("reset"), 2_500_000) == "the connection ended after 2.5 MB"
+
+
+def test_two_terminals_at_once(home, web):
+    """Both would write into one unfinished file."""
+    with files.alone(home / "course.yml"):
+        program = "from tito.cli import main; main(['data', 'mnist'])"
+        done = subprocess.run([sys.executable, "-c", program], cwd=home.root, capture_output=True, text=True)
+    assert (done.returncode, "Another tito fetches a data set" in done.stderr) == (2, True), done.stderr
+    assert not folder(home).exists()
+    assert home.tito("data", "mnist").code == 0

@@ -312,3 +312,20 @@ def test_a_package_that_is_not_this_workspaces(home, tmp_path, monkeypatch, else
     other.mkdir(parents=True, exist_ok=True)
     (info / "direct_url.json").write_text(json.dumps({"url": other.as_uri(), "dir_info": {"editable": True}}))
     assert (f"Notebooks import the tinytorch of {other}," in home.tito("info").out.replace("[/]", "")) == elsewhere
+
+
+@pytest.mark.parametrize("submitted", [True, False])
+def test_a_folder_that_was_moved_or_deleted_is_not_unreleased(home, submitted):
+    home.solve("setup")
+    home.edit("setup", "reflect_size", "Four bytes.")
+    if submitted:
+        assert home.tito("submit", "--module", "setup").code == 0
+    (home / "modules/setup").rename(home / "modules/week 1")
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["text"]) == (
+        ("gone", "submitted; its notebook is gone") if submitted else ("missing", "the notebook is missing")
+    )
+    assert step.startswith("jupyter lab modules/tensor" if submitted else f"{TITO} reset --module setup")
+    done = home.tito("sync", "--module", "setup")
+    assert (done.code, "modules/setup/setup_dev.ipynb is missing" in done.err) == (2, True), done.err
+    assert home.tito("test").code == 1

@@ -78,8 +78,10 @@ def _status(workspace: Workspace, row: Module, known: dict) -> Status:
         return Status(row.name, "given", "given: nothing to do")
     if row.state == "elective":
         return Status(row.name, "elective", "elective: not taught here")
-    if row.state == "draft" or not (workspace.modules / row.name).is_dir():
+    if row.state == "draft" or not workspace.is_here(row.name):
         return Status(row.name, "not released", "not released yet")
+    if not workspace.notebook(row.name).is_file() and known["submissions"].get(row.name):
+        return Status(row.name, "gone", "submitted; its notebook is gone")
     if not workspace.notebook(row.name).is_file():
         return Status(row.name, "missing", "the notebook is missing")
     try:
@@ -136,7 +138,7 @@ def _next_step(workspace, statuses) -> str:
     if workspace.instructor and (step := _handing_out(workspace, statuses)):
         return step
     for status in statuses:
-        step = "" if status.state in ("not released", "given", "elective") else _step(workspace, status)
+        step = "" if status.state in ("not released", "given", "elective", "gone") else _step(workspace, status)
         if step:
             return step
     waiting = next((status.module for status in statuses if status.state == "not released"), None)

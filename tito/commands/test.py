@@ -63,7 +63,7 @@ def story(json: bool) -> int:
 
 
 def _present(workspace):
-    names = [name for name in workspace.course.modules if (workspace.modules / name).is_dir()]
+    names = [name for name in workspace.course.modules if workspace.is_here(name)]
     if not names:
         raise UserError("No module is released here yet, so there is nothing to test.")
     return names
