@@ -347,7 +347,7 @@ def fetch(workspace: Workspace, name: str, report: Report) -> str:
     Raises UserError where a file can't be had, OSError where it can't be written.
     """
     try:
-        with files.alone(workspace.root / MANIFEST):
+        with files.locked(workspace.root / MANIFEST):
             return _fetch(workspace, name, report)
     except BlockingIOError:
         raise UserError("Another tito fetches a data set into this workspace. Wait for its end.") from None

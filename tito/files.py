@@ -134,7 +134,7 @@ def _is_windows() -> bool:
 
 
 @contextlib.contextmanager
-def alone(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Lock the file `path`, which stays as it is. Raises BlockingIOError where another process has locked it.
 
     The system takes the lock away when the process ends, however that is. Where a file system has no locks, all get in.

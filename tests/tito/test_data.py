@@ -215,7 +215,7 @@ def test_a_connection_that_ends_in_the_middle():
 
 def test_two_terminals_at_once(home, web):
     """Both would write into one unfinished file."""
-    with files.alone(home / "course.yml"):
+    with files.locked(home / "course.yml"):
         program = "from tito.cli import main; main(['data', 'mnist'])"
         done = subprocess.run([sys.executable, "-c", program], cwd=home.root, capture_output=True, text=True)
     assert (done.returncode, "Another tito fetches a data set" in done.stderr) == (2, True), done.stderr

@@ -255,8 +255,8 @@ def test_threads_write_one_file_at_once(tmp_path):
 def test_a_lock_keeps_others_out_until_its_process_ends(tmp_path, monkeypatch):
     path = tmp_path / "lock"
     path.touch()
-    program = f"from tito import files; from pathlib import Path\nwith files.alone(Path({str(path)!r})): print('in')"
-    with files.alone(path):
+    program = f"from tito import files; from pathlib import Path\nwith files.locked(Path({str(path)!r})): print('in')"
+    with files.locked(path):
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
         assert "BlockingIOError" in done.stderr
     killed = program.replace("print('in')", "import os; os.kill(os.getpid(), 9)")
@@ -267,5 +267,5 @@ def test_a_lock_keeps_others_out_until_its_process_ends(tmp_path, monkeypatch):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(files, "_lock", no_locks)
-    with files.alone(path):
+    with files.locked(path):
         pass

@@ -36,7 +36,7 @@ def update() -> int:
         raise UserError("This is the instructor's copy: update is for a student's.")
     _refuse_no_clone(root)
     try:
-        with files.alone(root / git(root, "rev-parse", "--git-dir").out / "HEAD"):
+        with files.locked(root / git(root, "rev-parse", "--git-dir").out / "HEAD"):
             return _update(workspace)
     except BlockingIOError:
         raise UserError("Another update of this workspace is running. Wait for its end.") from None
