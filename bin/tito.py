@@ -15,6 +15,13 @@ if sys.version_info < (3, 11):
         )
     )
 
+# The workspace comes before Python's own modules: tito, the notebooks and the tests would import these files instead.
+hiding = [name for name in os.listdir(ROOT) if name.endswith(".py") and name[:-3] in sys.stdlib_module_names]
+if hiding:
+    sys.exit(
+        "A module of Python's own has this name: {}\nGive the file another one, in {}".format(", ".join(hiding), ROOT)
+    )
+
 sys.path.insert(0, ROOT)
 
 try:

@@ -28,8 +28,27 @@ def messages():
 
 
 def say(text: object = "") -> None:
-    """Print a text with Rich's markup, or anything that Rich draws. The terminal breaks long lines."""
-    console().print(text, soft_wrap=isinstance(text, str))
+    """Print a text with Rich's markup, or anything that Rich draws. The terminal breaks long lines; no word is cut."""
+    if isinstance(text, str):
+        console().print(text, soft_wrap=True)
+    else:
+        _wide_enough(text).print(text)
+
+
+def _wide_enough(drawn):
+    """The console; where that is too narrow for the words of a table, one that takes each row as it is."""
+    from rich.console import Console
+
+    wide = Console(highlight=False, width=1000)
+    for column in getattr(drawn, "columns", ()):
+        column.min_width = max(wide.measure(cell).minimum for cell in (column.header, *column.cells))
+    return console() if _words(wide, drawn) <= _words(console(), drawn) else wide
+
+
+def _words(shown_on, drawn) -> set[str]:
+    """The words that a console shows of `drawn`, without the lines of a table."""
+    lines = "".join(segment.text for segment in shown_on.render(drawn)).replace("─", " ").splitlines()
+    return {word for line in lines for word in line[: shown_on.width].split()}
 
 
 def table(*columns: str, title: str | None = None):

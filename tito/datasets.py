@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tito import files
-from tito.workspace import UserError, Workspace
+from tito.workspace import MANIFEST, UserError, Workspace
 
 if TYPE_CHECKING:
     import numpy as np  # takes longer than all of `tito info`
@@ -346,6 +346,14 @@ def fetch(workspace: Workspace, name: str, report: Report) -> str:
     report: called with (file, bytes so far, bytes in all)
     Raises UserError where a file can't be had, OSError where it can't be written.
     """
+    try:
+        with files.locked(workspace.root / MANIFEST):
+            return _fetch(workspace, name, report)
+    except BlockingIOError:
+        raise UserError("Another tito fetches a data set into this workspace. Wait for its end.") from None
+
+
+def _fetch(workspace: Workspace, name: str, report: Report) -> str:
     if is_complete(workspace, name):
         return ""
     local = os.environ.get(VARIABLE)
@@ -380,7 +388,7 @@ def _download(dataset, target, is_good, names, report):
             try:
                 pooch.HTTPDownloader(bar, 1 << 16, timeout=TIMEOUT)(mirror + target.name, str(part), None)
             except requests.RequestException as error:
-                reasons.append(f"{mirror}: {_reason(error)}")
+                reasons.append(f"{mirror}: {_reason(error, bar.done)}")
                 continue
             if is_good(part):
                 os.replace(part, target)
@@ -397,13 +405,21 @@ def _download(dataset, target, is_good, names, report):
     )
 
 
-def _reason(error):
-    response = getattr(error, "response", None)
-    return f"HTTP {response.status_code}" if response is not None else "no connection" + _kind(error)
+def _reason(error, done: int):
+    """Why a download failed after `done` bytes. Most of what requests raises is a ConnectionError of some kind."""
+    from requests import exceptions
 
-
-def _kind(error):
-    return " in time" if "Timeout" in type(error).__name__ else ""
+    if (response := getattr(error, "response", None)) is not None:
+        return f"HTTP {response.status_code}"
+    if done:
+        return f"the connection ended after {done / 1e6:.1f} MB"
+    if isinstance(error, exceptions.Timeout):
+        return "no connection in time"
+    if isinstance(error, exceptions.ProxyError):
+        return "no connection through the proxy"
+    if isinstance(error, exceptions.SSLError):
+        return "no secure connection: its certificate is not accepted here, by this computer's clock"
+    return "no connection" if isinstance(error, exceptions.ConnectionError) else " ".join(str(error).split())[:120]
 
 
 class _Bar:

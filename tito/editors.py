@@ -4,6 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 
 from tito.workspace import Workspace
@@ -41,7 +42,7 @@ def open_in_jupyter() -> set[Path]:
         try:
             server = json.loads(path.read_text(encoding="utf-8"))
             found |= {Path(server["root_dir"], session["path"]).resolve() for session in _sessions(server)}
-        except (OSError, ValueError, LookupError, TypeError):  # the server is gone, or lets nobody in
+        except (OSError, HTTPException, ValueError, LookupError, TypeError):  # it is gone, or lets nobody in
             continue
     return found
 

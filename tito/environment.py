@@ -1,9 +1,13 @@
 """The environment that Python runs in, and what helps where it is not the workspace's. Needs no package."""
 
+import json
 import os
 import re
+import shlex
 import sys
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 CHECK = "modules/setup/check_setup.py"
 INSTALL = "python -m pip install -r requirements.txt"
@@ -28,10 +32,42 @@ def made_for(root: Path) -> str:
     for script in (own / "bin" / "activate", own / "Scripts" / "activate"):
         if script.is_file():
             text = script.read_text(encoding="utf-8", errors="replace")
-            found = re.search(r"""^\s*(?:export )?VIRTUAL_ENV=["']?([/A-Za-z][^"'$\n]*)""", text, re.MULTILINE)
-            if found and os.path.normcase(os.path.realpath(found[1])) != os.path.normcase(os.path.realpath(own)):
-                return found[1]
+            found = re.search(r"""^\s*(?:export )?VIRTUAL_ENV=(["']?[/A-Za-z].*)$""", text, re.MULTILINE)
+            if found and not _is_same((place := _unquoted(found[1])), own):
+                return place
     return ""
+
+
+def _unquoted(text: str) -> str:
+    """What a shell takes a word for. Older Pythons wrote it between double quotes, as it is."""
+    plain = re.fullmatch(r'"(.*)"', text.strip())
+    try:
+        return plain[1] if plain else "".join(shlex.split(text))
+    except ValueError:
+        return text.strip()
+
+
+def _is_same(first: str | Path, second: str | Path) -> bool:
+    """Whether both are one folder, however its name is spelled: a Mac's and Windows' disks pass over case."""
+    try:
+        return os.path.samefile(first, second)
+    except OSError:
+        return False
+
+
+def installed_from(root: Path) -> str:
+    """Where the package tinytorch that notebooks import comes from; "" where that is `root`, or where none is."""
+    try:
+        package = distribution("tinytorch")
+    except PackageNotFoundError:
+        return ""
+    try:
+        address = json.loads(package.read_text("direct_url.json") or "")["url"]
+        path = unquote(urlsplit(address).path)
+        place = path.lstrip("/") if os.name == "nt" else path
+    except (ValueError, LookupError, TypeError):  # it comes from an index
+        place = str(package.locate_file("tinytorch"))
+    return "" if _is_same(place, root) else place
 
 
 def what_helps(root: Path) -> str:

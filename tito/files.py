@@ -5,10 +5,13 @@ import errno
 import os
 import shutil
 import stat
+import sys
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+BACKUP = ".backup-"  # in the name of a copy that `keep` made
 OTHERS = 0o007  # of a file's mode: what people may who are neither its owner nor in its group
 
 
@@ -130,6 +133,33 @@ def _is_windows() -> bool:
     return os.name == "nt"
 
 
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Lock the file `path`, which stays as it is. Raises BlockingIOError where another process has locked it.
+
+    The system takes the lock away when the process ends, however that is. Where a file system has no locks, all get in.
+    """
+    with open(path, "rb") as file:
+        try:
+            _lock(file.fileno())
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                raise BlockingIOError(error.errno, "in use", str(path)) from None
+        yield
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(handle, 1 << 30, os.SEEK_SET)  # nobody else may read what is locked, so that is behind the end
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def keep(path: Path, backup: Path) -> Path:
     """Copy `path` to `backup`, or to the next free name after it. Returns the copy's path."""
     content, number = path.read_bytes(), 1
@@ -151,7 +181,7 @@ def keep(path: Path, backup: Path) -> Path:
 
 def backup_name(path: Path) -> Path:
     """Where a backup of `path` belongs: beside the file, with the time in its name. `tito restore` finds it there."""
-    return path.with_name(f"{path.stem}.backup-{stamp()}{path.suffix}")
+    return path.with_name(f"{path.stem}{BACKUP}{stamp()}{path.suffix}")
 
 
 def stamp(now: datetime | None = None) -> str:

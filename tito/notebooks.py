@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,8 @@ def _normalise(cell):
         raise ValueError("a cell without a type or with broken metadata")
     cell["source"] = unix_lines("".join(cell["source"]))
     if cell["cell_type"] == "code":
-        cell.setdefault("outputs", [])
+        if not isinstance(cell.get("outputs"), list):
+            cell["outputs"] = []
         cell.setdefault("execution_count", None)
 
 
@@ -83,12 +85,44 @@ def read(path: Path) -> Any:
 
 
 def of(workspace: Workspace, module: str) -> dict:
-    """A module's notebook as plain data. Raises UserError, which says how to get a fresh copy."""
+    """A module's notebook as plain data. Raises UserError, which says how to go on."""
+    path = workspace.notebook(module)
+    if not os.path.lexists(path):
+        raise UserError(workspace.missing(module))
     try:
-        return load(workspace.notebook(module))
+        return load(path)
     except UserError as error:
-        fresh = f"python bin/tito.py reset --module {module}"
-        raise UserError(f"{error} Start afresh with: {fresh} (yours is kept as a backup).") from None
+        raise UserError(f"{error} {_way_out(workspace, module)}") from None
+
+
+def _way_out(workspace: Workspace, module: str) -> str:
+    """How to go on where a module's notebook can't be read."""
+    path = workspace.notebook(module)
+    name = workspace.relative(path)
+    kept = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
+    earlier = f"Jupyter kept an earlier one: {workspace.relative(kept)}. " if _is_readable(kept) else ""
+    if holds_two_versions(path):
+        commits = f"git log --oneline -- {name}, then git checkout COMMIT -- {name}"
+        earlier = (
+            f"git left two versions in it. Before git's merge is finished: git merge --abort. After that: {commits}. "
+        )
+    return f"{earlier}Start afresh with: python bin/tito.py reset --module {module} (yours is kept as a backup)."
+
+
+def holds_two_versions(path: Path) -> bool:
+    """Whether git, which merges line by line, could not join two versions of the notebook, and left both in it."""
+    try:
+        return re.search(rb"^<<<<<<< ", path.read_bytes(), re.MULTILINE) is not None
+    except OSError:
+        return False
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        load(path)
+    except UserError:
+        return False
+    return True
 
 
 def released(workspace: Workspace, module: str) -> dict | None:
@@ -223,7 +257,7 @@ def syntax_error(source: str) -> str:
         compile(source, "cell", "exec", dont_inherit=True)
     except SyntaxError as error:
         text = f": {error.text.strip()}" if error.text and error.text.strip() else ""
-        return f"line {error.lineno}: {error.msg}{text}"
+        return f"{f'line {error.lineno}: ' if error.lineno else ''}{error.msg}{text}"
     except ValueError as error:  # null bytes
         return str(error)
     return ""

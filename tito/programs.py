@@ -4,15 +4,18 @@ No other file of tito imports subprocess.
 """
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import TimeoutExpired
 
 from tito.workspace import ToolFailed, UserError
 
+PUT_OFF = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, a machine that is shut down, a terminal that is closed
 GIT_SECONDS = 600  # git may fetch a whole course through a slow line
 PYTHON = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}  # Python's own settings for UTF-8 everywhere
 
@@ -97,6 +100,22 @@ def unmergeable(folder: Path, version: str, said: str) -> UserError:
     new = git(folder, "diff", "--name-only", "-z", "--diff-filter=A", f"HEAD...{version}", may_fail=True).names
     in_the_way = any(os.path.lexists(folder / name) for name in new)
     return UserError(said) if in_the_way else ToolFailed(said)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """For what must not end halfway: a signal to stop this process, or a program that it calls, waits for the end.
+
+    Windows can't put signals off.
+    """
+    if os.name == "nt":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {getattr(signal, name) for name in PUT_OFF})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def python(folder: Path, *arguments: str, seconds: float, environment: dict[str, str] | None = None) -> Answer:

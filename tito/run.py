@@ -22,6 +22,7 @@ from tito.workspace import UserError
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?")
 MAGIC = re.compile(r"^\s*[%!?]", re.MULTILINE)
+LONGEST = 2_000  # characters of what an exception says
 STARTUP_SECONDS = 60
 INTERRUPT_SECONDS = 3  # what takes longer to answer than this does not look at interruptions
 
@@ -129,14 +130,19 @@ async def _kernel(notebook, folder, root):
     profile = tempfile.mkdtemp()  # nobody's own start-up files: grading has none
     ours = {"PYTHONPATH": programs.python_path(root), "MPLBACKEND": "agg", "IPYTHONDIR": profile}
     manager = AsyncKernelManager(kernel_name="python3")
-    client = None
+    client, said = None, Path(profile, "said.txt")  # by the kernel itself: what cells print does not go there
     try:
-        await manager.start_kernel(
-            cwd=str(folder), env={**os.environ, **programs.PYTHON, **ours}, extra_arguments=["--log-level=ERROR"]
-        )
-        client = await _connect(notebook, manager)
+        with said.open("wb") as file:
+            await manager.start_kernel(
+                cwd=str(folder),
+                env={**os.environ, **programs.PYTHON, **ours},
+                extra_arguments=["--log-level=ERROR"],
+                stderr=file,
+            )
+        client = await _connect(notebook, manager, said)
         yield client
     finally:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # of what waits for a stopped cell's outputs
         if client is not None and client.kc is not None:
             client.kc.stop_channels()
         if manager.has_kernel:
@@ -144,7 +150,7 @@ async def _kernel(notebook, folder, root):
         shutil.rmtree(profile, ignore_errors=True)
 
 
-async def _connect(notebook, manager):
+async def _connect(notebook, manager, said):
     missing: Any = None  # what Python looks up for a module that can't be imported
     sys.modules.setdefault(
         "rfc3987_syntax", missing
@@ -158,7 +164,9 @@ async def _connect(notebook, manager):
     try:
         await client.async_start_new_kernel_client()
     except RuntimeError as error:
-        raise UserError(f"No Python kernel can be started: {error}. Is ipykernel installed?") from None
+        last = programs.decode(said.read_bytes()).strip().splitlines()[-1:]
+        reason = "\n".join([f"No Python kernel can be started: {error}. Is ipykernel installed?", *last])
+        raise UserError(reason) from None
     return client
 
 
@@ -170,6 +178,8 @@ async def _execute(client, limits, number, cell, end):
     if left <= 0:
         return Stopped(f"was not reached within {limits.notebook_seconds} s")
     client.timeout = max(1, int(min(limits.cell_seconds, left)))
+    replies: list[dict[str, Any]] = []
+    client.on_cell_executed = lambda execute_reply, **_: replies.append(execute_reply["content"])
     try:
         await client.async_execute_cell(cell, number - 1)
     except CellTimeoutError:
@@ -178,8 +188,19 @@ async def _execute(client, limits, number, cell, end):
         if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C looks the same to nbclient
             raise asyncio.CancelledError from None
         return Stopped("ended the Python process")
+    if any(part.get("source") == "ask_exit" for reply in replies for part in reply.get("payload", [])):
+        return Stopped("ended the Python process")  # quit(): the kernel goes a little later
+    for reply in replies:
+        _keep_error(cell, reply)
     error = _error(cell)
     return explain(error, cell.execution_count, cell.source) if error else ""
+
+
+def _keep_error(cell, reply) -> None:
+    """Make the error in a kernel's answer an output of the cell: behind a flood of outputs, nbclient misses it."""
+    if reply["status"] == "error" and _error(cell) is None:
+        error = {key: reply.get(key, default) for key, default in (("ename", ""), ("evalue", ""), ("traceback", []))}
+        cell.outputs.append(type(cell)(output_type="error", **error))
 
 
 async def _where_it_was(client) -> str:
@@ -226,9 +247,13 @@ def explain(error, count: int | None, source: str = "") -> str:
             value, _, line = parts.groups()
     where = f"line {line}: " if line else ""
     inside = _inside(frames, " (in {}, line {} of its cell)")
-    what = f"{kind}: {value}" if value else kind
+    what = f"{kind}: {_shortened(value)}" if value else kind
     note = re.search(r"^in the check: .*", ANSI.sub("", "\n".join(error.get("traceback", []))), re.MULTILINE)
     return f"{where}{what}{_hint(value)}{inside}" + (f"\n{note[0]}" if note else "")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
 
 
 def _hint(value):

@@ -14,11 +14,12 @@ from itertools import accumulate
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tito import clock
+from tito import clock, files
 from tito.limits import Limits
 from tito.manifest import NEEDED, STATES, TERM, for_students, read_manifest, rows_without
 
 MANIFEST = "course.yml"
+RELEASED = ".tito/released"  # in a student's copy: the notebooks as they came
 
 
 class UserError(Exception):
@@ -211,7 +212,7 @@ class Workspace:
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
             if (folder / MANIFEST).is_file():
-                instructor = (folder / "source").is_dir()
+                instructor = (folder / "source").is_dir() and not (folder / RELEASED).is_dir()
                 if instructor and (odd := PATTERNS.search(str(folder))):
                     raise UserError(
                         f"{folder} can't hold a course: nbgrader takes {odd[0]} in a path for something else, and "
@@ -252,7 +253,7 @@ class Workspace:
         """Where the released notebook is. In the instructor's copy that is the notebook itself."""
         if self.instructor:
             return self.notebook(module)
-        return self.root / ".tito/released" / module / f"{module}_dev.ipynb"
+        return self.root / RELEASED / module / f"{module}_dev.ipynb"
 
     def relative(self, path: Path) -> str:
         """A path for messages and headers, seen from the workspace."""
@@ -261,6 +262,10 @@ class Workspace:
     def written(self) -> list[str]:
         """Names of the modules that exist here, drafts included, in the course's order."""
         return [name for name in self.course.modules if self.notebook(name).is_file()]
+
+    def is_here(self, name: str) -> bool:
+        """Whether the module came to this workspace, also where its folder was moved or deleted since."""
+        return (self.modules / name).is_dir() or self.pristine(name).is_file()
 
     def released(self) -> list[str]:
         """Names of the modules that exist here and are taught, in the course's order."""
@@ -285,14 +290,21 @@ class Workspace:
         row = self.row(name)
         if row.state == "given" and not self.instructor:
             raise UserError(f"Module {name} is given: its solution is {self.relative(self.export(name))}.")
-        if not (self.modules / name).is_dir():
+        if not self.is_here(name):
             raise UserError(
                 f"Module {name} is not released yet. Released so far: {', '.join(self.released()) or 'none'}."
             )
         if not self.notebook(name).is_file():
-            path = self.relative(self.notebook(name))
-            raise UserError(f"{path} is missing. Get a fresh copy with: python bin/tito.py reset --module {name}")
+            raise UserError(self.missing(name))
         return row
+
+    def missing(self, name: str) -> str:
+        """What to say of a notebook that is missing: what its folder has instead, and how to get a fresh copy."""
+        path = self.notebook(name)
+        others = [one.name for one in sorted(path.parent.glob("*.ipynb")) if files.BACKUP not in one.name]
+        found = f" Its folder has {', '.join(others)}: if yours is there, name it {path.name}." if others else ""
+        fresh = f"Get a fresh copy with: python bin/tito.py reset --module {name}"
+        return f"{self.relative(path)} is missing.{found} {fresh}"
 
     def students_module(self, name: str, command: str) -> Module:
         """The module `name`, in a student's copy. Raises UserError in the instructor's, where `command` has no use."""

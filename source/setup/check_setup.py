@@ -13,6 +13,7 @@ import errno
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -156,7 +157,7 @@ def check_notebook():
     name = "modules/setup/setup_dev.ipynb"
     mend = ["python bin/tito.py reset --module setup   # keeps yours as a backup"]
     try:
-        cells = json.loads((ROOT / name).read_text(encoding="utf-8"))["cells"]
+        cells = json.loads((ROOT / name).read_bytes())["cells"]
     except OSError:
         return False, "missing: " + name, mend
     except (ValueError, KeyError, TypeError) as error:
@@ -249,10 +250,19 @@ def made_for(environment):
             text = (environment / folder / "activate").read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        found = re.search(r"""^\s*(?:export )?VIRTUAL_ENV=["']?([/A-Za-z][^"'$\n]*)""", text, re.MULTILINE)
-        if found and not same_path(found.group(1), environment):
-            return found.group(1)
+        found = re.search(r"""^\s*(?:export )?VIRTUAL_ENV=(["']?[/A-Za-z].*)$""", text, re.MULTILINE)
+        if found and not same_path(unquoted(found.group(1)), environment):
+            return unquoted(found.group(1))
     return None
+
+
+def unquoted(text):
+    """What a shell takes a word for. Older Pythons wrote it between double quotes, as it is."""
+    plain = re.match(r'"(.*)"$', text.strip())
+    try:
+        return plain.group(1) if plain else "".join(shlex.split(text))
+    except ValueError:
+        return text.strip()
 
 
 def trimmed(version):
@@ -274,6 +284,11 @@ def home_of(package):
 
 
 def same_path(a, b):
+    try:
+        if os.path.samefile(str(a), str(b)):  # however it is spelled: a Mac's disk passes over case
+            return True
+    except OSError:
+        pass
     a, b = (os.path.normcase(os.path.realpath(str(path))) for path in (a, b))
     return a == b
 

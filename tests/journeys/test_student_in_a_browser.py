@@ -233,7 +233,7 @@ def update(lab, student, clone):
     lab.reload()
     for text in ("to the last letter?", "half = 'written'", "name = name.strip()"):
         lab.page.locator(".jp-Cell", has_text=text).wait_for()
-    assert student.in_env("tito update") == "Nothing is new.\n"
+    assert student.in_env("tito update") == f"Nothing is new in {clone}/dist/TinyTorch.\n"
 
 
 def correct(clone, old: str, new: str) -> None:

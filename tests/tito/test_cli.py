@@ -432,3 +432,13 @@ def test_what_the_instructors_half_says_of_a_failure(instructor, monkeypatch):
         "connection refused. Details: "
     )
     assert "secret" not in done.err + log(instructor)
+
+
+def test_a_file_that_hides_a_module_of_pythons(home):
+    """The workspace comes before Python's own modules, for tito, notebooks and tests."""
+    shutil.copytree(ROOT / "bin", home / "bin")
+    shutil.copytree(ROOT / "tito", home / "tito", ignore=shutil.ignore_patterns("__pycache__"))
+    (home / "random.py").write_text("print(4)\n")
+    done = subprocess.run([sys.executable, "bin/tito.py", "info"], cwd=home.root, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "A module of Python's own has this name: random.py" in done.stderr

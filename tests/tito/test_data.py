@@ -1,8 +1,10 @@
 import gzip
+import subprocess
+import sys
 
 import pytest
 
-from tito import datasets
+from tito import datasets, files
 
 
 @pytest.fixture
@@ -183,3 +185,39 @@ def test_progress_is_reported(packed, tmp_path):
     bar.update(100)
     bar.close()
     assert seen == [("a.gz", 64, 100), ("a.gz", 100, 100), ("a.gz", 100, 100)]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("ProxyError", "no connection through the proxy"),
+        ("SSLError", "no secure connection"),
+        ("ReadTimeout", "no connection in time"),
+        ("ConnectionError", "no connection\n"),
+        ("InvalidSchema", "Missing dependencies for SOCKS support."),
+    ],
+)
+def test_why_there_is_no_connection(home, web, packed, error, said):
+    import requests
+
+    for name in packed:
+        for mirror in ("one", "two"):
+            failure = getattr(requests.exceptions, error)("Missing dependencies for SOCKS support.")
+            web.answers[f"http://{mirror}.invalid/{name}"] = failure
+    assert f"http://one.invalid/: {said}" in home.tito("data", "mnist").err
+
+
+def test_a_connection_that_ends_in_the_middle():
+    import requests
+
+    assert datasets._reason(requests.ConnectionError("reset"), 2_500_000) == "the connection ended after 2.5 MB"
+
+
+def test_two_terminals_at_once(home, web):
+    """Both would write into one unfinished file."""
+    with files.locked(home / "course.yml"):
+        program = "from tito.cli import main; main(['data', 'mnist'])"
+        done = subprocess.run([sys.executable, "-c", program], cwd=home.root, capture_output=True, text=True)
+    assert (done.returncode, "Another tito fetches a data set" in done.stderr) == (2, True), done.stderr
+    assert not folder(home).exists()
+    assert home.tito("data", "mnist").code == 0

@@ -1,6 +1,7 @@
 """Jupyter servers of the same user are asked what they have open; one that is gone or locked is no obstacle."""
 
 import json
+import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -62,3 +63,12 @@ def test_a_notebook_that_was_saved_lately_may_be_open(home, jupyter):
     (said,) = editors.advice(home.workspace, {path: time.time() - 60})
     assert "saved a few minutes ago" in said
     assert editors.advice(home.workspace, {path: time.time() - 3600}) == []
+
+
+def test_another_program_where_a_server_was(home, jupyter):
+    """A server that was killed leaves its file, and its port is given to somebody else."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        threading.Thread(target=lambda: other.accept()[0].sendall(b"* OK IMAP4 ready\r\n"), daemon=True).start()
+        jupyter(url=f"http://127.0.0.1:{other.getsockname()[1]}/")
+        home.solve("setup")
+        assert home.tito("reset", "--module", "setup").code == 0

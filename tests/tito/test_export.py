@@ -198,3 +198,52 @@ def test_sources_as_lists_of_lines(home, target):
         cell["source"] = cell["source"].splitlines(keepends=True)
     home.write("setup", json.dumps(content))
     assert "def double(x):\n" in exported(home, target)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_whatever_an_editor_makes_of_the_file(home, target, encoding):
+    """Lines that end as on Windows, in the file and in its cells; other encodings; no metadata."""
+    expected = exported(home, target)
+    content = home.read("setup")
+    for cell in content["cells"]:
+        cell["source"] = cell["source"].replace("\n", "\r\n")
+    del content["metadata"]
+    home.path("setup").write_text(json.dumps(content, indent=1).replace("\n", "\r\n"), encoding=encoding)
+    assert exported(home, target) == expected
+
+
+def test_a_destination_that_came_with_a_copied_cell(home, target, cells):
+    content = home.read("setup")
+    home.write("setup", content | {"cells": [*content["cells"], cells.code("copy", "#| default_exp core.tensor")]})
+    with pytest.raises(UserError, match=r"a cell says `#\| default_exp core.tensor`, which is not this module's"):
+        export(home.path("setup"), target, SHOWN)
+
+
+@pytest.mark.parametrize("line", ["#| export  # mine", "#| export this and that", "#|export core.other"])
+def test_words_behind_export(home, target, line):
+    home.edit("setup", "double", home.solutions["double"].replace("#| export", line))
+    with pytest.raises(UserError, match=f"double: nothing may follow `#| export`, but it says `{line}`"):
+        export(home.path("setup"), target, SHOWN)
+    assert not target.exists()
+
+
+def test_export_as_quarto_writes_it(home, target):
+    expected = exported(home, target)
+    home.edit("setup", "imports", "#| export: true\nimport math")
+    assert exported(home, target) == expected
+
+
+@pytest.mark.parametrize("rest", ["", " core.setup and more", ": core.other"])
+def test_a_second_destination(home, target, cells, rest):
+    content = home.read("setup")
+    home.write("setup", content | {"cells": [*content["cells"], cells.code("own", f"#| default_exp{rest}")]})
+    with pytest.raises(UserError, match="which is not this module's"):
+        export(home.path("setup"), target, SHOWN)
+
+
+def test_outputs_that_are_no_list(home, target):
+    expected = exported(home, target)
+    home.write(
+        "setup", {**home.read("setup"), "cells": [{**cell, "outputs": None} for cell in home.read("setup")["cells"]]}
+    )
+    assert exported(home, target) == expected

@@ -1,8 +1,11 @@
 """Files and folders that are replaced: whatever stops it, the old or the new one is there, and never a mixture."""
 
 import builtins
+import errno
 import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -247,3 +250,22 @@ def test_threads_write_one_file_at_once(tmp_path):
         list(pool.map(lambda number: files.write(path, str(number) * 100), [*range(10)] * 10))
     assert path.read_text() in [str(number) * 100 for number in range(10)]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_lock_keeps_others_out_until_its_process_ends(tmp_path, monkeypatch):
+    path = tmp_path / "lock"
+    path.touch()
+    program = f"from tito import files; from pathlib import Path\nwith files.locked(Path({str(path)!r})): print('in')"
+    with files.locked(path):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        assert "BlockingIOError" in done.stderr
+    killed = program.replace("print('in')", "import os; os.kill(os.getpid(), 9)")
+    assert subprocess.run([sys.executable, "-c", killed]).returncode == -9
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "in\n"
+
+    def no_locks(handle):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(files, "_lock", no_locks)
+    with files.locked(path):
+        pass

@@ -1,5 +1,7 @@
+import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import pytest
 from tito import __version__, files, notebooks, state
 from tito.commands import info
 from tito.console import console
+from tito.environment import made_for
 
 TITO = "python bin/tito.py"
 
@@ -281,3 +284,48 @@ def test_a_whole_course_with_due_dates_has_one_line_a_module_at_80_columns(home,
 def test_which_tito_it_is(home):
     done = home.tito("--version")
     assert (done.code, done.out) == (0, f"tito {__version__}, Python {platform.python_version()}\n")
+
+
+@pytest.mark.parametrize("quoted", ["'{}'", '"{}"', "{}"])
+@pytest.mark.parametrize("name", ["o'brien", "my course", "a$b", "plain"])
+def test_an_environment_in_its_own_place_was_not_moved(home, tmp_path, quoted, name):
+    """As venv writes the path: quoted for the shell, and before that as it is between double quotes."""
+    root = tmp_path / name
+    place = root / ".venv"
+    (place / "bin").mkdir(parents=True)
+    written = quoted.format(place) if quoted == '"{}"' else shlex.quote(str(place))
+    (place / "bin/activate").write_text(f"    export VIRTUAL_ENV={written}\n")
+    assert made_for(root) == ""
+    root.rename(tmp_path / "elsewhere")
+    assert made_for(tmp_path / "elsewhere") == str(place)
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_package_that_is_not_this_workspaces(home, tmp_path, monkeypatch, elsewhere):
+    """Two clones and one environment, or a package of this name from an index: notebooks import another tinytorch."""
+    info = tmp_path / "site" / "tinytorch-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Name: tinytorch\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    assert f"Notebooks import the tinytorch of {tmp_path / 'site'}" in home.tito("info").out
+    other = tmp_path / "größer" / "TinyTorch" if elsewhere else home.root
+    other.mkdir(parents=True, exist_ok=True)
+    (info / "direct_url.json").write_text(json.dumps({"url": other.as_uri(), "dir_info": {"editable": True}}))
+    assert (f"Notebooks import the tinytorch of {other}," in home.tito("info").out.replace("[/]", "")) == elsewhere
+
+
+@pytest.mark.parametrize("submitted", [True, False])
+def test_a_folder_that_was_moved_or_deleted_is_not_unreleased(home, submitted):
+    home.solve("setup")
+    home.edit("setup", "reflect_size", "Four bytes.")
+    if submitted:
+        assert home.tito("submit", "--module", "setup").code == 0
+    (home / "modules/setup").rename(home / "modules/week 1")
+    rows, step = found(home)
+    assert (rows["setup"]["state"], rows["setup"]["text"]) == (
+        ("gone", "submitted; its notebook is gone") if submitted else ("missing", "the notebook is missing")
+    )
+    assert step.startswith("jupyter lab modules/tensor" if submitted else f"{TITO} reset --module setup")
+    done = home.tito("sync", "--module", "setup")
+    assert (done.code, "modules/setup/setup_dev.ipynb is missing" in done.err) == (2, True), done.err
+    assert home.tito("test").code == 1

@@ -182,3 +182,10 @@ def test_ctrl_c(ready, monkeypatch):
     assert done.code == 130
     assert "interrupted" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_layer_that_ends_python_has_not_trained(ready, monkeypatch):
+    users = of_the_user(ready, "import sys\n\n\ndef forward():\n    sys.exit()\n")
+    recipe(monkeypatch, call=users.forward)
+    done = ready.tito("milestone", "mnist")
+    assert (done.code, "SystemExit" in done.err, "in forward, line 5 of mlp.py" in done.err) == (1, True, True)

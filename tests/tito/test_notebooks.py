@@ -154,3 +154,16 @@ def test_json_with_unknown_fields_is_read(home):
     content = home.read("setup") | {"extra": 1}
     home.write("setup", json.dumps(content))
     assert notebooks.load(home.path("setup"))["extra"] == 1
+
+
+def test_the_way_out_names_what_jupyter_kept(home):
+    kept = home.path("setup").parent / ".ipynb_checkpoints/setup_dev-checkpoint.ipynb"
+    kept.parent.mkdir()
+    kept.write_bytes(home.path("setup").read_bytes())
+    home.write("setup", "")
+    with pytest.raises(UserError, match=r"Jupyter kept an earlier one: modules/setup/.ipynb_checkpoints/.*reset"):
+        notebooks.of(home.workspace, "setup")
+    kept.write_text("")
+    with pytest.raises(UserError) as caught:
+        notebooks.of(home.workspace, "setup")
+    assert "Jupyter" not in str(caught.value)

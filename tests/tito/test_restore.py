@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 
@@ -62,3 +64,14 @@ def test_nothing_there_and_a_name_that_is_not(home):
 
 def test_not_in_the_instructors_copy(instructor):
     assert "instructor's copy" in instructor.tito("restore").err
+
+
+def test_a_copy_of_a_modules_folder_has_backups_of_the_same_name(home, reset):
+    (backup,) = home.path("setup").parent.glob("*.backup-*")
+    shutil.copytree(home / "modules/setup", home / "modules/setup old")
+    before = home.files()
+    done = home.tito("restore", backup.name)
+    assert (done.code, "Several backups have this name" in done.err) == (2, True), done.err
+    assert home.files() == before
+    assert home.tito("restore", f"modules/setup/{backup.name}").code == 0
+    assert home.path("setup").read_bytes() == reset

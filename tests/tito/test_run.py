@@ -7,6 +7,7 @@ from tito import run
 from tito.export import make_package
 from tito.limits import Limits
 from tito.run import explain, run_notebook
+from tito.workspace import UserError
 
 LIMITS = {"cell_seconds": 20, "notebook_seconds": 60}
 
@@ -150,3 +151,44 @@ def test_a_notebook_that_takes_too_long(home, cells, monkeypatch):
 )
 def test_errors_in_words(error, message):
     assert explain(error, 1) == message
+
+
+def test_an_error_behind_a_flood_of_outputs_counts(home, cells, monkeypatch):
+    """nbclient waits a few seconds for outputs after the kernel's answer, and goes on without those that come later."""
+    monkeypatch.setattr("nbclient.NotebookClient.iopub_timeout", 0)
+    flood = "for n in range(20_000):\n    display(n)\n"
+    notebook = cells.notebook(cells.check("check_flood", f"{flood}raise ValueError('wrong')"))
+    assert results(home, notebook)["check_flood"].message == "line 3: ValueError: wrong"
+
+
+def test_a_cell_that_asks_the_kernel_to_go_is_the_one_that_ended_it(home, cells):
+    notebook = cells.notebook(cells.code("goes", "quit()"), cells.check("check_after", "1"), cells.check("last", "1"))
+    found = results(home, notebook)
+    assert (found["goes"].status, found["goes"].message) == ("failed", "ended the Python process")
+    assert {found["check_after"].status, found["last"].status} == {"not run"}
+    assert "because the cell `quit()` ended the Python process" in found["last"].message
+
+
+def test_texts_that_no_terminal_takes(tmp_path, cells, capfd):
+    """Half a character; a message of megabytes; a cell that is no text for Python."""
+    notebook = cells.notebook(
+        cells.code("half", "print('\\ud800')\nraise ValueError('\\ud800')"),
+        cells.code("long", "raise ValueError('y' * 3_000_000)"),
+        cells.code("null", "print('\0')"),
+        cells.check("check_after", "1"),
+    )
+    done = run_notebook(notebook, tmp_path, tmp_path, Limits(**LIMITS))
+    found = dict(zip(["half", "long", "null", "check_after"], done, strict=True))
+    assert found["half"].status == "failed"
+    assert found["long"].message.endswith("yyy… (3,000,000 characters)")
+    assert len(found["long"].message) < 2_100
+    assert found["null"].message == "source code string cannot contain null bytes"
+    assert found["check_after"].ok
+    assert capfd.readouterr().err == ""
+
+
+def test_why_no_kernel_starts(home, cells):
+    """A file of the student's hides a package that the kernel needs."""
+    (home / "zmq.py").write_text("raise RuntimeError('mine')\n")
+    with pytest.raises(UserError, match=r"No Python kernel can be started.*\nRuntimeError: mine"):
+        results(home, cells.notebook(cells.code("one", "1")))

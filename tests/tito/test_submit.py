@@ -1,11 +1,16 @@
 import hashlib
 import json
+import os
+import shutil
 import zipfile
+from pathlib import Path
 
 import pytest
 
 import tito
+from autograder.intake.archives import EACH_FILES, LARGEST, files_in
 from tito import programs
+from tito.commands import submit
 
 
 @pytest.fixture
@@ -206,3 +211,86 @@ def test_no_nbgrader(solved, monkeypatch):
     done = solved.tito("submit", "--module", "setup", "--exchange")
     assert done.code == 2
     assert "--exchange needs nbgrader" in done.err
+
+
+def test_a_notebook_that_collecting_would_not_take(solved, monkeypatch):
+    monkeypatch.setattr("tito.commands.submit.LARGEST_NOTEBOOK", 1000)
+    done = solved.tito("submit", "--module", "setup")
+    assert (done.code, "Clear Outputs of All Cells" in done.err) == (2, True), done.err
+    assert not (solved / "submissions").exists()
+
+
+def test_what_is_packed_is_what_collecting_takes(solved):
+    """Names of files that a Mac makes, and those of an older Windows; a folder with a whole environment in it."""
+    folder = solved.path("setup").parent
+    for name in (b"Icon\r", b"gr\xf6\xdfe.txt", b"a\\b.txt"):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).touch()
+    (folder / "Bild um 9.41.12\u202fAM.png").touch()
+    (folder / "venv").mkdir()
+    for number in range(2_500):
+        (folder / "venv" / f"{number}.py").touch()
+    receipt = submitted(solved)
+    assert len(receipt["files"]) == 501
+    assert "setup/Bild um 9.41.12\u202fAM.png" in receipt["files"]
+    assert sum("other disks can't hold its name" in warning for warning in receipt["warnings"]) == 3
+    assert receipt["warnings"][-1].endswith("more files are left out")
+    assert len(receipt["warnings"]) == 11
+    (zipped,) = archives(solved)
+    found = list(files_in(zipped))
+    assert [file.path for file in found if file.refused] == []
+    assert len(found) == len(receipt["files"])
+    assert (submit.LARGEST_NOTEBOOK, submit.MOST_FILES < EACH_FILES) == (LARGEST, True)
+
+
+def test_a_link_is_left_out_and_said(solved):
+    (solved.path("setup").parent / "link.txt").symlink_to("/etc/hostname")
+    assert submitted(solved)["warnings"] == ["link.txt is left out: it is a link"]
+
+
+def test_another_version_of_the_notebook_is_said(solved):
+    """A sync client makes one where two machines saved. The same once more, or another notebook, does no harm."""
+    path = solved.path("setup")
+    shutil.copy(path, path.with_name("setup_dev (1).ipynb"))
+    path.with_name("scratch.ipynb").write_text('{"cells": [], "nbformat": 4, "metadata": {}}')
+    assert submitted(solved)["warnings"] == []
+    path.with_name("setup_dev-LAPTOP.ipynb").write_text(path.read_text().replace("2 * x", "3 * x"))
+    assert submitted(solved)["warnings"] == [
+        "setup/setup_dev-LAPTOP.ipynb is another version of your notebook: move it away, or say which one counts"
+    ]
+
+
+@pytest.mark.parametrize("place", [".tito/released/setup/setup_dev.ipynb", "modules/setup/Untitled.ipynb"])
+def test_work_in_another_place_is_found(home, place):
+    home.solve("setup")
+    shutil.move(home.path("setup"), home / "work.ipynb")
+    shutil.copy(home / ".tito/released/setup/setup_dev.ipynb", home.path("setup"))
+    shutil.move(home / "work.ipynb", home / place)
+    done = home.tito("submit", "--module", "setup")
+    assert (done.code, f"Somebody wrote in {place}." in done.err) == (1, True), done.err
+
+
+def test_an_editor_that_saves_meanwhile(solved, monkeypatch):
+    """The receipt is of what is packed."""
+    saved, extra = solved.path("setup").read_bytes(), submit._extra_files
+
+    def save(*arguments):
+        solved.edit("setup", "double", "# later")
+        return extra(*arguments)
+
+    monkeypatch.setattr(submit, "_extra_files", save)
+    receipt = submitted(solved)
+    (archive,) = archives(solved)
+    assert zipfile.ZipFile(archive).read("setup/setup_dev.ipynb") == saved
+    assert receipt["notebook_sha256"] == hashlib.sha256(saved).hexdigest()
+
+
+def test_a_full_workspace_and_a_zip_in_another_place(solved, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device", "state.json")
+
+    monkeypatch.setattr("tito.state.remember", full)
+    done = solved.tito("submit", "--module", "setup", "--to", tmp_path / "out")
+    assert (done.code, "state.json: No space left on device" in done.err) == (3, True)
+    (archive,) = (tmp_path / "out").glob("*.zip")
+    assert f"Packed     {archive}" in done.out
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() in done.out

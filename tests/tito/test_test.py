@@ -363,7 +363,7 @@ def test_a_notebook_that_is_gone(ran, ready):
     assert ready.tito("test", "-m", "tensor").code == 2
     done = ready.tito("test")
     assert done.code == 1
-    assert "modules/tensor/tensor_dev.ipynb does not exist" in done.out
+    assert "modules/tensor/tensor_dev.ipynb is missing. Get a fresh copy" in done.out
 
 
 def test_the_installed_package_is_never_taken_for_ones_own(ready):

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal as os_signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def test_work_and_corrections_come_together(home, course):
     assert found["reflect_size"] == "It is small."
     assert (found["check_double"], found["extra"]) == (check, "# a new demo")
     assert found["title"] == "# Better"
-    assert home.tito("update").out.strip() == "Nothing is new."
+    assert home.tito("update").out.strip() == f"Nothing is new in {course}."
 
 
 def test_work_that_was_committed(home, course):
@@ -110,6 +111,7 @@ def test_not_cloned_from_anywhere_and_the_instructors_copy(home, course):
     home.git(home.root, "remote", "remove", "origin")
     assert "not cloned from anywhere" in home.tito("update").err
     (home / "source").mkdir()
+    shutil.rmtree(home / ".tito/released")
     assert "instructor's copy" in home.tito("update").err
 
 
@@ -229,7 +231,7 @@ def test_a_conflict_is_noticed_in_every_language(home, course, foreign_git):
     assert "hold two versions since the last update" in again.err
     (home / "README.md").write_text("Both.\n")
     home.git(home.root, "add", "README.md")
-    assert home.tito("update").out == "Nothing is new.\n"
+    assert home.tito("update").out == f"Nothing is new in {course}.\n"
 
 
 def test_a_conflict_with_what_was_committed_changes_nothing(home, course, foreign_git):
@@ -305,7 +307,7 @@ def test_a_correction_that_an_editor_overwrote_comes_again(home, course):
     assert (found["title"], found["extra"], found["reflect_size"]) == ("# Better", "# a new demo", "Written since.")
     assert "pi times r squared" in found["area"]
     assert "return math.pi" in found["area"]
-    assert home.tito("update").out == "Nothing is new.\n"
+    assert home.tito("update").out == f"Nothing is new in {course}.\n"
 
 
 def test_an_overwritten_correction_comes_with_the_next_one(home, course):
@@ -315,7 +317,7 @@ def test_an_overwritten_correction_comes_with_the_next_one(home, course):
     assert done.code == 0, done.err
     found = cells(home)
     assert (found["title"], found["check_area"], found["reflect_size"]) == ("# Better", "# changed", "Written since.")
-    assert home.tito("update").out == "Nothing is new.\n"
+    assert home.tito("update").out == f"Nothing is new in {course}.\n"
 
 
 def test_an_update_that_fails_brings_nothing_back_either(home, course):
@@ -354,7 +356,7 @@ def test_work_on_a_module_that_the_course_no_longer_has_is_kept_as_a_backup(home
     assert not home.path("setup").exists()
     (kept,) = home.path("setup").parent.glob("setup_dev.backup-*.ipynb")
     assert kept.read_bytes() == own
-    assert home.tito("update").out.strip() == "Nothing is new."
+    assert home.tito("update").out.strip() == f"Nothing is new in {course}."
 
 
 def test_a_module_that_the_course_no_longer_has_and_nobody_began(home, course):
@@ -364,3 +366,155 @@ def test_a_module_that_the_course_no_longer_has_and_nobody_began(home, course):
     assert done.code == 0, done.err
     assert "no longer" not in done.out
     assert not home.path("setup").parent.exists()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_copy_without_its_own_git_and_a_git_that_does_not_work(home, course, inside):
+    """In a repository of the student's own, all that git says is about that one."""
+    if inside:
+        shutil.rmtree(home / ".git")
+        home.git(home.root.parent, "clone", "--quiet", "--bare", str(course), "mine.git")
+        home.git(home.root.parent, "init", "--quiet", "--initial-branch=main")
+        home.git(home.root.parent, "remote", "add", "origin", "mine.git")
+    else:
+        (home / ".git/config").write_text("[")
+    before = home.files()
+    done = home.tito("update")
+    said = "It lies in another git repository" if inside else "git does not work in this workspace"
+    assert (done.code, said in done.err) == (2, True), done.err
+    assert home.files() == before
+
+
+@pytest.mark.parametrize("how", ["merge", "rebase", "cherry-pick"])
+def test_what_git_alone_could_not_join_is_left_and_joined(home, course, how):
+    """Who types `git pull` has two versions in the notebook. The work is all there, so nobody is to start afresh."""
+    home.solve("setup")
+    home.git(home.root, "config", "user.name", "x")
+    home.git(home.root, "config", "user.email", "x@localhost")
+    home.commit(home.root, "my work")
+    home.correct(course, double="#| export\ndef double(x):\n    raise NotImplementedError()", title="# Better")
+    home.git(home.root, "fetch", "--quiet")
+    with pytest.raises(subprocess.CalledProcessError):
+        home.git(home.root, how, "origin/main")
+    for command in (["sync", "--module", "setup"], ["submit", "--module", "setup"]):
+        done = home.tito(*command)
+        assert (done.code, "git left two versions in it" in done.err) == (2, True)
+    assert "python bin/tito.py update" in home.tito("info").out
+    done = home.tito("update")
+    assert (done.code, f"git {how} --abort" in done.err) == (2, True), done.err
+    home.git(home.root, how, "--abort")
+    assert home.tito("update").code == 0
+    assert (cells(home)["double"], cells(home)["title"]) == (home.solutions["double"], "# Better")
+
+
+def test_a_rebase_that_stopped_without_a_conflict(home, course):
+    home.solve("setup")
+    home.commit(home.root, "my work")
+    with pytest.raises(subprocess.CalledProcessError):
+        home.git(home.root, "rebase", "--exec", "false", "HEAD~1")
+    done = home.tito("update")
+    assert (done.code, "Finish it first: git rebase --continue" in done.err) == (2, True), done.err
+
+
+def test_a_stash_of_ones_own_that_did_not_fit(home, course):
+    home.solve("setup")
+    home.git(home.root, "stash")
+    home.correct(course, double="#| export\ndef double(x):\n    raise NotImplementedError()")
+    assert home.tito("update").code == 0
+    with pytest.raises(subprocess.CalledProcessError):
+        home.git(home.root, "stash", "pop")
+    said = home.tito("update").err
+    assert "take yours: git checkout --theirs modules/setup/setup_dev.ipynb" in said
+    home.git(home.root, "checkout", "--theirs", "modules/setup/setup_dev.ipynb")
+    home.git(home.root, "add", "modules/setup/setup_dev.ipynb")
+    assert home.tito("update").code == 0
+    assert cells(home)["double"] == home.solutions["double"]
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_somebody_deleted_and_the_course_corrects_is_here_again(home, course, committed):
+    home.solve("tensor")
+    shutil.rmtree(home / "modules/setup")
+    if committed:
+        home.commit(home.root, "tidy up")
+    home.correct(course, title="# Better")
+    done = home.tito("update")
+    assert done.code == 0, done.err
+    assert "setup_dev.ipynb was corrected, and was not here any more: it is here again." in done.out
+    assert cells(home)["title"] == "# Better"
+    assert home.solutions["quadruple"] in home.path("tensor").read_text().replace("\\n", "\n").replace('\\"', '"')
+    assert home.tito("update").code == 0
+
+
+def stopped(home, signal, at) -> int:
+    """The exit code of `tito update` in a terminal where a signal comes whenever git has written its index."""
+    hook = home / ".git/hooks/post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\necho >> .git/count\n[ $(wc -l < .git/count) -lt {at} ] || kill -{signal} 0\n")
+    hook.chmod(0o755)
+    done = subprocess.run([sys.executable, "bin/tito.py", "update"], cwd=home.root, process_group=0)
+    hook.unlink()
+    return done.returncode
+
+
+@pytest.mark.parametrize("signal", ["INT", "TERM", "HUP"])
+def test_who_stops_an_update_has_it_whole(home, course, signal):
+    """git takes what is not committed out of the files for a moment."""
+    home.solve("setup")
+    home.correct(course, title="# Better")
+    assert stopped(home, signal, at=1) == (130 if signal == "INT" else -getattr(os_signal, f"SIG{signal}"))
+    assert (cells(home)["title"], cells(home)["double"]) == ("# Better", home.solutions["double"])
+    assert home.git(home.root, "stash", "list") == ""
+    assert list(home.root.rglob("*.backup-*")) == []
+
+
+@pytest.mark.parametrize("at", [6, 8])
+def test_a_machine_that_goes_off_in_the_middle_of_an_update_loses_nothing(home, course, at):
+    home.solve("setup")
+    own = home.path("setup").read_bytes()
+    home.correct(course, title="# Better")
+    assert stopped(home, "KILL", at) == -os_signal.SIGKILL
+    assert home.path("setup").read_bytes() != own
+    (backup,) = home.path("setup").parent.glob("*.backup-*")
+    assert backup.name in home.tito("restore").out
+    assert home.tito("restore", backup.name).code == 0
+    assert home.path("setup").read_bytes() == own
+
+
+def test_who_signs_commits_and_has_hooks_gets_an_update_all_the_same(home, course):
+    home.solve("setup")
+    home.commit(home.root, "my work")
+    home.git(home.root, "config", "commit.gpgsign", "true")
+    home.git(home.root, "config", "gpg.program", "false")
+    for name in ("pre-merge-commit", "commit-msg"):
+        (home / ".git/hooks").mkdir(exist_ok=True)
+        (home / ".git/hooks" / name).write_text("#!/bin/sh\nexit 1\n")
+        (home / ".git/hooks" / name).chmod(0o755)
+    home.correct(course, title="# Better")
+    assert home.tito("update").code == 0
+    assert cells(home)["title"] == "# Better"
+
+
+def test_packages_that_changed_are_to_be_installed(home, course):
+    (course / "requirements.txt").write_text("numpy==2\n")
+    home.commit(course, "newer packages")
+    assert "python -m pip install -r requirements.txt" in home.tito("update").out
+
+
+def test_where_updates_come_from_is_said_without_a_password(home, course):
+    """Who works in a copy of their own on GitHub hears nothing from the course."""
+    home.git(home.root, "config", "url.file:///.insteadOf", "https://ada:secret@localhost/")
+    home.git(home.root, "remote", "set-url", "origin", f"https://ada:secret@localhost{course}")
+    assert home.tito("update").out == f"Nothing is new in https://localhost{course}.\n"
+
+
+def test_two_updates_at_once(home, course):
+    home.solve("setup")
+    home.correct(course, title="# Better")
+    command = [sys.executable, "bin/tito.py", "update"]
+    both = [subprocess.Popen(command, cwd=home.root, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate()[1] for process in both]
+    assert sorted(process.returncode for process in both) in ([0, 0], [0, 2]), said
+    assert set(said) <= {"", "tito: Another update of this workspace is running. Wait for its end.\n"}
+    assert (cells(home)["title"], cells(home)["double"]) == ("# Better", home.solutions["double"])
+    assert home.git(home.root, "stash", "list") == ""

@@ -117,3 +117,15 @@ def test_deadline_without_a_time_zone(home, due):
     home.due("tensor", due)
     with pytest.raises(UserError, match=r"due of tensor must be like .* with a time zone"):
         _ = home.workspace.course
+
+
+def test_a_students_folder_named_source_makes_no_instructor(home):
+    (home / "source").mkdir()
+    assert not home.workspace.instructor
+
+
+def test_what_the_folder_of_a_notebook_has_instead_is_named(home):
+    home.path("setup").rename(home.path("setup").with_name("setup_dev (1).ipynb"))
+    home.path("setup").with_name("setup_dev.backup-20260101-000000.ipynb").touch()
+    with pytest.raises(UserError, match=r"Its folder has setup_dev \(1\).ipynb: if yours is there, name it setup_dev"):
+        home.workspace.module("setup")

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from tito import notebooks, state, steps
 from tito.console import console, escape, print_json, say, table
-from tito.environment import activate_line, made_for, what_helps
+from tito.environment import activate_line, installed_from, made_for, what_helps
 from tito.export import is_fresh, is_rescued
 from tito.extensions import extensions
 from tito.workspace import Module, UserError, Workspace
@@ -78,8 +78,10 @@ def _status(workspace: Workspace, row: Module, known: dict) -> Status:
         return Status(row.name, "given", "given: nothing to do")
     if row.state == "elective":
         return Status(row.name, "elective", "elective: not taught here")
-    if row.state == "draft" or not (workspace.modules / row.name).is_dir():
+    if row.state == "draft" or not workspace.is_here(row.name):
         return Status(row.name, "not released", "not released yet")
+    if not workspace.notebook(row.name).is_file() and known["submissions"].get(row.name):
+        return Status(row.name, "gone", "submitted; its notebook is gone")
     if not workspace.notebook(row.name).is_file():
         return Status(row.name, "missing", "the notebook is missing")
     try:
@@ -136,7 +138,7 @@ def _next_step(workspace, statuses) -> str:
     if workspace.instructor and (step := _handing_out(workspace, statuses)):
         return step
     for status in statuses:
-        step = "" if status.state in ("not released", "given", "elective") else _step(workspace, status)
+        step = "" if status.state in ("not released", "given", "elective", "gone") else _step(workspace, status)
         if step:
             return step
     waiting = next((status.module for status in statuses if status.state == "not released"), None)
@@ -164,6 +166,8 @@ def _step(workspace, status) -> str:
     notebook = workspace.relative(workspace.notebook(name))
     if status.state in PASSED:
         return steps.after_tests(workspace, workspace.course.modules[name])
+    if status.state == "unreadable" and notebooks.holds_two_versions(workspace.notebook(name)):
+        return f"{steps.TITO} update  (git left two versions in {notebook}: it says how to go on)"
     if status.state in ("missing", "unreadable"):
         return f"{steps.TITO} reset --module {name}"
     if status.state == "not started":
@@ -225,4 +229,7 @@ def _versions(workspace, machine):
     lines = [f"Python {machine['python']}, {', '.join(packages)}", f"Virtual environment {active}"]
     if made_for(workspace.root):  # a notebook would import the package of the other folder
         lines.append(f"[red]{escape(what_helps(workspace.root))}[/]")
+    elif elsewhere := installed_from(workspace.root):
+        mend = "python -m pip install -e . --no-deps"
+        lines.append(f"[red]Notebooks import the tinytorch of {escape(elsewhere)}[/], not of this workspace: {mend}")
     return "\n".join([*lines, ""])

@@ -63,7 +63,7 @@ def milestone(name: str, module: str | None, asked: Asked, fresh: bool, json: bo
             result, step = _run(workspace, data, recipe, saved, epochs, own_kernels, json)
     except UserError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # exit() in a student's layer ends the training, too
         return _blame(workspace, row.name, error)
     if not result.finished:
         return _pause(workspace, row, result, saved, step, _command(name, module, asked), json)

@@ -53,11 +53,15 @@ def _list(workspace: Workspace, known: list[Path]) -> None:
 
 
 def _chosen(workspace: Workspace, known: list[Path], name: str) -> Path:
-    """The backup with this file name or path. Raises UserError where there is none."""
-    wanted = name.replace("\\", "/").rpartition("/")[2]
-    if found := [path for path in known if path.name == wanted]:
-        return found[0]
-    raise UserError(f"There is no backup {name!r} here. List them with: python bin/tito.py restore")
+    """The backup with this file name or path. Raises UserError where there is none, or where several have the name."""
+    wanted = name.replace("\\", "/")
+    found = [path for path in known if path.name == wanted.rpartition("/")[2]]
+    found = [path for path in found if workspace.relative(path) == wanted] or found
+    if not found:
+        raise UserError(f"There is no backup {name!r} here. List them with: python bin/tito.py restore")
+    if len(found) > 1:
+        raise UserError(f"Several backups have this name. Name one: {', '.join(map(workspace.relative, found))}")
+    return found[0]
 
 
 def _bring_back(workspace: Workspace, backup: Path) -> None:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json as jsonlib
+import re
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import BytesIO
@@ -12,7 +14,10 @@ from tito import __version__, files, notebooks, programs, state, targets
 from tito.console import complain, escape, print_json, say
 from tito.workspace import UserError, Workspace
 
-LARGEST_FILE, LARGEST_ZIP = 5_000_000, 20_000_000
+LARGEST_NOTEBOOK = 50_000_000  # as collecting takes
+LARGEST_FILE, LARGEST_ZIP, MOST_FILES = 5_000_000, 20_000_000, 500  # that go along
+SHOWN = 10  # files that stay behind
+UNFIT = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")  # in the name of a file: other disks can't hold that
 EXCHANGE_SECONDS = 120
 PACKED_AT = (1980, 1, 1, 0, 0, 0)  # the same time for all files, so that equal contents give equal checksums
 
@@ -22,73 +27,136 @@ def submit(module: str, to: Path | None, exchange: bool, anyway: bool, json: boo
     workspace = Workspace.find()
     workspace.students_module(module, "submit")
     workspace.module(module)
-    notebook = notebooks.of(workspace, module)
+    notebooks.of(workspace, module)  # says how to go on where the notebook can't be read
+    own = workspace.notebook(module)
+    shown, content = workspace.relative(own), own.read_bytes()  # an editor may save while this runs: read once
+    if len(content) > LARGEST_NOTEBOOK:
+        raise UserError(
+            f"{shown} has {len(content) / 1e6:.0f} MB, more than the {LARGEST_NOTEBOOK / 1e6:.0f} MB that are taken. "
+            "In JupyterLab: Edit > Clear Outputs of All Cells. Save, and submit again."
+        )
+    notebook = notebooks.parse(content, shown)
     folder = targets.folder_at(to) if to else workspace.root / "submissions"
-    if _is_untouched(workspace, module, notebook) and not anyway:
-        shown = workspace.relative(workspace.notebook(module))
-        complain(f"{shown} is as it was released: there is nothing to hand in yet. To pack it all the same: --anyway")
+    nothing = _why_nothing(workspace, module, notebook)
+    if nothing and not anyway:
+        elsewhere = _written_elsewhere(workspace, module)
+        complain(f"{shown} {nothing}: there is nothing to hand in yet.{elsewhere} To pack it all the same: --anyway")
         return 1
-    extra, left_out = _extra_files(workspace, module)
+    extra, left_out = _extra_files(workspace, module, len(content))
     now = datetime.now(UTC)
     gaps = _gaps(workspace, module, notebook)
-    archive = _pack(workspace, [workspace.notebook(module), *extra])
+    archive = _pack({f"{module}/{own.name}": content, **extra})
     target = _free(folder, f"{module}-{now:%Y%m%dT%H%M%SZ}")
     receipt = {
         "module": module,
         "time": now.isoformat(timespec="seconds"),
         "zip": target.name,
         "zip_sha256": hashlib.sha256(archive).hexdigest(),
-        "notebook_sha256": hashlib.sha256(workspace.notebook(module).read_bytes()).hexdigest(),
+        "notebook_sha256": hashlib.sha256(content).hexdigest(),
         "files": zipfile.ZipFile(BytesIO(archive)).namelist(),
-        "warnings": gaps + _lateness(workspace, module, now) + left_out,
+        "warnings": [*gaps, *_lateness(workspace, module, now), *_others(notebook, extra), *left_out],
         "tito": __version__,
     }
     files.write(target, archive)
     files.write(target.with_suffix(".receipt.json"), jsonlib.dumps(receipt, indent=1) + "\n")
     packed = {"digest": notebooks.digest(notebook, written=True), "time": receipt["time"], "zip": target.name}
-    state.remember(workspace, "submissions", module, packed)
-    if exchange:
-        _hand_in(workspace, module)
-    print_json(receipt) if json else _show(target, receipt, bool(gaps), exchange)
+    try:
+        state.remember(workspace, "submissions", module, packed)
+    finally:  # where the workspace is full, the zip may be in another place, and counts
+        if exchange:
+            _hand_in(workspace, module)
+        print_json(receipt) if json else _show(target, receipt, bool(gaps), exchange)
     return 0
 
 
-def _is_untouched(workspace, module, notebook):
-    """Whether no code was changed and no answer written."""
-    unanswered = notebooks.empty_answers(notebook) == notebooks.answers(notebook)
-    return unanswered and notebooks.untouched(workspace, module, notebook)
+def _why_nothing(workspace, module, notebook):
+    """Why there is nothing to hand in; "" where something was written."""
+    if notebooks.empty_answers(notebook) != notebooks.answers(notebook):
+        return ""
+    if notebooks.untouched(workspace, module, notebook):
+        return "is as it was released"
+    return "" if _is_begun(notebook) else "has no stub and no answer written"
 
 
-def _extra_files(workspace, module):
-    """The files that the student added or changed in the module's folder; a warning about each that is too large."""
+def _is_begun(notebook):
+    stubs = notebooks.stubs(notebook)
+    return not stubs or notebooks.empty_stubs(notebook) != stubs
+
+
+def _written_elsewhere(workspace, module):
+    """A sentence about another notebook of the module that somebody wrote in; "" where none is found."""
+    for path in (workspace.pristine(module), *sorted((workspace.modules / module).glob("*.ipynb"))):
+        with suppress(UserError):
+            found = notebooks.load(path)
+            if notebooks.stubs(found) and _is_begun(found):
+                return f" Somebody wrote in {workspace.relative(path)}."
+    return ""
+
+
+def _extra_files(workspace, module, size):
+    """The files that the student added or changed in the module's folder, name -> content; warnings about others.
+
+    size: bytes of what goes along already
+    """
     folder, pristine = workspace.modules / module, workspace.pristine(module).parent
-    chosen, left_out, size = [], [], workspace.notebook(module).stat().st_size
+    chosen, left_out = {}, []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if not path.is_file() or path == workspace.notebook(module) or _is_debris(name) or path.is_symlink():
+        if path == workspace.notebook(module) or _is_debris(name) or _is_as_released(path, pristine / name):
             continue
-        if (pristine / name).is_file() and (pristine / name).read_bytes() == path.read_bytes():
+        if why := _unfit(path, name, size, len(chosen)):
+            left_out.append(f"{str(name).encode(errors='backslashreplace').decode()} is left out: {why}")
             continue
-        bytes_ = path.stat().st_size
-        if bytes_ > LARGEST_FILE or size + bytes_ > LARGEST_ZIP:
-            left_out.append(f"{name} is left out: {bytes_ / 1e6:.1f} MB is too large")
-            continue
-        chosen.append(path)
-        size += bytes_
-    return chosen, left_out
+        chosen[f"{module}/{name.as_posix()}"] = path.read_bytes()
+        size += len(chosen[f"{module}/{name.as_posix()}"])
+    more = len(left_out) - SHOWN
+    return chosen, [*left_out[:SHOWN], f"{more:,} more files are left out"] if more > 0 else left_out
+
+
+def _is_as_released(path, pristine):
+    """Whether the course gave this file. A folder is none of the student's files either."""
+    if path.is_symlink():
+        return False
+    return not path.is_file() or (pristine.is_file() and pristine.read_bytes() == path.read_bytes())
+
+
+def _unfit(path, name, size, number):
+    """Why a file can't go along with `size` bytes in `number` others; "" if it can."""
+    if path.is_symlink():
+        return "it is a link"
+    if UNFIT.search(name.as_posix()):
+        return "other disks can't hold its name"
+    bytes_ = path.stat().st_size
+    if bytes_ > LARGEST_FILE:
+        return f"{bytes_ / 1e6:.1f} MB is too large"
+    if size + bytes_ > LARGEST_ZIP:
+        return f"with it, the files are larger than {LARGEST_ZIP / 1e6:.0f} MB"
+    return f"{MOST_FILES} others go along" if number == MOST_FILES else ""
 
 
 def _is_debris(name):
-    return ".backup-" in name.name or any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+    return files.BACKUP in name.name or any(part.startswith(".") or part == "__pycache__" for part in name.parts)
 
 
-def _pack(workspace, paths):
+def _others(notebook, extra):
+    """A warning about each other notebook that has the same questions: a copy of a sync client, or the student's."""
+    found = []
+    for name in (name for name in extra if name.lower().endswith(".ipynb")):
+        with suppress(UserError):
+            other = notebooks.parse(extra[name], name)
+            same = notebooks.digest(other, written=True) == notebooks.digest(notebook, written=True)
+            if not same and set(_asked(notebook)) & set(_asked(other)):
+                found.append(f"{name} is another version of your notebook: move it away, or say which one counts")
+    return found
+
+
+def _pack(contents):
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
-        for path in paths:
-            entry = zipfile.ZipInfo(path.relative_to(workspace.modules).as_posix(), PACKED_AT)
+        for name, content in contents.items():
+            entry = zipfile.ZipInfo(name, PACKED_AT)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            made.writestr(entry, path.read_bytes())
+            made.writestr(entry, content)
     return archive.getvalue()
 
 

@@ -25,10 +25,10 @@ def test(module: str | None, all_cells: bool, json: bool) -> int:
     for name in names:
         trial = _try(workspace, name, bool(module), all_cells, quiet=json)
         trials.append(trial)
-        if trial.state == "run":
-            state.remember(workspace, "tests", name, _summary(trial))
         if not json:
             _show(workspace, trial)
+        if trial.state == "run":
+            state.remember(workspace, "tests", name, _summary(trial))
     integration = None if module else _integration(workspace, trials)
     passed = all(trial.ok for trial in trials) and (integration is None or integration.ok)
     if json:
@@ -63,7 +63,7 @@ def story(json: bool) -> int:
 
 
 def _present(workspace):
-    names = [name for name in workspace.course.modules if (workspace.modules / name).is_dir()]
+    names = [name for name in workspace.course.modules if workspace.is_here(name)]
     if not names:
         raise UserError("No module is released here yet, so there is nothing to test.")
     return names

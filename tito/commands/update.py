@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -9,13 +10,22 @@ from pathlib import Path
 
 from tito import editors, files, notebooks
 from tito.console import escape, say
+from tito.environment import INSTALL
 from tito.merge import Met, merge, nearest
-from tito.programs import git, unmergeable, unreachable
+from tito.programs import git, undisturbed, unmergeable, unreachable
 from tito.workspace import UserError, Workspace
 
 DRIVER = "merge.tito.driver"  # of git, for the files that .gitattributes names
 NOTES = "TINYTORCH_UPDATE_NOTES"  # a file for what the driver has to say
 UPSTREAM = "@{upstream}"
+PACKAGES = "requirements.txt"
+UNFINISHED = {  # what lies in git's folder meanwhile -> what it is called
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "MERGE_HEAD": "merge",
+}
 
 
 def update() -> int:
@@ -24,47 +34,80 @@ def update() -> int:
     root = workspace.root
     if workspace.instructor:
         raise UserError("This is the instructor's copy: update is for a student's.")
-    if git(root, "rev-parse", "--git-dir", may_fail=True).code or not git(root, "remote").out:
-        raise UserError("This workspace was not cloned from anywhere: ask your instructor for the new files.")
-    _refuse_own_branches(root)
+    _refuse_no_clone(root)
+    try:
+        with files.locked(root / git(root, "rev-parse", "--git-dir").out / "HEAD"):
+            return _update(workspace)
+    except BlockingIOError:
+        raise UserError("Another update of this workspace is running. Wait for its end.") from None
+
+
+def _update(workspace: Workspace) -> int:
+    root = workspace.root
     _refuse_leftovers(root)
+    _refuse_own_branches(root)
     for name in workspace.written():
         notebooks.of(workspace, name)  # says how to go on where one can't be read
     before, stash = _commit(root, "HEAD"), _commit(root, "refs/stash")
     own = {path: (path.read_bytes(), path.stat().st_mtime) for path in map(workspace.notebook, workspace.written())}
     _fetch(root)
-    notes = [*_bring_back(workspace), *_make_way(root)]
-    try:
-        notes += _join(root)
-    except UserError:
-        for path, (content, _) in own.items():
-            if path.read_bytes() != content:
-                files.write(path, content)
-        raise
-    _refuse_conflicts(root, stash)
+    with undisturbed():
+        kept = _keep_what_is_not_committed(root)
+        try:
+            notes = [*_bring_back(workspace), *_make_way(root), *_join(root)]
+        except Exception:
+            _put_back({path: content for path, (content, _) in own.items()})
+            _remove(kept)
+            raise
+        _refuse_conflicts(root, stash)
+        _remove(kept)
     saved = {path: time for path, (content, time) in own.items() if path.is_file() and path.read_bytes() != content}
     _show(workspace, before, notes, saved)
     return 0
+
+
+def _keep_what_is_not_committed(root: Path) -> list[Path]:
+    """Make backups of notebooks: while git joins both sides, what is not committed lies in no file. Returns them."""
+    changed = git(root, "diff", "--name-only", "-z", "--diff-filter=d", "HEAD", "--", "modules/*.ipynb").names
+    return [_keep(path, path) for path in (root / name for name in changed) if path.is_file()]
+
+
+def _put_back(own: dict[Path, bytes]) -> None:
+    for path, content in own.items():
+        if not path.is_file() or path.read_bytes() != content:
+            files.write(path, content)
+
+
+def _remove(backups: list[Path]) -> None:
+    for path in backups:
+        path.unlink()
 
 
 def _show(workspace: Workspace, before: str, notes: list[str], saved: dict[Path, float]) -> None:
     """Say what changed. saved: the notebooks that were here and changed -> when each was saved last."""
     after = _commit(workspace.root, "HEAD")
     if before == after and not notes:
-        say("Nothing is new.")
+        say(f"Nothing is new in {escape(_course_of(workspace.root))}.")
         return
     if before != after:
-        changed = git(
-            workspace.root, "diff", "--name-only", "-z", "--diff-filter=d", before, after, "--", "modules"
-        ).names
+        what = ("--diff-filter=d", before, after, "--", "modules", PACKAGES)
+        changed = git(workspace.root, "diff", "--name-only", "-z", *what).names
         modules = dict.fromkeys(path.parts[1] for path in map(Path, changed) if len(path.parts) > 2)
         say(f"New or corrected: {escape(', '.join(modules)) or 'tools and texts'}.")
+        if PACKAGES in changed:
+            say(f"The course's packages have changed. Install them: {INSTALL}")
     for note in notes:
         say(escape(note))
     for advice in editors.advice(workspace, saved):
         say(f"[yellow]{escape(advice)}[/]")
         say("Not saved there yet? Save, answer Overwrite, and run this command again: the corrections come once more.")
     say("Next step: python bin/tito.py info")
+
+
+def _course_of(root: Path) -> str:
+    """The address that updates come from: of the course, or of somebody's own copy. Without a password."""
+    remote = git(root, "rev-parse", "--abbrev-ref", UPSTREAM).out.partition("/")[0]
+    return re.sub(r"//[^/@]*@", "//", git(root, "config", "--get", f"remote.{remote}.url", may_fail=True).out or remote)
 
 
 def _fetch(root: Path) -> None:
@@ -85,7 +128,7 @@ def _join(root: Path) -> list[str]:
     options = ["-c", f"{DRIVER}={' '.join(door)} merge-notebooks %O %A %B %P", *_identity(root)]
     with tempfile.TemporaryDirectory() as folder:
         notes = Path(folder, "notes")
-        joining = [*options, "merge", "--quiet", "--ff", "--no-edit", "--autostash", UPSTREAM]
+        joining = [*options, "merge", "--quiet", "--ff", "--no-edit", "--no-verify", "--autostash", UPSTREAM]
         answer = git(root, *joining, may_fail=True, environment={NOTES: str(notes)})
         if answer.code:
             both = _conflicts(root)
@@ -121,29 +164,50 @@ def _bring_back(workspace: Workspace) -> list[str]:
 
 
 def _make_way(root: Path) -> list[str]:
-    """Keep, as backups, notebooks that somebody worked in and the course no longer has. Returns notes about them.
+    """Make way for what git would call a conflict: one side has deleted a file that the other changed. Returns notes.
 
-    git would call that a conflict.
+    Notebooks that somebody worked in and the course no longer has become backups. What somebody deleted comes back if
+    the course has corrected it.
     """
     received, notes = git(root, "merge-base", "HEAD", UPSTREAM, may_fail=True).out, []
-    changes = ["diff", "--name-only", "-z", "--diff-filter=D", received, UPSTREAM, "--", "modules/*.ipynb"]
-    for name in git(root, *changes).names if received else ():
+    if not received:
+        return notes
+    changes = ["diff", "--name-only", "-z"]
+    for name in git(root, *changes, "--diff-filter=D", received, UPSTREAM, "--", "modules/*.ipynb").names:
         path = root / name
         if not path.is_file() or _lines(path.read_bytes()) == _lines(git(root, "show", f"{received}:{name}").raw):
             continue
         kept = _keep(path, path)
-        git(root, "checkout", "--quiet", received, "--", name)
-        if git(root, "diff", "--cached", "--quiet", "--", name, may_fail=True).code:
-            said = f"{name} is no longer in the course"
-            git(root, *_identity(root), "commit", "--quiet", "--no-verify", "--message", said, "--", name)
+        _bring_as_it_came(root, received, name, f"{name} is no longer in the course")
         notes.append(f"{name} is no longer in the course. Yours is kept: {kept.relative_to(root).as_posix()}")
+    corrected = git(root, *changes, "--diff-filter=M", received, UPSTREAM).names
+    for name in (name for name in corrected if not os.path.lexists(root / name)):
+        _bring_as_it_came(root, received, name, f"{name} was corrected")
+        notes.append(f"{name} was corrected, and was not here any more: it is here again.")
     return notes
+
+
+def _bring_as_it_came(root: Path, received: str, name: str, said: str) -> None:
+    """Put a file back as the course gave it with the commit `received`. said: for a commit, where one is needed."""
+    git(root, "checkout", "--quiet", received, "--", name)
+    if git(root, "diff", "--cached", "--quiet", "--", name, may_fail=True).code:
+        git(root, *_identity(root), "commit", "--quiet", "--no-verify", "--message", said, "--", name)
 
 
 def _given(root: Path, commit: str, name: str) -> tuple[bytes, dict]:
     """A notebook as the course gave it with a commit: its bytes, and what they hold."""
     raw = git(root, "show", f"{commit}:{name}").raw
     return raw, notebooks.parse(raw, f"{name} of {commit[:7]}")
+
+
+def _refuse_no_clone(root: Path) -> None:
+    """Raises UserError where the workspace is no clone of a course, and where git does not work in it."""
+    inside = git(root, "rev-parse", "--show-prefix", may_fail=True)
+    if inside.code and (root / ".git").exists():
+        raise UserError(f"git does not work in this workspace:\n{inside.reason}")
+    if inside.code or inside.out or not git(root, "remote").out:
+        where = "It lies in another git repository. " if inside.out else ""
+        raise UserError(f"This workspace was not cloned from anywhere. {where}Ask your instructor for the new files.")
 
 
 def _refuse_own_branches(root: Path) -> None:
@@ -159,10 +223,15 @@ def _refuse_own_branches(root: Path) -> None:
 
 def _refuse_leftovers(root: Path) -> None:
     """Raises UserError where an earlier conflict is not resolved, or a merge not finished."""
-    if names := _conflicts(root):
+    names, unfinished = _conflicts(root), _unfinished(root)
+    if unfinished and names:
+        back = f"git {unfinished} --abort brings yours back. Then join them by: python bin/tito.py update"
+        raise UserError(f"A {unfinished} of yours left two versions in {', '.join(names)}. {back}")
+    if names:
         raise UserError(f"These files hold two versions since the last update. {_how_to_resolve(names)}")
-    if _commit(root, "MERGE_HEAD"):
-        raise UserError("A merge of yours is not finished. Finish it first: git commit")
+    if unfinished:
+        finish = "git commit" if unfinished == "merge" else f"git {unfinished} --continue"
+        raise UserError(f"A {unfinished} of yours is not finished. Finish it first: {finish}")
 
 
 def _refuse_conflicts(root: Path, stash: str) -> None:
@@ -175,10 +244,19 @@ def _refuse_conflicts(root: Path, stash: str) -> None:
         raise UserError(f"The update is here, but {back}. See them: git stash show -p. Put them back: git stash pop")
 
 
+def _unfinished(root: Path) -> str:
+    """What git has begun here and not finished; "" for nothing."""
+    folder = root / git(root, "rev-parse", "--git-dir").out
+    return next((name for state, name in UNFINISHED.items() if (folder / state).exists()), "")
+
+
 def _how_to_resolve(names: list[str]) -> str:
+    """What to do about conflicts with what was not committed. A notebook is no text that people can put together."""
     shown = "".join(f"\n  {name}" for name in names)
     add = f"git add {' '.join(map(shlex.quote, names))}"
-    return f"Keep what you want of the text between <<<<<<< and >>>>>>>, then run: {add}{shown}"
+    whole = " ".join(shlex.quote(name) for name in names if name.endswith(".ipynb"))
+    yours = f"; of a notebook, take yours: git checkout --theirs {whole}; " if whole else ", "
+    return f"Keep what you want of the text between <<<<<<< and >>>>>>>{yours}then run: {add}{shown}"
 
 
 def _conflicts(root: Path) -> list[str]:
@@ -241,7 +319,8 @@ def _lines(content: bytes) -> list[bytes]:
 
 
 def _identity(root: Path) -> list[str]:
-    """A name for the commit that joins both sides, where git knows none."""
+    """Settings for the commit that joins both sides: nothing asks for a password, and who has no name is a student."""
+    unsigned = ["-c", "commit.gpgsign=false"]
     if not git(root, "var", "GIT_COMMITTER_IDENT", may_fail=True).code:
-        return []
-    return ["-c", "user.name=student", "-c", "user.email=student@localhost"]
+        return unsigned
+    return [*unsigned, "-c", "user.name=student", "-c", "user.email=student@localhost"]
