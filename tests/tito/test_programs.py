@@ -41,6 +41,21 @@ def test_git_that_fails(tmp_path):
     assert programs.git(tmp_path, "log", may_fail=True).code == 128
 
 
+def test_what_a_hook_knows_of_its_repository_is_not_about_another(tmp_path, monkeypatch):
+    """As for `tito kit` in a hook of the course: its files would be committed there."""
+    other, here = tmp_path / "other", tmp_path / "here"
+    for folder in (other, here):
+        folder.mkdir()
+        programs.git(folder, "init", "--quiet")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
+    (here / "mine").write_text("")
+    programs.git(here, "add", "--all")
+    assert programs.git(here, "ls-files").out == "mine"
+    assert not (other / ".git" / "index").exists()
+
+
 def test_git_that_never_ends(tmp_path, monkeypatch):
     (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n")
     (tmp_path / "git").chmod(0o755)
