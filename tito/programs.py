@@ -59,11 +59,16 @@ def call(command: Sequence[str], folder: Path, seconds: float, environment: dict
 
     environment: variables to set beside those of this process, which may be a hook of git's: what such a hook knows
         of its own repository is not about `folder`
-    Raises FileNotFoundError where there is no such program, TimeoutExpired after `seconds`.
+    Raises FileNotFoundError where there is no such program, TimeoutExpired after `seconds`, UserError where the locale
+    has no way to say a letter of the command.
     """
     own = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
     variables = {**own, **(environment or {})}
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=seconds)
+    try:
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=seconds)
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start : error.end]
+        raise UserError(f"The locale has no letter {letter!a}. First: export PYTHONUTF8=1") from None
     return Answer(done.returncode, done.stdout, decode(done.stderr))
 
 

@@ -14,7 +14,7 @@ def kit(publish: list[str]) -> int:
     if made.begun:
         place = workspace.relative(made.folder)
         say(
-            "[yellow]note[/] This is a new repository. Who cloned an earlier one gets nothing from it: if students have,"
+            "[yellow]note[/] This is a new repository. Who cloned an earlier one gets nothing from it. If there is one,"
         )
         say(f"  remove {escape(place)}, clone theirs to that place, and make the kit again")
     for name, needed in too_early(workspace.course, made.modules).items():

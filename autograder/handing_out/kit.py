@@ -1,6 +1,7 @@
 """The workspace that students clone and pull updates from: release → dist/TinyTorch."""
 
 import os
+import shlex
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -54,7 +55,8 @@ def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     begun = not (target / ".git").exists()
     if not begun and git(target, "symbolic-ref", "--quiet", "HEAD", may_fail=True).code:
         place = workspace.relative(target)
-        raise UserError(f"{place} is on no branch, so nobody would get what is new. First: git -C {place} switch main")
+        first = f"git -C {shlex.quote(place)} switch main"
+        raise UserError(f"{place} is on no branch, so nobody would get what is new. First: {first}")
     taught = {name for name, row in workspace.course.modules.items() if row.state == "taught"}
     if lost := sorted(_handed_out(target) & taught - set(modules)):
         names = " ".join(lost)

@@ -35,6 +35,15 @@ def test_no_git(tmp_path, monkeypatch):
     assert (raised.value.code, ToolFailed.code) == (2, 3)
 
 
+def test_a_letter_that_the_locale_lacks(tmp_path, monkeypatch):
+    def run(command, **_):
+        " ".join(command).encode("ascii")
+
+    monkeypatch.setattr("tito.programs.subprocess.run", run)
+    with pytest.raises(UserError, match=r"no letter '\\xdc'. First: export PYTHONUTF8=1"):
+        programs.git(tmp_path, "commit", "-m", "Über alles")
+
+
 def test_git_that_fails(tmp_path):
     with pytest.raises(ToolFailed, match=r"git failed: git log --oneline\nfatal: not a git repository"):
         programs.git(tmp_path, "log", "--oneline")
