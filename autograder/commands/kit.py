@@ -10,6 +10,7 @@ def kit(publish: list[str]) -> int:
     workspace = Workspace.find()
     made = make_kit(workspace, publish)
     state = "committed" if made.committed else "unchanged"
+    state += "" if made.branch == "main" else f" on the branch {escape(made.branch)}"
     say(f"{workspace.relative(made.folder)}: {', '.join(made.modules)} ({state})")
     if made.begun:
         place = workspace.relative(made.folder)

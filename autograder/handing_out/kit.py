@@ -28,12 +28,14 @@ class Kit:
 
     committed: whether anything in it is new
     begun: whether it is a new repository, which has nothing of an earlier one's history
+    branch: what is checked out in it
     """
 
     folder: Path
     modules: list[str]
     committed: bool
     begun: bool
+    branch: str
 
 
 def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
@@ -64,7 +66,8 @@ def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     _lay_out(workspace, modules, target)
     for name in [*publish, *workspace.given()]:
         _publish(workspace, name, target)
-    return Kit(target, modules, _commit(target, f"Release {', '.join(modules)}"), begun)
+    committed = _commit(target, f"Release {', '.join(modules)}")
+    return Kit(target, modules, committed, begun, git(target, "symbolic-ref", "--short", "HEAD").out)
 
 
 def _released(workspace: Workspace) -> list[str]:

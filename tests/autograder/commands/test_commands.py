@@ -421,6 +421,8 @@ def test_a_new_repository_says_so_and_one_without_a_branch_gets_nothing(whole, t
     kit = whole / "dist" / "TinyTorch"
     assert "This is a new repository" in tito("kit")[1]
     assert "new repository" not in tito("kit")[1]
+    git(kit, "switch", "--quiet", "-c", "mine")
+    assert "(unchanged on the branch mine)" in tito("kit")[1]
     git(kit, "switch", "--quiet", "--detach")
     (whole / "release" / "setup" / "README.md").chmod(0o644)
     (whole / "release" / "setup" / "README.md").write_text("# Better\n")
