@@ -62,5 +62,6 @@ requirements: setup # compile the exact pins anew from pyproject.toml: those tha
 	$(PINS) pyproject.toml --group pyproject.toml:hub-students --constraint student/requirements.txt --generate-hashes \
 	  --output-file deploy/jupyterhub/students/requirements.txt
 	printf '%s\n' '-e .' >> student/requirements.txt
-clean:
-	rm -rf .venv .cache demo dist
+clean: # not the repositories in dist/: students' clones go on from their history
+	rm -rf .venv .cache demo
+	[ ! -d dist ] || find dist -mindepth 1 -maxdepth 1 ! -exec test -e {}/.git \; -exec rm -rf {} +

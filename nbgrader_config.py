@@ -1,23 +1,33 @@
-"""nbgrader's configuration: the stock nbgrader commands grade with this course's judge."""
+"""nbgrader's configuration: the stock nbgrader commands grade with this course's judge.
+
+nbgrader goes on without a configuration that raises an exception. It would then run submissions unprotected, and take
+each check that only reports for one that holds. So nothing in this file may raise one.
+"""
 
 import functools
 import os
 import sys
 from pathlib import Path
 
-from nbgrader import preprocessors
-from nbgrader.converters import GenerateAssignment
-from nbgrader.coursedir import CourseDirectory
-
-from autograder.grading import plugins
-from autograder.handing_back import export, sending
-from autograder.intake import exchange
-from autograder.judging import source
-from autograder.pages import feedback, markdown
-from tito.workspace import Course
+from traitlets.log import get_logger
 
 root = Path(__file__).resolve().parent
-course = Course.read(root / "course.yml")
+try:
+    from nbgrader import preprocessors
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
+
+    from autograder.grading import plugins
+    from autograder.handing_back import export, sending
+    from autograder.intake import exchange
+    from autograder.judging import source
+    from autograder.pages import feedback, markdown
+    from tito.workspace import Course, UserError
+except Exception as error:
+    raise SystemExit(
+        f"{sys.executable} can't grade this course ({error}). Use the course's own: {root}/.venv"
+    ) from None
+
 c = get_config()  # noqa: F821  (nbgrader defines it)
 
 # nbgrader calls `alembic` by name when it makes the gradebook: it lives beside this Python.
@@ -38,7 +48,10 @@ for part, names in ours.items():
             c[part.__name__][name] = trait.default()
 
 c.CourseDirectory.root = str(root)
-c.CourseDirectory.course_id = course.course
+try:
+    c.CourseDirectory.course_id = Course.read(root / "course.yml").course
+except UserError as error:  # whatever needs the course will say so, and refuse
+    get_logger().error(str(error))
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "feedback", *source.IGNORED]
 c.CourseDirectory.db_url = os.environ.get("TINYTORCH_GRADEBOOK", f"sqlite:///{root}/gradebook.db")
 

@@ -3,8 +3,9 @@
 #   30 3 * * *  /srv/tinytorch/deploy/nightly.sh >>/var/log/tinytorch-nightly.log 2>&1
 # Exit code: the highest of the commands'. One that fails stops no other.
 cd "$(dirname "$0")/.." || exit 3
-exchange=${TINYTORCH_INBOUND:-/usr/local/share/nbgrader/exchange/tinytorch/inbound}
 PATH="$PWD/.venv/bin:$PATH"
+inbound='from autograder.commands.watch import inbound, Workspace; print(inbound(Workspace.find()))'
+exchange=${TINYTORCH_INBOUND:-$(python -c "$inbound")} || exit 3 # by nbgrader's configuration; or another folder
 worst=0
 try() { "$@"; code=$?; [ "$code" -le "$worst" ] || worst=$code; }
 

@@ -21,10 +21,12 @@ from typing import TextIO
 
 from tito import __version__, files
 from tito.console import complain
+from tito.environment import activate_line, what_helps
 from tito.extensions import extensions
 from tito.workspace import UserError, Workspace
 
 READER_GONE = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
+OWN = ("tito", "autograder", "tinytorch", "tinytorch_ref")  # where one of these lacks, something is wrong with tito
 OPEN_ON_WINDOWS = (5, 32)  # access denied, sharing violation: what Windows says of a file that is open
 
 
@@ -77,8 +79,23 @@ def _attempt(command: Callable[[], int]) -> int:
     except KeyboardInterrupt as stopped:  # a command may have said what is kept
         complain(str(stopped) or "interrupted; nothing that was finished is lost")
         return 130
+    except ModuleNotFoundError as error:
+        return _not_installed(error)
     except Exception as error:
         return _failed(error)
+
+
+def _not_installed(error: ModuleNotFoundError) -> int:
+    """Say that this Python is not the course's, as where `uvx` made a course and its environment is not active."""
+    name = (error.name or "").partition(".")[0]
+    if name in ("", *OWN):
+        return _failed(error)
+    helps = "Go to the course's folder first"
+    with suppress(UserError):
+        here = Workspace.find()
+        helps = f"make setup && {activate_line()}" if here.instructor else what_helps(here.root)
+    complain(f"{sys.executable} lacks {name}, so it is not this course's Python. {helps}")
+    return 2
 
 
 def _show_how_modules_are_named(error) -> None:

@@ -28,6 +28,7 @@ ROW_FOR_STUDENTS = (
 )
 NEEDED = ("title", "goal", "minutes")  # in a module's row
 FOLDERS = ("course", "repository")  # whose values name folders, in the exchange and in dist/
+TAKEN = ("feedback", "otter", "provisional", "report.html", "site")  # in dist/: they hold what students must not get
 KINDS = {
     **dict.fromkeys(("course", "title", "repository", "goal"), (str,)),
     **dict.fromkeys(("institution", "timezone", "milestone", "target"), (str, type(None))),
@@ -58,7 +59,8 @@ def read_manifest(path: Path, known: Collection[str], row_known: Collection[str]
         _refuse_no_name(path, row["name"])
         _refuse_mistakes(f"{path}: module {row['name']}", row, row_known)
     term = path.with_name(TERM)
-    return _with_term(course, term, known, row_known) if term.is_file() else course
+    made = _with_term(course, term, known, row_known) if term.is_file() else course
+    return {**_in_one_line(made), "modules": [_in_one_line(row) for row in made["modules"]]}
 
 
 def _with_term(course: dict, path: Path, known: Collection[str], row_known: Collection[str]) -> dict:
@@ -128,8 +130,8 @@ def _refuse_mistakes(where: object, given: dict, known: Collection[str]) -> None
         if key in KINDS and not _is(value, KINDS[key]):
             shown = "nothing" if value is None else repr(value)
             raise ValueError(f"{where}: {key} must be {SHOWN[KINDS[key][0]]}, not {shown}")
-        if key in FOLDERS and not is_folder_name(value):
-            raise ValueError(f"{where}: {key} must be the name of a folder, not {value!r}")
+        if key in FOLDERS and (fault := folder_fault(key, value)):
+            raise ValueError(f"{where}: {fault}")
 
 
 def _is(value: object, kinds: tuple[type, ...]) -> bool:
@@ -148,9 +150,16 @@ def _close_to(name: str, known: Collection[str]) -> str:
     return f" Did you mean {close[0]}?" if close else ""
 
 
-def is_folder_name(text: str) -> bool:
-    """Whether a text can be the name of one folder."""
-    return bool(text.strip()) and text.isprintable() and PurePath(text).name == text and not text.startswith(".")
+def folder_fault(key: str, text: str) -> str:
+    """What is wrong with the value of one of FOLDERS, in words; "" for nothing."""
+    if not (text.strip() and text.isprintable() and PurePath(text).name == text and not text.startswith(".")):
+        return f"{key} must be the name of a folder, not {text!r}"
+    return f"{key} can't be {text}: dist/{text} is for something else" if key == "repository" and text in TAKEN else ""
+
+
+def _in_one_line(row: dict) -> dict:
+    """The same with texts of one line, of which each is a part elsewhere: YAML's `|` and `>` end with a line break."""
+    return {key: " ".join(value.splitlines()) if isinstance(value, str) else value for key, value in row.items()}
 
 
 def _refuse_no_name(where: object, name: object) -> None:

@@ -17,6 +17,7 @@ from tito.workspace import ToolFailed, UserError
 
 PUT_OFF = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, a machine that is shut down, a terminal that is closed
 GIT_SECONDS = 600  # git may fetch a whole course through a slow line
+OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
 PYTHON = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}  # Python's own settings for UTF-8 everywhere
 
 
@@ -56,11 +57,18 @@ def decode(raw: bytes) -> str:
 def call(command: Sequence[str], folder: Path, seconds: float, environment: dict[str, str] | None = None) -> Answer:
     """Run `command` in `folder`, and wait for its end.
 
-    environment: variables to set beside those of this process
-    Raises FileNotFoundError where there is no such program, TimeoutExpired after `seconds`.
+    environment: variables to set beside those of this process, which may be a hook of git's: what such a hook knows
+        of its own repository is not about `folder`
+    Raises FileNotFoundError where there is no such program, TimeoutExpired after `seconds`, UserError where the locale
+    has no way to say a letter of the command.
     """
-    variables = {**os.environ, **(environment or {})}
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=seconds)
+    own = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    variables = {**own, **(environment or {})}
+    try:
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=seconds)
+    except UnicodeEncodeError as error:
+        letter = error.object[error.start : error.end]
+        raise UserError(f"The locale has no letter {letter!a}. First: export PYTHONUTF8=1") from None
     return Answer(done.returncode, done.stdout, decode(done.stderr))
 
 

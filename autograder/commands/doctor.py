@@ -146,6 +146,8 @@ def _loaded(folder: Path, kind: Any) -> Any:
         app = NbGrader()
         app.log.setLevel("CRITICAL")
         app.load_config_file()
-        return kind(config=app.config)
+        made = kind(config=app.config)
+        made.root  # where nothing names it, it is the current folder  # noqa: B018
+        return made
     finally:
         os.chdir(before)

@@ -28,7 +28,7 @@ def watch(modules: list[str], folder: Path | None, seconds: float, once: bool, o
     chosen = [workspace.module(name).name for name in modules] or workspace.released()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with only_one(workspace.root):
-        watcher = Watcher(workspace.root, Inbox((folder or _inbound(workspace)).resolve()), chosen, options)
+        watcher = Watcher(workspace.root, Inbox((folder or inbound(workspace)).resolve()), chosen, options, not modules)
         if once:
             watcher.look()
             time.sleep(seconds)
@@ -39,7 +39,7 @@ def watch(modules: list[str], folder: Path | None, seconds: float, once: bool, o
             time.sleep(seconds)
 
 
-def _inbound(workspace: Workspace) -> Path:
+def inbound(workspace: Workspace) -> Path:
     """Where nbgrader's exchange has what was handed in."""
     with nbgrader_api(workspace) as api:
         exchange: Any = Exchange(config=api.config)  # its traits have no types

@@ -23,7 +23,8 @@ from tito.workspace import UserError, Workspace
 def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
     """An NbGraderAPI (Any: its traits have no types) in the course's folder, with configuration and gradebook.
 
-    Raises UserError where Python reads the names of students' folders in another encoding than UTF-8.
+    Raises UserError where the course or its configuration of nbgrader can't be read, and where Python reads the names
+    of students' folders in another encoding than UTF-8.
     """
     if (encoding := sys.getfilesystemencoding()) != "utf-8":
         raise UserError(
@@ -31,14 +32,16 @@ def nbgrader_api(workspace: Workspace) -> Iterator[Any]:
             "First: export PYTHONUTF8=1"
         )
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # they do not help an instructor
-    before = os.getcwd()
+    course_id, before = workspace.course.course, os.getcwd()
     os.chdir(workspace.root)
     try:
         app = NbGrader()
         app.log.setLevel(logging.ERROR)
         app.load_config_file()
+        if str(path := workspace.root / "nbgrader_config.py") not in app.loaded_config_files:
+            raise UserError(f"{path} is missing, or stops with what is said above. Nothing was done.")
         course = CourseDirectory(config=app.config)
-        make_tables(course.db_url, course.course_id)
+        make_tables(course.db_url, course_id)
         yield NbGraderAPI(course, config=app.config)
     finally:
         os.chdir(before)

@@ -127,8 +127,12 @@ class SaveAutoGrades(preprocessors.SaveAutoGrades):
     accept = Bool(False, help="Change scores that students were given back, too.").tag(config=True)
 
     def preprocess(self, nb, resources):
-        """Save the scores. Raises UserError if they would change some that the student was given."""
+        """Save the scores. Raises UserError if nothing was judged, or if a score that was given would change."""
         names = resources["nbgrader"]
+        if EMISSIONS not in resources.get("outputs", {}):  # as with --no-execute
+            raise UserError(
+                f"{names['student']} was not judged, and nbgrader would give all points: nothing is recorded"
+            )
         module, student = names["assignment"], names["student"]
         with Gradebook(names["db_url"]) as gradebook:
             if not self.accept:
@@ -210,10 +214,11 @@ class FreshCopies(NotebookExporter):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         converter: Any = self.parent  # nbgrader's Autograde
-        course = converter.coursedir
-        make_tables(course.db_url, course.course_id)
-        with Gradebook(course.db_url) as gradebook:
-            copies.refresh(gradebook, Workspace.find(Path(course.root)), [course.assignment_id])
+        course, workspace = converter.coursedir, Workspace.find(Path(converter.coursedir.root))
+        with refusals_of(converter):
+            make_tables(course.db_url, workspace.course.course)
+            with Gradebook(course.db_url) as gradebook:
+                copies.refresh(gradebook, workspace, [course.assignment_id])
 
     def from_file(self, file_stream, resources=None, **more):
         """Convert a notebook. nbformat takes a BOM for a mistake."""

@@ -1,5 +1,7 @@
 """The workspace that students clone and pull updates from: release → dist/TinyTorch."""
 
+import os
+import shlex
 import shutil
 import tomllib
 from dataclasses import dataclass
@@ -22,18 +24,25 @@ HIDDEN = ("git", "devcontainer", "binder")  # what begins so has a dot before it
 
 @dataclass(frozen=True)
 class Kit:
-    """The workspace that was made. committed: whether anything in it is new."""
+    """The workspace that was made.
+
+    committed: whether anything in it is new
+    begun: whether it is a new repository, which has nothing of an earlier one's history
+    branch: what is checked out in it
+    """
 
     folder: Path
     modules: list[str]
     committed: bool
+    begun: bool
+    branch: str
 
 
 def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     """Bring the workspace up to date, with the solutions of the modules in `publish`.
 
-    Raises UserError if nothing is released, if a module in `publish` is not due yet, or if students would lack or lose
-    one.
+    Raises UserError if nothing is released, if a module in `publish` is not due yet, if students would lack or lose
+    one, or if the workspace is on no branch.
     """
     modules = _released(workspace)
     if not modules:
@@ -45,6 +54,11 @@ def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     for name in publish:
         _refuse_before_deadline(workspace, name)
     target = workspace.root / "dist" / workspace.course.repository
+    begun = not (target / ".git").exists()
+    if not begun and git(target, "symbolic-ref", "--quiet", "HEAD", may_fail=True).code:
+        place = workspace.relative(target)
+        first = f"git -C {shlex.quote(place)} switch main"
+        raise UserError(f"{place} is on no branch, so nobody would get what is new. First: {first}")
     taught = {name for name, row in workspace.course.modules.items() if row.state == "taught"}
     if lost := sorted(_handed_out(target) & taught - set(modules)):
         names = " ".join(lost)
@@ -52,7 +66,8 @@ def make_kit(workspace: Workspace, publish: list[str]) -> Kit:
     _lay_out(workspace, modules, target)
     for name in [*publish, *workspace.given()]:
         _publish(workspace, name, target)
-    return Kit(target, modules, _commit(target, f"Release {', '.join(modules)}"))
+    committed = _commit(target, f"Release {', '.join(modules)}")
+    return Kit(target, modules, committed, begun, git(target, "symbolic-ref", "--short", "HEAD").out)
 
 
 def _released(workspace: Workspace) -> list[str]:
@@ -179,9 +194,11 @@ def _publish(workspace: Workspace, name: str, target: Path) -> None:
 def _commit(target: Path, message: str) -> bool:
     """Commit everything in the workspace. Returns whether there was something to commit."""
     identity = ["-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost", "-c", "commit.gpgsign=false"]
-    if not (target / ".git").is_dir():
+    if not (target / ".git").exists():
         git(target, "init", "--quiet", "--initial-branch=main")
-    git(target, "add", "--all")
+    git(
+        target, "-c", f"core.excludesFile={os.devnull}", "add", "--all"
+    )  # what you ignore elsewhere may be a module here
     if not git(target, "status", "--porcelain=v1", "-z").raw:
         return False
     git(target, *identity, "commit", "--no-verify", "--quiet", "--message", message)

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.deadlines.late import Rule
 from tito import clock
-from tito.manifest import FOLDERS, is_folder_name, load_yaml
+from tito.manifest import FOLDERS, folder_fault, load_yaml
 from tito.workspace import Course, UserError
 
 PLATFORMS = ("git", "jupyterhub", "gradescope", "canvas", "moodle")
@@ -111,8 +111,8 @@ def term_of(answers: Questionnaire, course: Course) -> dict:
     if answers.platform not in PLATFORMS:
         raise UserError(f"platform must be one of {', '.join(PLATFORMS)}, not {answers.platform!r}")
     for name in FOLDERS:
-        if not is_folder_name(getattr(answers, name)):
-            raise UserError(f"{name} must be the name of a folder, not {getattr(answers, name)!r}")
+        if fault := folder_fault(name, getattr(answers, name)):
+            raise UserError(fault)
     if type(answers.every_days) is not int or answers.every_days < 0:
         raise UserError(f"every_days must be a whole number of days, not {answers.every_days!r}")
     taught = _taught(answers, course)

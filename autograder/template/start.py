@@ -17,6 +17,7 @@ from tito.manifest import TERM
 from tito.programs import git, unreachable
 from tito.workspace import MANIFEST, Course, UserError
 
+VERSION = re.compile(r"v[0-9.]+")
 UPSTREAM = "upstream"  # the remote that the template comes from
 ATTRIBUTES = """\
 # `tito upgrade` joins these files cell by cell, or makes them anew. git alone would join them as lines of text, so it
@@ -108,11 +109,13 @@ def _clone(template: Template, tag: str | None, part: Path) -> str:
         raise unreachable(part.parent, said, template.place)
     if git(part, "rev-parse", "--is-shallow-repository").out == "true":
         raise UserError(f"{template.place} has no history. Get it first, in that folder: git fetch --unshallow")
-    version = tag or template.commit or newest_tag(part) or "HEAD"
-    if git(part, "rev-parse", "--quiet", "--verify", f"{version}^{{commit}}", may_fail=True).code:
+    _refuse_a_course(template, part)
+    version = tag or template.commit or newest_tag(part)
+    commit = commit_of(part, version) if version else "HEAD"
+    if not commit:
         raise UserError(f"{template.place} has no version {version}")
-    named = git(part, "describe", "--tags", "--always", version).out
-    git(part, "checkout", "--quiet", "--detach", version)
+    named = git(part, "describe", "--tags", "--always", commit).out
+    git(part, "checkout", "--quiet", "--detach", commit)
     for name in git(part, "for-each-ref", "--format=%(refname:short)", "refs/heads").out.split():
         git(part, "branch", "--quiet", "-D", name)
     git(part, "checkout", "--quiet", "-b", "main")
@@ -121,10 +124,32 @@ def _clone(template: Template, tag: str | None, part: Path) -> str:
     return named
 
 
+def _refuse_a_course(template: Template, part: Path) -> None:
+    """Raise UserError for a course that somebody made of the template: what was changed there would be lost."""
+    if git(part, "rev-parse", "--quiet", "--verify", f"HEAD:{TERM}", may_fail=True).code == 0:
+        raise UserError(
+            f"{template.place} has a {TERM}: it is a course of its own, and no template. For the next term clone it, "
+            f"and change its {TERM}. For a new course name the template: --template URL"
+        )
+
+
+def commit_of(folder: Path, version: str) -> str | None:
+    """The template's commit that a tag, a branch of the template or a checksum names; None where nothing does.
+
+    Branches of one's own do not count: `main` is the template's.
+    """
+    names = [f"refs/tags/{version}", f"refs/remotes/{UPSTREAM}/{version}"]
+    for name in names + [version] * bool(re.fullmatch(r"[0-9a-f]{4,40}", version)):
+        found = git(folder, "rev-parse", "--quiet", "--verify", f"{name}^{{commit}}", may_fail=True)
+        if found.code == 0:
+            return found.out
+    return None
+
+
 def newest_tag(folder: Path, *which: str) -> str | None:
     """The newest version among the tags, v1.2.3; None without one. which: more options of git tag"""
     tags = git(folder, "tag", "--list", "v[0-9]*", "--sort=-version:refname", *which).out.split()
-    return tags[0] if tags else None
+    return next(filter(VERSION.fullmatch, tags), None)
 
 
 def identity(folder: Path) -> tuple[str, ...]:
@@ -134,14 +159,13 @@ def identity(folder: Path) -> tuple[str, ...]:
 
 
 def is_public(url: str) -> bool:
-    """Whether anybody can read the repository at `url`: git is asked without a name and without a password."""
+    """Whether anybody can read the repository at `url`: git is asked as nobody, without settings."""
     found = re.match(r"(?:ssh://)?git@([^:/]+)[:/](.+)", url)
-    asked = f"https://{found[1]}/{found[2]}" if found else url
+    asked = f"https://{found[1]}/{found[2]}" if found else re.sub(r"//[^/]*@", "//", url)
     if not asked.startswith(("http://", "https://")):
         return False
     nobody = {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "GIT_HTTP_LOW_SPEED_LIMIT": "1"}
+    nobody |= {"GIT_HTTP_LOW_SPEED_TIME": "10", "GIT_CONFIG_GLOBAL": os.devnull, "HOME": os.devnull}  # no .netrc either
     options = ("-c", "credential.helper=", "-c", "http.extraHeader=", "-c", "core.askPass=true")
-    answer = git(
-        Path.cwd(), *options, "ls-remote", asked, may_fail=True, environment={**nobody, "GIT_HTTP_LOW_SPEED_TIME": "10"}
-    )
-    return answer.code == 0
+    outside = Path(Path.cwd().anchor)  # of any repository that has settings of its own
+    return git(outside, *options, "ls-remote", asked, may_fail=True, environment=nobody).code == 0

@@ -18,7 +18,7 @@ from autograder.judging.slips import slips
 from autograder.judging.source import Source
 from autograder.template.answers import HEAD
 from autograder.template.joining import LeftOut, Sides, fault_in, join_notebooks, join_texts
-from autograder.template.start import ATTRIBUTES, UPSTREAM, identity, newest_tag
+from autograder.template.start import ATTRIBUTES, UPSTREAM, commit_of, identity, newest_tag
 from tito import files, notebooks
 from tito.export import export
 from tito.manifest import TERM, load_yaml, over, term_between
@@ -60,22 +60,23 @@ def upgrade_course(workspace: Workspace, version: str | None) -> Upgraded:
         said = f"The template could not be fetched. Nothing was changed.\n{answer.reason}"
         raise unreachable(root, said, UPSTREAM)
     named = version or _newest(root)
-    if git(root, "rev-parse", "--quiet", "--verify", f"{named}^{{commit}}", may_fail=True).code:
+    commit = commit_of(root, named)
+    if not commit:
         raise UserError(f"The template has no version {named}. Its versions: {_versions(root)}")
-    if git(root, "merge-base", "--is-ancestor", named, "HEAD", may_fail=True).code == 0:
+    if git(root, "merge-base", "--is-ancestor", commit, "HEAD", may_fail=True).code == 0:
         return Upgraded()
-    if git(root, "merge-base", named, "HEAD", may_fail=True).code:
+    if git(root, "merge-base", commit, "HEAD", may_fail=True).code:
         raise UserError(f"{named} and this course have no common history: make a course with tito new")
-    found = Upgraded(git(root, "describe", "--tags", "--always", named).out)
+    found = Upgraded(git(root, "describe", "--tags", "--always", commit).out)
     with _aside(root) as aside:
-        _merge(aside, named, found)
-        commit = git(aside, "rev-parse", "HEAD").out
+        _merge(aside, commit, found)
+        made = git(aside, "rev-parse", "HEAD").out
         found.troubles += _checked(Workspace(aside, instructor=True))
-        found.changes = _news(root, named)
+        found.changes = _news(root, commit)
         found.next = _next(workspace, git(aside, "diff", "--name-only", "-z", "HEAD^", "HEAD").names)
-    merged = git(root, "merge", "--quiet", "--ff-only", commit, may_fail=True)
+    merged = git(root, "merge", "--quiet", "--ff-only", made, may_fail=True)
     if merged.code:
-        raise unmergeable(root, commit, f"git could not merge {found.version}. Nothing was changed.\n{merged.reason}")
+        raise unmergeable(root, made, f"git could not merge {found.version}. Nothing was changed.\n{merged.reason}")
     return found
 
 
@@ -85,6 +86,10 @@ def _refuse_unready(workspace: Workspace) -> None:
         raise UserError("This is a student's copy. It is brought up to date by: python bin/tito.py update")
     if git(root, "remote", "get-url", UPSTREAM, may_fail=True).code:
         raise UserError(f"Nothing says where the template is. Name it: git remote add {UPSTREAM} URL")
+    if git(root, "rev-parse", "--is-shallow-repository").out == "true":
+        raise UserError("This clone has a part of the course's history. Get all of it first: git fetch --unshallow")
+    if git(root, "symbolic-ref", "--quiet", "HEAD", may_fail=True).code:
+        raise UserError("No branch is checked out, and an upgrade belongs to one. First: git switch main")
     if changed := git(root, "status", "--porcelain=v1", "-z", "--untracked-files=no").names:
         shown = ", ".join(name[3:] for name in changed)
         raise UserError(f"Commit first what you changed: {shown}. Nothing was upgraded.")
@@ -92,9 +97,10 @@ def _refuse_unready(workspace: Workspace) -> None:
 
 def _newest(root: Path) -> str:
     """The template's newest version, or where it has none its newest commit."""
-    head = f"refs/remotes/{UPSTREAM}/HEAD"
     git(root, "remote", "set-head", UPSTREAM, "--auto", may_fail=True)
-    return newest_tag(root, "--merged", head) or head
+    if not commit_of(root, "HEAD"):
+        raise UserError(f"The template has no main branch. Name a version. Its versions: {_versions(root)}")
+    return newest_tag(root, "--merged", f"refs/remotes/{UPSTREAM}/HEAD") or "HEAD"
 
 
 def _versions(root: Path) -> str:
@@ -114,15 +120,15 @@ def _aside(root: Path) -> Iterator[Path]:
     git(root, "worktree", "prune", may_fail=True)
 
 
-def _merge(aside: Path, version: str, found: Upgraded) -> None:
+def _merge(aside: Path, commit: str, found: Upgraded) -> None:
     """Merge in the work tree, and commit. What is to be said of it goes to `found`."""
     attributes = aside.with_name("attributes")
     attributes.write_text(f"{ATTRIBUTES}*.ipynb -merge\n*.json -merge\n", encoding="utf-8")
     options = (*OPTIONS, "-c", f"core.attributesFile={attributes}", *identity(aside))
-    answer = git(aside, *options, "merge", "--quiet", "--no-ff", "--no-commit", version, may_fail=True)
+    answer = git(aside, *options, "merge", "--quiet", "--no-ff", "--no-commit", commit, may_fail=True)
     unmerged = _unmerged(aside)
     if answer.code and not unmerged:
-        raise ToolFailed(f"git could not merge {version}. Nothing was changed.\n{answer.reason}")
+        raise ToolFailed(f"git could not merge {found.version}. Nothing was changed.\n{answer.reason}")
     for path, blobs in unmerged.items():
         _settle(aside, path, blobs, found)
     _make_anew(aside, found)
@@ -250,10 +256,10 @@ def _next(workspace: Workspace, changed: list[str]) -> list[str]:
     ]
 
 
-def _news(root: Path, version: str) -> str:
-    """What the changelog of `version` says that the one of this course did not."""
-    fresh = git(root, "show", f"{version}:{CHANGES}", may_fail=True).out
-    base = git(root, "merge-base", version, "HEAD").out
+def _news(root: Path, commit: str) -> str:
+    """What the changelog of a commit says that the one of this course did not."""
+    fresh = git(root, "show", f"{commit}:{CHANGES}", may_fail=True).out
+    base = git(root, "merge-base", commit, "HEAD").out
     old = set(git(root, "show", f"{base}:{CHANGES}", may_fail=True).out.splitlines())
     sections = re.split(r"(?m)^(?=## )", fresh)[1:]
     return "".join(section for section in sections if section.splitlines()[0] not in old).strip()

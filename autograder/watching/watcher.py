@@ -7,7 +7,7 @@ when its row is committed to the table ATTEMPTS, after all else. So whatever sto
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -71,6 +71,7 @@ class Watcher:
     """Looks at an inbox, again and again.
 
     modules: those that are watched
+    every: whether these are all that the course teaches, also those that it will teach tomorrow
     waiting: hand-ins that were there at the last look, and have no page yet
     tomorrow: names of those whose student has had all pages of the day
     passed: names of those that a newer one has overtaken
@@ -81,6 +82,7 @@ class Watcher:
     inbox: Inbox
     modules: list[str]
     options: Options = HERE
+    every: bool = False
     waiting: list[InboxItem] = field(default_factory=list)
     tomorrow: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
@@ -94,6 +96,9 @@ class Watcher:
 
     def look(self) -> list[InboxItem]:
         """Look at the inbox: the hand-ins that wait for their page now."""
+        if self.every:
+            with suppress(UserError):  # a manifest that can't be read now: `answer` says so where somebody waits
+                self.modules = Workspace.find(self.root).released()
         known = {name for _, name in self.attempts.names} | self.passed
         found = [self._with_module(one) for one in self.inbox.look(known)]
         now = time.monotonic()

@@ -34,8 +34,9 @@ packages() {
 }
 # lay FILE PLACE: copy a file, with the names of this course
 lay() {
-    sed -e "s|/srv/tinytorch|$folder|g" -e "s|\"instructor\"|\"$owner\"|" -e "s|\"tinytorch\"|\"$name\"|" \
-        -e "s|TinyTorch|$repository|g" "$here/$1" >"$2"
+    plain() { printf %s "$1" | sed 's/[&|\\]/\\&/g'; }
+    sed -e "s|/srv/tinytorch|$(plain "$folder")|g" -e "s|\"instructor\"|\"$owner\"|" \
+        -e "s|\"tinytorch\"|\"$(plain "$name")\"|" -e "s|TinyTorch|$(plain "$repository")|g" "$here/$1" >"$2"
     chmod 644 "$2"
 }
 

@@ -61,7 +61,6 @@ BECAUSE = {
     r"cd ml101 && make setup && source .venv/bin/activate": "the same",
     r"make test": "it is what runs these tests",
     r"pytest tests/course -k tensor": "they run with all tests",
-    r"pip install 'tinytorch-course.*": "on the machines of a cluster",
     r"dask .*|tito grade --scheduler .*": "a cluster of several machines",
     r"docker .*": "a service; tests/image.py builds and uses the image by hand",
     r"sudo tljh-config .*": "The Littlest JupyterHub's own command",

@@ -167,3 +167,18 @@ def test_no_term_yml_removes_a_module():
 def test_the_workspace_reads_it(home):
     (home / "term.yml").write_text("title: Mine\n")
     assert Workspace.find(home.root).course.title == "Mine"
+
+
+@pytest.mark.parametrize("text", ['"ML\\n101"', "|\n  ML\n  101\n", ">-\n  ML\n  101", '"ML\\u2028101"'])
+def test_a_text_is_one_line_however_yaml_writes_it(read, text):
+    """A title is a part of a comment, of a heading, of a table."""
+    assert read(f"title: {text}").title == "ML 101"
+    own = text.replace("\n", "\n    ")
+    assert read(f"modules:\n  setup:\n    goal: {own}").modules["setup"].goal == "ML 101"
+
+
+@pytest.mark.parametrize("name", ["otter", "feedback", "provisional", "site", "report.html"])
+def test_the_students_workspace_is_no_folder_with_other_things(read, name):
+    """`tito kit` commits all that lies in the workspace: autograders with hidden tests, pages of students."""
+    with pytest.raises(UserError, match=f"term.yml: repository can't be {name}: dist/{name} is for something else"):
+        read(f"repository: {name}")

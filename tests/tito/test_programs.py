@@ -35,10 +35,34 @@ def test_no_git(tmp_path, monkeypatch):
     assert (raised.value.code, ToolFailed.code) == (2, 3)
 
 
+def test_a_letter_that_the_locale_lacks(tmp_path, monkeypatch):
+    def run(command, **_):
+        " ".join(command).encode("ascii")
+
+    monkeypatch.setattr("tito.programs.subprocess.run", run)
+    with pytest.raises(UserError, match=r"no letter '\\xdc'. First: export PYTHONUTF8=1"):
+        programs.git(tmp_path, "commit", "-m", "Über alles")
+
+
 def test_git_that_fails(tmp_path):
     with pytest.raises(ToolFailed, match=r"git failed: git log --oneline\nfatal: not a git repository"):
         programs.git(tmp_path, "log", "--oneline")
     assert programs.git(tmp_path, "log", may_fail=True).code == 128
+
+
+def test_what_a_hook_knows_of_its_repository_is_not_about_another(tmp_path, monkeypatch):
+    """As for `tito kit` in a hook of the course: its files would be committed there."""
+    other, here = tmp_path / "other", tmp_path / "here"
+    for folder in (other, here):
+        folder.mkdir()
+        programs.git(folder, "init", "--quiet")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
+    (here / "mine").write_text("")
+    programs.git(here, "add", "--all")
+    assert programs.git(here, "ls-files").out == "mine"
+    assert not (other / ".git" / "index").exists()
 
 
 def test_git_that_never_ends(tmp_path, monkeypatch):

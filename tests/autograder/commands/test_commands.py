@@ -407,6 +407,46 @@ def test_a_second_kit_commits_changes_only(whole, tito):
     assert {Path(name).name for name in git(kit, "diff", "--name-only", "HEAD~1").split()} == {"README.md"}
 
 
+def test_what_git_ignores_elsewhere_is_in_the_kit(whole, tito, monkeypatch, tmp_path):
+    """A list of one's own for all repositories may name a module, such as `data/`."""
+    (tmp_path / "ignored").write_text("setup/\n*.md\n")
+    (tmp_path / "config").write_text(f"[core]\n\texcludesFile = {tmp_path / 'ignored'}\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    assert tito("kit")[0] == 0
+    committed = git(whole / "dist" / "TinyTorch", "ls-files").splitlines()
+    assert {"modules/setup/setup_dev.ipynb", "README.md"} <= set(committed)
+
+
+def test_a_new_repository_says_so_and_one_without_a_branch_gets_nothing(whole, tito):
+    kit = whole / "dist" / "TinyTorch"
+    assert "This is a new repository" in tito("kit")[1]
+    assert "new repository" not in tito("kit")[1]
+    git(kit, "switch", "--quiet", "-c", "mine")
+    assert "(unchanged on the branch mine)" in tito("kit")[1]
+    git(kit, "switch", "--quiet", "--detach")
+    (whole / "release" / "setup" / "README.md").chmod(0o644)
+    (whole / "release" / "setup" / "README.md").write_text("# Better\n")
+    code, _, err = tito("kit")
+    assert (code, "First: git -C dist/TinyTorch switch main" in err) == (2, True)
+    assert git(kit, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("title", ["|\n  ML\n  101", '"ML: 101 # `x`"', "'[red]Über\u2028alles'"])
+def test_a_kit_can_be_read_whatever_the_title_is(whole, tito, title):
+    (whole / "term.yml").write_text(f"title: {title}\n", encoding="utf-8")
+    assert tito("kit")[0] == 0
+    assert Workspace.find(whole / "dist" / "TinyTorch").course.title == Workspace.find(whole).course.title
+
+
+def test_make_clean_leaves_what_students_clone(whole, tito):
+    assert tito("kit")[0] == 0
+    (whole / "dist" / "otter" / "setup").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", whole)
+    subprocess.run(["make", "--quiet", "clean"], cwd=whole, check=True)
+    assert [path.name for path in (whole / "dist").iterdir()] == ["TinyTorch"]
+    assert git(whole / "dist" / "TinyTorch", "status", "--porcelain") == ""
+
+
 def test_a_solution_is_published_after_its_deadline_only(whole, tito):
     kit = whole / "dist" / "TinyTorch"
     assert tito("kit")[0] == 0

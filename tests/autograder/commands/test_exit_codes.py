@@ -33,6 +33,18 @@ def test_a_database_that_does_not_answer(classroom, hand_in, solved, tito, monke
     assert "secret" not in log
 
 
+WITHOUT_NBGRADER = "import sys; sys.modules['nbgrader'] = None; from tito.cli import main; main(sys.argv[1:])"
+
+
+@pytest.mark.parametrize("arguments", [["release", "setup"], ["roster", "show"]], ids=" ".join)
+def test_another_python_than_the_courses(classroom, arguments):
+    """As after `uvx … tito new`, which brings what students need alone."""
+    typed = [sys.executable, "-c", WITHOUT_NBGRADER, *arguments]
+    done = subprocess.run(typed, capture_output=True, encoding="utf-8", timeout=300)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "lacks nbgrader, so it is not this course's Python. make setup && source .venv/bin/activate" in done.stderr
+
+
 @pytest.mark.needs("files")
 def test_a_database_that_is_gone_while_grading(classroom, hand_in, solved, tito, monkeypatch):
     """What was recorded before stays, and nobody is blamed."""

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.gradebook.api import nbgrader_api
 from autograder.grading.pipeline import Selection, grade_module
 from autograder.judging.source import Source
 from tests.autograder.conftest import meta, nbgrader
@@ -286,3 +287,51 @@ def test_a_source_that_changed_after_release_is_refused(classroom, solved, hand_
         code, said = nbgrader("autograde", "setup")
         assert (code, f"UserError: {message}" in said) == (1, True)
     assert not list(classroom.glob("autograded/*/setup/*.ipynb"))
+
+
+STEALS = {"double": "import pathlib\npathlib.Path({place!r}).touch()\ndef double(x):\n    return x"}
+
+
+@pytest.mark.needs("files")
+@pytest.mark.parametrize("command", ["generate_assignment", "autograde", "generate_feedback"])
+@pytest.mark.parametrize("broken", ["manifest", "environment"])
+def test_without_its_configuration_nbgrader_does_nothing(classroom, solved, hand_in, tmp_path, broken, command):
+    """nbgrader goes on where a configuration raises an exception. It would run what students wrote on this machine,
+    and give every point, because checks only report."""
+    canary, stubs = tmp_path / "canary", tmp_path / "stubs"
+    hand_in(classroom, "ada", solved({"double": STEALS["double"].format(place=str(canary))}))
+    before = {path: path.read_bytes() for path in classroom.rglob("*.ipynb")}
+    stubs.mkdir()
+    if broken == "manifest":
+        (classroom / "term.yml").write_text("titel: x\n")
+    else:  # another Python, which lacks a library
+        (stubs / "nh3.py").write_text("raise ImportError('no nh3')\n")
+    variables = {**os.environ, "PYTHONPATH": str(stubs), "JUPYTER_CONFIG_DIR": str(stubs)}
+    typed = [sys.executable, "-m", "nbgrader", command, "setup", "--force"]
+    done = subprocess.run(typed, env=variables, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert ("there is no key 'titel'" if broken == "manifest" else "can't grade this course (no nh3)") in done.stderr
+    assert {path: path.read_bytes() for path in classroom.rglob("*.ipynb")} == before
+    assert not canary.exists()
+    with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
+        assert gradebook.assignment_submissions("setup") == []
+
+
+def test_tito_does_nothing_without_nbgraders_configuration(classroom):
+    """It would take nbgrader's own gradebook in place of the configured one."""
+    (classroom / "nbgrader_config.py").write_text("1 / 0")
+    with (
+        pytest.raises(UserError, match=r"nbgrader_config.py is missing, or stops with"),
+        nbgrader_api(Workspace.find(classroom)),
+    ):
+        raise AssertionError
+
+
+@pytest.mark.needs("files")
+def test_what_was_not_run_gets_no_points(classroom, solved, hand_in):
+    hand_in(classroom, "ada", solved(WRONG))
+    code, said = nbgrader("autograde", "setup", "--no-execute")
+    assert (code, "ada was not judged" in said) == (1, True), said
+    with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
+        assert gradebook.find_submission("setup", "ada").score == 0
+    assert nbgrader("autograde", "setup")[0] == 0

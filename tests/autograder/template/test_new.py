@@ -3,6 +3,7 @@
 import functools
 import json
 import threading
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -64,6 +65,7 @@ def test_what_it_says(template, tmp_path, tito, monkeypatch):
         ("{course: a, title: A, timezone: UTC, late: {percent: 1}}", "late of setup can't be read"),
         ("{course: a, title: A, timezone: UTC, platform: fax}", "platform must be one of git"),
         ("{course: a, title: A, timezone: UTC, repository: ../x}", "repository must be the name of a folder"),
+        ("{course: a, title: A, timezone: UTC, repository: otter}", "dist/otter is for something else"),
         ("{course: 3, title: A, timezone: UTC}", "course must be a text"),
         ("{course: a/b, title: A, timezone: UTC}", "course must be the name of a folder"),
         ("- a", "a mapping was expected"),
@@ -242,3 +244,57 @@ def test_what_is_not_taught_in_the_template_is_taught_where_somebody_asks_for_it
     found = {name: row.state for name, row in course.modules.items()} | dict.fromkeys(course.hidden, "hidden")
     assert found == {name: states.get(name, "taught") for name in ("setup", "tensor", "mlp", "cnn", "rnn", "gnn")}
     assert course.gaps() == []
+
+
+class ForMe(SimpleHTTPRequestHandler):
+    """Serves whoever says a password."""
+
+    def do_GET(self):
+        if "Authorization" in self.headers:
+            super().do_GET()
+        else:
+            self.send_response(HTTPStatus.UNAUTHORIZED)
+            self.send_header("WWW-Authenticate", "Basic realm=x")
+            self.end_headers()
+
+
+def test_what_only_i_can_read_is_not_public(template, tmp_path, monkeypatch):
+    """With a token in the address, with a .netrc, or where my git goes another way than the address says."""
+    template.git("update-server-info")
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(ForMe, directory=template / ".git")) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        place = f"127.0.0.1:{server.server_port}/"
+        mine = f"http://me:token@{place}"
+        assert git(tmp_path, "ls-remote", mine, may_fail=True).code == 0
+        assert not is_public(mine)
+        (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password token\n")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert not is_public(f"http://{place}")
+        (tmp_path / ".gitconfig").write_text(f'[url "{mine}"]\n\tinsteadOf = http://{place}x\n')
+        monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+        assert git(tmp_path, "ls-remote", f"http://{place}x", may_fail=True).code == 0
+        assert not is_public(f"http://{place}x")
+        server.shutdown()
+
+
+def test_a_course_of_ones_own_is_no_template(own, tmp_path, tito):
+    """Its newest tag is the template's, and a term.yml would take the place of its own."""
+    code, _, err = tito("new", tmp_path / "next", "--answers", tmp_path / "answers.yml", "--template", own.root)
+    assert (code, "ml101 has a term.yml: it is a course of its own, and no template" in " ".join(err.split())) == (
+        2,
+        True,
+    )
+    assert not (tmp_path / "next").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "begun"), [((), "v0.1.0"), (("--tag", "trunk"), "later"), (("--tag", "v0.2.0-rc1"), "v0.2.0-rc1")]
+)
+def test_where_a_course_begins(template, tmp_path, tito, options, begun):
+    """With the newest version, which no release candidate is; or with whatever of the template is named."""
+    template.commit("try this", "v0.2.0-rc1")
+    template.commit("go on", "later")
+    (tmp_path / "answers.yml").write_text("{course: a, title: A, timezone: UTC}")
+    arguments = ("--answers", tmp_path / "answers.yml", "--template", template.root, *options)
+    assert tito("new", tmp_path / "a", *arguments)[0] == 0
+    assert git(tmp_path / "a", "log", "-1", "--format=%s").out == f"A, from {begun}"

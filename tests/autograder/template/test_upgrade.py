@@ -147,9 +147,19 @@ def gone(own, template):
     template.root.rename(template.root.with_name("moved"))
 
 
+def detached(own, template):
+    own.git("switch", "--quiet", "--detach")
+
+
+def shallow(own, template):
+    own.write(".git/shallow", own.git("rev-parse", "HEAD") + "\n")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (detached, "No branch is checked out"),
+        (shallow, "git fetch --unshallow"),
         (dirty, "Commit first what you changed: README.md"),
         (in_the_way, "new.md"),
         (unknown_key, "there is no key 'strange'"),
@@ -192,3 +202,41 @@ def test_what_the_new_version_lacks_is_named(own, template, tito):
     code, out, _ = tito("upgrade")
     assert code == 1
     assert "to be mended: mlp needs cnn, whose state is hidden" in flat(out)
+
+
+def test_a_branch_is_the_templates_whatever_ones_own_is_called(own, template, tito):
+    template.git("switch", "--quiet", "-c", "main")
+    template.write("README.md", "1\n\ntwo\n\nthree\n")
+    template.commit("on its main")
+    assert own.git("branch", "--show-current") == "main"
+    assert tito("upgrade", "main")[0] == 0
+    assert (own / "README.md").read_text() == "1\n\ntwo\n\nthree\n"
+    own.git("branch", "mine")
+    assert "has no version mine" in flat(tito("upgrade", "mine")[2])
+
+
+def test_a_release_candidate_is_no_newest_version(own, template, tito):
+    template.commit("try this", "v0.2.0-rc1")
+    assert tito("upgrade")[1] == "Nothing is new.\n"
+    template.commit("done", "v0.2.0")
+    assert "at v0.2.0 now" in tito("upgrade")[1]
+
+
+def test_a_template_without_a_main_branch(own, template, tito):
+    template.git("switch", "--quiet", "--detach")
+    template.commit("on no branch")
+    own.git("remote", "set-head", "upstream", "--delete")
+    code, _, err = tito("upgrade")
+    assert (code, "has no main branch. Name a version. Its versions: v0.1.0" in flat(err)) == (2, True)
+
+
+def test_what_was_removed_hides_nothing_else(own, template, tito):
+    """A notebook that an instructor deleted has thousands of lines."""
+    own.git("rm", "--quiet", "source/cnn/cnn_dev.ipynb")
+    own.commit()
+    template.edit("double", "\n".join(f"x{number} = 1" for number in range(300)), module="cnn")
+    template.commit("longer", "v0.2.0")
+    code, out, _ = tito("upgrade")
+    assert (code, out.count("\n") < 130) == (1, True)
+    (shown,) = [line.partition("All of it: ")[2] for line in out.splitlines() if "All of it: " in line]
+    assert "x299 = 1" in own.git(*shown.split()[1:])

@@ -276,3 +276,14 @@ def test_one_watch_at_a_time_and_its_queue(course_here, tito, solved):
         assert "0 wait, 1 answered since its start" in queue_line(workspace)
         assert "0 wait" in tito("info")[1]
         assert "Another `tito watch`" in tito(*WATCH)[2]
+
+
+def test_a_module_that_is_taught_from_today_on_is_watched(course_here):
+    """Without a restart; and a term.yml that can't be read for a moment ends nothing."""
+    (course_here / "term.yml").write_text("modules: {setup: {state: draft}}")
+    every = watcher.Watcher(course_here, Inbox(course_here), [], every=True)
+    named = watcher.Watcher(course_here, Inbox(course_here), ["setup"])
+    for text, expected in (("", ["setup"]), ("titel: x", ["setup"]), ("modules: {setup: {state: draft}}", [])):
+        (course_here / "term.yml").write_text(text)
+        every.look(), named.look()
+        assert (every.modules, named.modules) == (expected, ["setup"])
