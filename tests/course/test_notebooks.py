@@ -108,6 +108,12 @@ def test_every_check_cell_shows_something(source):
         assert source.visible_checks(name), f"{name}: a student sees no check at all"
 
 
+def test_what_students_see_of_a_check_is_read_in_half_a_minute(source):
+    for name, cell in source.check_cells.items():
+        lines = [line for line in without(cell.source, HIDDEN).splitlines() if line.strip()]
+        assert len(lines) <= 30, f"{name}: students see {len(lines)} lines"
+
+
 def test_a_page_can_name_each_visible_check(source):
     """A page names the checks whose names stand in the text as they are; others would count as hidden ones."""
     for name, cell in source.check_cells.items():
