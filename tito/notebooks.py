@@ -14,6 +14,7 @@ EMPTY = re.compile(r"# YOUR CODE HERE\s*raise NotImplementedError\(\)")
 EXPORT = re.compile(r"#\s*\|\s*export[is]?\b")
 NO_ANSWER = "YOUR ANSWER HERE"
 MOST_CELLS, MOST_TEXT = 2_000, 10_000_000  # of a notebook; characters in all cells together
+MOST_DEPTH = 100  # of lists and dicts inside each other: Pythons differ in how many they can read
 MOST_PARTS = 500_000  # lists, dicts and what they hold: a file of 50 MB could fill 2 GB of memory
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
@@ -35,6 +36,8 @@ def parse(raw: bytes, shown: str) -> dict:
     try:
         refuse_too_many_parts(raw, shown)
         notebook = json.loads(raw)  # of bytes, json also reads a BOM, and UTF-16
+        if _is_deeper(notebook, MOST_DEPTH):
+            raise ValueError(f"more than {MOST_DEPTH} lists and dicts inside each other")
         if notebook["nbformat"] != 4:
             raise UserError(f"{shown} is in notebook format {notebook['nbformat']}. Open and save it in JupyterLab.")
         if len(notebook["cells"]) > MOST_CELLS:
@@ -59,6 +62,15 @@ def _parts(raw: bytes) -> int:
     return sum(map(raw.count, (b",", b"[", b"{")))
 
 
+def _is_deeper(value, depth: int) -> bool:
+    """Whether more than `depth` lists and dicts lie inside each other."""
+    level = [value]
+    for _ in range(depth):
+        parts = (part for one in level for part in (one.values() if isinstance(one, dict) else one))
+        level = [part for part in parts if isinstance(part, dict | list)]
+    return bool(level)
+
+
 def _normalise(cell):
     if not isinstance(cell["cell_type"], str) or not isinstance(cell.setdefault("metadata", {}), dict):
         raise ValueError("a cell without a type or with broken metadata")
@@ -78,10 +90,7 @@ def read(path: Path) -> Any:
     """The notebook at `path` as nbformat's NotebookNode. Raises UserError like `load`."""
     import nbformat
 
-    try:
-        return nbformat.from_dict(load(path))
-    except RecursionError:
-        raise UserError(f"{shorten(path)} is not a readable notebook (nested too deeply).") from None
+    return nbformat.from_dict(load(path))
 
 
 def of(workspace: Workspace, module: str) -> dict:

@@ -48,9 +48,16 @@ CLASSES = (
 NOT_THERE = "failed when it was graded"
 STOPPED = "stopped with "
 
-# Python's own messages may name these folders of this machine. No page should.
 HOMES = "|".join(map(re.escape, {f"{tempfile.gettempdir()}/tinytorch-home-", f"{sandbox.PLACE}/tinytorch-"}))
-PLACES = re.compile("|".join([rf"(?:{HOMES})\w+(?:/tinytorch-\w+)?", *map(re.escape, {sys.prefix, str(Path.home())})]))
+
+
+def _places(folders: set[str]) -> re.Pattern:
+    """What names a place on this machine: one of the folders, of which one may lie in another, or a sandbox's home."""
+    longest_first = sorted(folders, key=len, reverse=True)
+    return re.compile("|".join([rf"(?:{HOMES})\w+(?:/tinytorch-\w+)?", *map(re.escape, longest_first)]))
+
+
+PLACES = _places({sys.prefix, str(Path.home())})  # Python's own messages may name them. No page should
 
 
 @dataclass(frozen=True)

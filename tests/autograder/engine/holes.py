@@ -104,7 +104,7 @@ def lock_of_another():
 
 def somebody_waits_on_a_file():
     with open(socket.__file__, "rb") as file:
-        page = np.frombuffer(mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ), np.int32)
+        page = np.frombuffer(mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ), np.int32, count=1)
     words = [ctypes.c_long(202 if X86 else 98), ctypes.c_void_p(page.ctypes.data), ctypes.c_long(1), ctypes.c_long(1)]
     for _ in range(100):  # on a busy machine that thread may not have come so far
         if libc.syscall(*words, None, None, ctypes.c_long(0)) > 0:

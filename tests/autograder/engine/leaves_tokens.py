@@ -42,7 +42,7 @@ def bound(kind, name, family=socket.AF_UNIX):
 
 def wait_on_a_file():
     with open(socket.__file__, "rb") as file:
-        page = np.frombuffer(mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ), np.int32)
+        page = np.frombuffer(mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ), np.int32, count=1)
     address = page.ctypes.data
     words = [ctypes.c_long(202 if X86 else 98), ctypes.c_void_p(address), ctypes.c_long(0), ctypes.c_long(int(page[0]))]
     threading.Thread(target=libc.syscall, args=(*words, None, None, ctypes.c_long(0)), daemon=True).start()

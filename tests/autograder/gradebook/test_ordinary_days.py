@@ -9,7 +9,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.nbgraderapp import NbGraderApp
 from traitlets.config import Application
 
+from tests.autograder.postgres import Cluster
 from tito.cli import main
 
 NOTEBOOK = "setup_dev.ipynb"
@@ -868,25 +868,14 @@ def rosters(root, many):
 
 
 @contextlib.contextmanager
-def postgresql(folder):
+def postgresql():
     """The URL of a new PostgreSQL server's database."""
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    folder.chmod(0o755)
-    user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-    if user:
-        shutil.chown(data, "nobody", "nogroup")
-
-    def do(*arguments):
-        subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user)
-
-    do("initdb", "-D", str(data), "-U", "grader", "--auth=trust", "--no-sync")
-    options = f"-c listen_addresses='' -c fsync=off -c unix_socket_directories='{data}'"
-    do("pg_ctl", "-D", str(data), "-l", str(data / "log"), "-o", options, "-w", "start")
-    try:
-        yield f"postgresql+psycopg://grader@/postgres?host={data}"
-    finally:
-        do("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = Cluster(folder)
+        try:
+            yield cluster.url
+        finally:
+            cluster.stop()
 
 
 STARTS = {  # how many come at once; four times as many with --thorough
@@ -917,7 +906,7 @@ def crowd(pytestconfig):
 def started(released, tmp_path_factory, crowd):
     """For each of STARTS: exit codes, who is in the gradebook, and what was said."""
     folder = tmp_path_factory.mktemp("starts")
-    with tempfile.TemporaryDirectory() as open_to_all, postgresql(Path(open_to_all)) as server:
+    with postgresql() as server:
         plans = {}
         for name, many in crowd.items():
             root = shutil.copytree(released, folder / name.replace(" ", "-").replace("'", ""))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.judging.judge import CLASSES, KINDS, NOT_THERE, Words, judge_cell
+from autograder.judging.judge import CLASSES, KINDS, NOT_THERE, Words, _places, judge_cell
 from tito import checks
 
 X = np.random.default_rng(3).standard_normal((3, 4))
@@ -406,3 +406,8 @@ def test_no_messages_make_the_judge_raise_or_repeat_what_it_got(source, messages
         else:
             assert line.reason in (None, *CLASSES)
             assert (line.want, line.got) == (None, None)
+
+
+def test_a_folder_in_another_is_hidden_as_a_whole():
+    places = _places({"/home/ada", "/home/ada/course/.venv", "/home"})
+    assert places.sub("...", "/home/ada/course/.venv/lib, /home/ada/notes") == ".../lib, .../notes"
