@@ -8,7 +8,7 @@ what a person has to decide, and the other students go on.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from autograder.deadlines.deadlines import Deadlines
@@ -28,8 +28,9 @@ from autograder.intake.owners import (
 )
 from autograder.intake.roster import Roster
 from autograder.intake.submitted import plain_files, refuse_unreadable
-from autograder.intake.times import STAMP, When, when_by
+from autograder.intake.times import IN_TIME, STAMP, When, when_by
 from autograder.judging.source import Source, ignored
+from tito import clock
 from tito.files import finish_replacing, replace_folder
 from tito.notebooks import parse
 from tito.workspace import UserError
@@ -38,7 +39,10 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)")
 BY_A_PERSON = "passed over: a person says so"
 UNSAID = "its name does not say whose it is"
+IN_A_ZIP = f"{UNSAID}. If it is what a system gave, unpack {{}}, and give {{}} alone"
 NOT_SAID = "nobody says when it was handed in: say it with --map for one student, or with --time for all"
+LATE_UNSAID = "it was late, and nobody says when it was handed in: say it with --map"
+LONG_BEFORE = timedelta(days=300)  # a year that somebody typed is the last one, as a rule in January
 
 
 @dataclass
@@ -74,13 +78,14 @@ class Piece:
 
 @dataclass
 class Arrival:
-    """What a student handed in at a time."""
+    """What a student handed in at a time. typed: whether a person says when"""
 
     items: list[Item]
     pieces: list[Piece]
     when: When = field(default_factory=When)
     numbers: tuple[int, ...] = ()
     notebook: Candidate | None = None
+    typed: bool = False
     files: dict[str, bytes] = field(default_factory=dict)  # for submitted/: path → content
 
 
@@ -134,7 +139,7 @@ class Collection:
         if inside and inside[0] == PurePosixPath(container).stem:  # a folder that was packed as a whole
             inside = inside[1:]
         outer, inner = owner(container), owner("/".join(inside))
-        modules = self.source.workspace.course.modules
+        modules = _all_modules(self.source)
         if inner and inner.system is SubmittedNames and inner.said["module"] not in modules:
             inner = None
         if outer and inner and inside:
@@ -154,6 +159,8 @@ class Collection:
         if DEBRIS.search("/".join(entry.names)) or (len(entry.names) <= 3 and name in WRITTEN_BY_SYSTEMS):
             self._row(entry.path, "", "left out: a system's own file")
         else:
+            if why == UNSAID and len(entry.names) == 2 and all(map(is_zip, entry.names)):
+                why = IN_A_ZIP.format(*entry.names)
             self._row(entry.path, "", f"not read: {entry.refused}" if entry.refused else why, trouble=True)
 
     def _row(self, path: str, student: str, text: str, trouble: bool = False) -> None:
@@ -259,7 +266,8 @@ class Collection:
         first, zone = one.items[0], self.source.workspace.course.zone
         said = first.said
         if first.when:
-            return first.when
+            one.typed = True
+            return self._of_this_year(first.when)
         stamp = next((piece for piece in one.pieces if piece.rest == STAMP and not piece.file.refused), None)
         text = said.said.get("timestamp")
         if text is None and stamp and said.system is SubmittedNames:
@@ -272,7 +280,19 @@ class Collection:
         if said.system is CanvasNames:
             late = any(item.said.said["late"] for item in one.items)
             return When(late=late)
-        return self.otherwise
+        one.typed = True
+        return self._of_this_year(self.otherwise)
+
+    def _of_this_year(self, typed: When) -> When:
+        """What a person typed. Raises UserError for a time so long before the deadline that the year seems wrong."""
+        due = self.deadlines.course_due(self.source.module)
+        if due and typed.moment and typed.moment < due - LONG_BEFORE:
+            days = (due - typed.moment).days
+            raise UserError(
+                f"{clock.shown(typed.moment, self.source.workspace.course.zone)} is {days} days before it was due: "
+                f"is the year right? If so, say `{IN_TIME}`"
+            )
+        return typed
 
     def _beside(self, one: Arrival, pieces: list[Piece]) -> None:
         """The files that lie in the notebook's folder go with it."""
@@ -364,6 +384,8 @@ class Collection:
             raise UserError(_why_unknown(one.when))
         if there.moment and one.when.moment is None and due:
             raise UserError(f"it says no time, and what is in submitted/ is of {there.moment:%Y-%m-%d %H:%M:%S} UTC")
+        if one.typed and _without_time(present) == _without_time(one.files):
+            return ""  # a person corrects the time
         if due and one.when.is_late(due) and there.is_late(due) is False:
             return "left out: late, and what is in submitted/ was in time"
         if there.is_late(due) and one.when.is_late(due) is False:
@@ -385,11 +407,15 @@ class Collection:
 
 
 def _why_unknown(when: When) -> str:
-    return f"it was late, and {NOT_SAID}" if when.late else NOT_SAID
+    return LATE_UNSAID if when.late else NOT_SAID
 
 
 def _is_newer(there: When, here: When) -> bool:
     return bool(there.moment and here.moment and there.moment > here.moment)
+
+
+def _without_time(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name != STAMP}
 
 
 def _stamped(present: dict[str, bytes], source: Source) -> When:
@@ -426,7 +452,12 @@ def _by_hand(entry: Entry, decided: list[Decision]) -> Said:
 
 def _other_module(said: Said, source: Source) -> bool:
     module = said.said.get("module") if said.system in (ExchangeNames, SubmittedNames) else None
-    return module != source.module and module in source.workspace.course.modules
+    return module != source.module and module in _all_modules(source)
+
+
+def _all_modules(source: Source) -> set[str]:
+    """The modules of the course, and those that it hides: students may have handed them in before."""
+    return {*source.workspace.course.modules, *source.workspace.course.hidden}
 
 
 def _two_people(items: list[Item]) -> str:

@@ -340,6 +340,7 @@ def test_files_whose_names_say_nothing(take, root, work):
         ("x,ada,yesterday", "line 1: 'yesterday' is no time"),
         ("x,ada\nx,l", "line 2: x stands in line 1 already"),
         (",ada", "line 1: each line says what is meant"),
+        ("4711,,2026-11-25 10:15:00,5 +0100", "line 1: there are more than three cells"),
     ],
 )
 def test_decisions_that_can_not_be_followed(root, text, said):
