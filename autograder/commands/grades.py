@@ -33,7 +33,7 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
     if plugin.left_out:
         complain(f"left out, because it is not taught now: {', '.join(plugin.left_out)}. Name it to export it")
     if graded_now:
-        complain(f"somebody works on {', '.join(graded_now)} right now: export again when it is graded")
+        complain(f"somebody works on {', '.join(graded_now)} right now: export again when they have finished")
     if waits:
         complain(f"no score where answers wait for a person: {'; '.join(waits)}. --anyway exports them as they are")
     for one in doubtful:

@@ -27,7 +27,7 @@ SEEN = Path(".cache", "students")  # copies of what was found in students' work,
 
 @contextlib.contextmanager
 def alone(workspace: Workspace, module: str) -> Iterator[None]:
-    """Let one process at a time grade or collect a module. The lock goes when the process ends, however it ends."""
+    """Let one process at a time collect or grade a module, or make its pages. The lock goes when the process ends."""
     path = _lock(workspace, module)
     path.parent.mkdir(exist_ok=True)
     lock = FileLock(path)
@@ -43,7 +43,7 @@ def alone(workspace: Workspace, module: str) -> Iterator[None]:
 
 
 def at_work(workspace: Workspace, module: str) -> bool:
-    """Whether somebody grades or collects a module now."""
+    """Whether somebody collects or grades a module now, or makes its pages."""
     path = _lock(workspace, module)
     if path.exists():
         try:
@@ -170,7 +170,7 @@ def adopt(source: Source, folder: Path) -> list[str]:
 def _without_notebook(folder: Path) -> str:
     """What to say of a submission that holds no notebook."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.name != STAMP)
-    shown = f"It holds {', '.join(names[:5])}" if names else "It is an empty folder"
+    shown = f"It holds {', '.join(names[:5]) or 'nothing'}"
     opened = ". `tito collect` opens zips, and nothing else does" if any(map(is_zip, names)) else ""
     return f"No notebook was handed in. {shown}{opened}."
 

@@ -146,7 +146,7 @@ def test_a_module_that_is_not_taught_any_more_has_no_column(school, capsys, stat
 def test_an_export_while_somebody_grades_says_so(school, capsys):
     with alone(Workspace.find(), "setup"):
         assert run("grades", "export") == 0
-    assert "somebody works on setup right now: export again when it is graded" in " ".join(
+    assert "somebody works on setup right now: export again when they have finished" in " ".join(
         capsys.readouterr().err.split()
     )
     assert run("grades", "export") == 0
