@@ -14,9 +14,9 @@ def explain_failure(error: BaseException | None) -> str:
         error = error.__cause__ or error.__context__
     if not error:
         return ""
-    from autograder.gradebook.patience import HELD, is_locked
+    from autograder.gradebook.patience import HELD, is_busy
 
-    reason = HELD if is_locked(error.orig) else str(error.orig).strip().splitlines()[0]
+    reason = HELD if is_busy(error.orig) else str(error.orig).strip().splitlines()[0]
     return f"The gradebook at {_shown(os.environ.get('TINYTORCH_GRADEBOOK'))} does not answer: {reason}"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from tito.console import complain
 
@@ -19,23 +20,23 @@ EACH = 1.0  # seconds that SQLite waits at a time
 HELD = f"another program has held it for more than {LONGEST:.0f} seconds"
 
 
-@sa.event.listens_for(sa.Engine, "do_connect")
+@event.listens_for(sa.Engine, "do_connect")
 def _connect(dialect: Any, record: Any, arguments: Any, options: dict) -> None:
     if dialect.name == "sqlite":
         options.setdefault("timeout", EACH)
 
 
-@sa.event.listens_for(sa.Engine, "do_execute")
+@event.listens_for(sa.Engine, "do_execute")
 def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     return _patiently(context, lambda: cursor.execute(statement, parameters))
 
 
-@sa.event.listens_for(sa.Engine, "do_executemany")
+@event.listens_for(sa.Engine, "do_executemany")
 def _execute_many(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     return _patiently(context, lambda: cursor.executemany(statement, parameters))
 
 
-@sa.event.listens_for(sa.Engine, "do_execute_no_params")
+@event.listens_for(sa.Engine, "do_execute_no_params")
 def _execute_alone(cursor: Any, statement: str, context: Any) -> bool:
     return _patiently(context, lambda: cursor.execute(statement))
 
@@ -51,7 +52,7 @@ def _patiently(context: Any, execute: Callable[[], object]) -> bool:
             execute()
             return True
         except sqlite3.OperationalError as error:
-            if not is_locked(error):
+            if not is_busy(error):
                 raise
             now = time.monotonic()
             if until is None:
@@ -63,7 +64,7 @@ def _patiently(context: Any, execute: Callable[[], object]) -> bool:
             time.sleep(EACH / 10)  # where SQLite did not wait by itself
 
 
-def is_locked(error: object) -> bool:
+def is_busy(error: object) -> bool:
     """Whether an exception of SQLite says that another program holds the database, and may let go of it."""
     return isinstance(error, sqlite3.OperationalError) and (
         getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY

@@ -302,7 +302,7 @@ class Collection:
                 continue
             inside = PurePosixPath(piece.rest)
             if folder is None or not inside.is_relative_to(folder):
-                piece.text = f"left out: no notebook of {self.source.module}"
+                piece.text = f"left out: no notebook of {self.source.module}" + " is in it" * is_zip(piece.rest)
                 continue
             place = inside.relative_to(folder)
             if place.as_posix().casefold() == STAMP:

@@ -401,6 +401,12 @@ def test_a_notebook_of_another_module_and_one_of_nobody(classroom, collect, note
     assert rows["ada+setup+2026-11-25 10:00:00 UTC/other.ipynb"] == ("ada", "left out: no notebook of setup")
 
 
+def test_a_zip_that_holds_only_a_zip(classroom, collect, notebook):
+    code, rows = collect({"CS101-Setup.zip": {"ada/setup/setup_dev.ipynb": notebook()}})
+    assert (code, list(rows)) == (1, ["CS101-Setup.zip"])
+    assert rows["CS101-Setup.zip"][1].endswith("unpack given.zip, and give CS101-Setup.zip alone")
+
+
 NAMES = st.text("abcXYZ äß019._-+/ ()", max_size=60)
 
 

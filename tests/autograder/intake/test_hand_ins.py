@@ -283,7 +283,7 @@ def test_a_zip_of_data_stays_a_zip(take, root, work):
         }
     )
     assert rows[f"{ADA}/setup.zip/setup/data.zip/a.csv"][1] == "taken along"
-    assert rows[f"{ZOE}/x.zip"] == ("4711", "left out: no notebook of setup", True)
+    assert rows[f"{ZOE}/x.zip"] == ("4711", "left out: no notebook of setup is in it", True)
 
 
 def test_hand_ins_of_which_nobody_knows_the_newer(take, root, work):

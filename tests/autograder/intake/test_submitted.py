@@ -209,8 +209,8 @@ def by_utc(days):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (by_utc(1.5), "is still to come: by this machine's clock it is 20"),
-        (by_utc(365), "is still to come"),
+        (1.5, "is still to come: by this machine's clock it is 20"),
+        (365, "is still to come"),
         ("2926-11-25 12:00 UTC", "is still to come"),
         ("2226-11-25-12-00-00", "is still to come"),  # as in Blackboard's names
         ("2019-12-31 12:00 UTC", "is before there was this course"),
@@ -220,6 +220,7 @@ def by_utc(days):
     ],
 )
 def test_a_time_at_which_nobody_can_have_handed_in(text, said):
+    text = text if isinstance(text, str) else by_utc(text)  # days from now
     with pytest.raises(ValueError, match=re.escape(text[:20])) as raised:
         when_by(text, ZoneInfo("Europe/Berlin"))
     assert said in str(raised.value)
@@ -275,3 +276,25 @@ def test_work_that_lies_where_nothing_is_read_is_neither_graded_nor_missing(clas
     with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
         found = report_on(Workspace.find(classroom), gradebook, Source.of(Workspace.find(classroom), "setup"))
     assert (found.missing, found.not_graded) == ([], ["kim"])
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"setup_dev.ipynb/setup_dev.ipynb": "{}"},
+            "submitted/kim/setup/setup_dev.ipynb is a folder. Lay the notebook",
+        ),
+        ({"setup_dev.ipynb/notes.txt": "x"}, "submitted/kim/setup/setup_dev.ipynb is a folder. Lay the notebook"),
+        ({"my work.zip": "PK"}, "It holds my work.zip. `tito collect` opens zips, and nothing else does."),
+        ({"timestamp.txt": "in time"}, "No notebook was handed in. It holds nothing."),
+    ],
+)
+def test_a_submission_without_a_notebook_says_what_it_holds(tmp_path, source, files, said):
+    for name, text in files.items():
+        path = tmp_path / "submitted/kim/setup" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    with pytest.raises(UserError) as raised:
+        adopt(source, tmp_path / "submitted/kim/setup")
+    assert said in str(raised.value)
