@@ -78,14 +78,14 @@ class Piece:
 
 @dataclass
 class Arrival:
-    """What a student handed in at a time. typed: whether a person says when"""
+    """What a student handed in at a time. typed: by which option a person says when; "" where nobody does"""
 
     items: list[Item]
     pieces: list[Piece]
     when: When = field(default_factory=When)
     numbers: tuple[int, ...] = ()
     notebook: Candidate | None = None
-    typed: bool = False
+    typed: str = ""
     files: dict[str, bytes] = field(default_factory=dict)  # for submitted/: path → content
 
 
@@ -266,7 +266,7 @@ class Collection:
         first, zone = one.items[0], self.source.workspace.course.zone
         said = first.said
         if first.when:
-            one.typed = True
+            one.typed = "--map"
             return self._of_this_year(first.when)
         stamp = next((piece for piece in one.pieces if piece.rest == STAMP and not piece.file.refused), None)
         text = said.said.get("timestamp")
@@ -280,7 +280,7 @@ class Collection:
         if said.system is CanvasNames:
             late = any(item.said.said["late"] for item in one.items)
             return When(late=late)
-        one.typed = True
+        one.typed = "--time" * (self.otherwise != When())
         return self._of_this_year(self.otherwise)
 
     def _of_this_year(self, typed: When) -> When:
@@ -371,7 +371,13 @@ class Collection:
 
     def _keeps(self, student: str, present: dict[str, bytes], one: Arrival, due: datetime | None) -> str:
         """Why submitted/ keeps what it has; "" if the new one takes its place. Raises UserError if nobody can tell."""
+        same = _without_time(present) == _without_time(one.files)
+        if same and one.typed == "--map":  # which corrects the time
+            return ""
         there = _stamped(present, self.source)
+        if same and one.typed and there.moment:
+            shown = clock.shown(there.moment, self.source.workspace.course.zone)
+            return f"left out: the same work is in submitted/, of {shown}; --map can change its time"
         if one.notebook is not None and is_untouched(one.notebook, self.source):
             old = Candidate(self.source.path.name, present.get(self.source.path.name, b""))
             if old.content and not is_untouched(old, self.source):
@@ -384,8 +390,6 @@ class Collection:
             raise UserError(_why_unknown(one.when))
         if there.moment and one.when.moment is None and due:
             raise UserError(f"it says no time, and what is in submitted/ is of {there.moment:%Y-%m-%d %H:%M:%S} UTC")
-        if one.typed and _without_time(present) == _without_time(one.files):
-            return ""  # a person corrects the time
         if due and one.when.is_late(due) and there.is_late(due) is False:
             return "left out: late, and what is in submitted/ was in time"
         if there.is_late(due) and one.when.is_late(due) is False:

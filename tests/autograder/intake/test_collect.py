@@ -270,13 +270,19 @@ def test_a_time_that_can_not_be_is_not_believed(classroom, tito, collect, notebo
 @pytest.mark.parametrize("first", ["2026-11-26 11:00 UTC", "2026-11-24 11:00 UTC", "in time"])
 @pytest.mark.parametrize("then", ["2026-11-25 11:00 UTC", "2026-11-25 13:00 UTC"])
 def test_a_person_can_correct_the_time(classroom, tito, notebook, first, then):
-    """Also to an earlier one, and to one that is late: no newer hand-in lies there, but a mistake."""
+    """With --map, to an earlier or a late one, too. --time is for all, and changes none that is known."""
     with_deadline(classroom)
-    path = classroom.parent / "given.zip"
+    path, stamp = classroom.parent / "given.zip", classroom / "submitted/ada/setup/timestamp.txt"
     path.write_bytes(packed({"ada/setup/setup_dev.ipynb": notebook()}))
-    for time in (first, then):
-        assert tito("collect", "setup", str(path), "--time", time)[0] == 0
-    assert (classroom / "submitted/ada/setup/timestamp.txt").read_text() == f"{then[:16]}:00.000000 UTC"
+    for _ in range(2):
+        assert tito("collect", "setup", str(path), "--time", first)[0] == 0
+    (classroom / "map.csv").write_text(f"ada,,{then}\n")
+    assert tito("collect", "setup", str(path), "--map", "map.csv")[0] == 0
+    assert stamp.read_text() == f"{then[:16]}:00.000000 UTC"
+    for other in ("in time", "2026-11-25 11:30 UTC", "2026-11-25 13:30 UTC"):
+        code, out, _ = tito("collect", "setup", str(path), "--time", other, "--json")
+        assert (code, f"the same work is in submitted/, of {then}" in out) == (0, True)
+        assert stamp.read_text() == f"{then[:16]}:00.000000 UTC"
 
 
 def test_what_a_hidden_module_left_in_the_exchange_is_left_out(classroom, collect, notebook):
