@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 TEXT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s*(.*)", re.DOTALL | re.ASCII)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)?", re.ASCII)
+YEARS = range(1970, 3000)  # outside of them, days and offsets lead out of the calendar
 
 
 def zone_named(name: object) -> ZoneInfo:
@@ -33,6 +34,8 @@ def moment(text: str, zone: ZoneInfo | None) -> datetime:
         missing = ": the hour is missing" if DAY.fullmatch(text) else ""
         raise ValueError(f"{text[:60]!r} is no time like 2027-02-01 23:59{' +0100' * (zone is None)}{missing}")
     day, time, offset = found.groups()
+    if int(day[:4]) not in YEARS:
+        raise ValueError(f"{text[:60]!r}: the year must be one from {YEARS[0]} to {YEARS[-1]}")
     try:
         clock = datetime.fromisoformat(f"{day}T{time.replace(',', '.')}")
         return clock.replace(tzinfo=_offset(offset)).astimezone(UTC) if offset else at_clock(clock, zone)

@@ -180,10 +180,8 @@ def _module(where: str, zone: ZoneInfo | None, number: int, row: dict) -> Module
     """A row of course.yml with the moment when it is due."""
     due = row.get("due")
     try:
-        if isinstance(due, datetime):  # YAML knows a time with an offset
-            due = due if due.tzinfo else clock.at_clock(due, zone)
-        elif due is not None:
-            due = clock.moment(str(due), zone)
+        moment = None if due is None else clock.moment(str(due), zone)
+        due = due if isinstance(due, datetime) and due.tzinfo else moment  # one that YAML has read keeps its offset
     except ValueError as error:
         wanted = "must be like 2027-02-01 23:59, by the course's `timezone:`, or with a time zone of its own, +01:00"
         raise UserError(f"{where}: due of {row.get('name')} {wanted}: {error}") from None

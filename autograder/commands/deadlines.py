@@ -4,10 +4,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from autograder.deadlines.accommodations import FILE
+from autograder.deadlines.deadlines import Deadlines
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.standing import Standing, standings
 from autograder.intake.times import IN_TIME
-from tito.console import escape, print_json, say, table
+from tito import clock
+from tito.console import complain, escape, print_json, say, table
 from tito.workspace import Workspace
 
 
@@ -21,6 +24,13 @@ def deadlines(module: str | None, student: str | None, json: bool) -> int:
         print_json([_plain(row, zone) for row in rows])
     else:
         _show(rows, zone)
+    given = Deadlines.of(workspace)
+    for name in modules:
+        for who, own in given.idle(name).items():
+            if student in (None, who):
+                complain(
+                    f"{name}, {who}: {clock.shown(own, zone)} in {FILE} changes nothing: the course's is not earlier"
+                )
     return 1 if any(row.trouble for row in rows) else 0
 
 

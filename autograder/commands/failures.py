@@ -4,15 +4,19 @@ import os
 import sys
 
 
-def explain_failure(error: Exception) -> str:
+def explain_failure(error: BaseException | None) -> str:
     """A message about a gradebook that does not answer, without its password; "" for any other exception."""
     if "sqlalchemy" not in sys.modules:
         return ""
     from sqlalchemy.exc import InterfaceError, OperationalError
 
-    if not isinstance(error, (InterfaceError, OperationalError)):
+    while error and not isinstance(error, (InterfaceError, OperationalError)):  # nbgrader raises its own in their place
+        error = error.__cause__ or error.__context__
+    if not error:
         return ""
-    reason = str(error.orig).strip().splitlines()[0]
+    from autograder.gradebook.patience import HELD, is_busy
+
+    reason = HELD if is_busy(error.orig) else str(error.orig).strip().splitlines()[0]
     return f"The gradebook at {_shown(os.environ.get('TINYTORCH_GRADEBOOK'))} does not answer: {reason}"
 
 

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 
 from autograder.gradebook import copies
 from autograder.gradebook.api import nbgrader_api
 from autograder.handing_back.feedback import WAITS, Page, Printer, Ways, refuse_ungraded, send
+from autograder.intake.submitted import alone
 from autograder.judging.source import Source, question_label
 from tito.console import escape, print_json, say
 from tito.workspace import Workspace
@@ -18,6 +20,20 @@ def feedback(modules: list[str], student: str | None, ways: Ways, json: bool) ->
     sources = [Source.of(workspace, name) for name in modules]
     for source in sources:
         refuse_ungraded(source, student)
+    with ExitStack() as stack:
+        for name in sorted(modules):  # in one order, so that two commands never wait for each other
+            stack.enter_context(alone(workspace, name))
+        pages = _made_and_sent(workspace, sources, student, ways)
+    if json:
+        print_json([asdict(page) for page in pages])
+    else:
+        for source in sources:
+            _show(source.module, [page for page in pages if page.module == source.module], ways)
+    return 1 if any(page.trouble for page in pages) else 0
+
+
+def _made_and_sent(workspace: Workspace, sources: list[Source], student: str | None, ways: Ways) -> list[Page]:
+    modules = [source.module for source in sources]
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:  # once, before the pages are made side by side
         copies.refresh(gradebook, workspace, modules)
     with Printer(workspace) as printer:
@@ -27,12 +43,7 @@ def feedback(modules: list[str], student: str | None, ways: Ways, json: bool) ->
     with nbgrader_api(workspace) as api:
         for page in pages:
             send(api, workspace, page, ways)
-    if json:
-        print_json([asdict(page) for page in pages])
-    else:
-        for source in sources:
-            _show(source.module, [page for page in pages if page.module == source.module], ways)
-    return 1 if any(page.trouble for page in pages) else 0
+    return pages
 
 
 def _show(module: str, pages: list[Page], ways: Ways) -> None:

@@ -6,6 +6,7 @@ from nbgrader.api import Gradebook
 
 from autograder.gradebook.api import nbgrader_api
 from autograder.handing_back.export import FORMATS
+from autograder.intake.submitted import at_work
 from tito import targets
 from tito.console import complain, escape
 from tito.workspace import UserError, Workspace
@@ -21,13 +22,18 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
     chosen = [workspace.module(name).name for name in modules or []]
     path = targets.file_at(to or Path(f"grades-{kind}.csv"))
     with nbgrader_api(workspace) as api, api.gradebook as gradebook:
-        _refuse_unknown(gradebook, chosen, student)
+        _refuse_unknown(gradebook, chosen, workspace.released(), student)
         plugin = FORMATS[kind](
             to=str(path), assignment=chosen, student=[student] if student else [], anyway=anyway, parent=api
         )
+        graded_now = [name for name in chosen or workspace.released() if at_work(workspace, name)]
         doubtful = plugin.write(gradebook)
         waits = [] if anyway or kind == "plain" else _waits(plugin.waiting)
     targets.teller(path)(escape(f"Wrote {path}"))
+    if plugin.left_out:
+        complain(f"left out, because it is not taught now: {', '.join(plugin.left_out)}. Name it to export it")
+    if graded_now:
+        complain(f"somebody works on {', '.join(graded_now)} right now: export again when they have finished")
     if waits:
         complain(f"no score where answers wait for a person: {'; '.join(waits)}. --anyway exports them as they are")
     for one in doubtful:
@@ -35,11 +41,11 @@ def export_grades(modules: list[str] | None, kind: str, to: Path | None, student
     return 1 if doubtful else 0
 
 
-def _refuse_unknown(gradebook: Gradebook, modules: list[str], student: str | None) -> None:
+def _refuse_unknown(gradebook: Gradebook, modules: list[str], taught: list[str], student: str | None) -> None:
     """Raise UserError for modules or a student that the gradebook lacks: nbgrader would leave them out silently."""
     known = {one.name for one in gradebook.assignments}
     missing = [name for name in modules if name not in known]
-    if missing or not known:
+    if missing or not known & {*(modules or taught)}:
         raise UserError(f"Not in the gradebook: {', '.join(missing) or 'any module'}. First: tito release")
     if student and student not in {one.id for one in gradebook.students}:
         raise UserError(f"The gradebook knows no student {student!r}.")

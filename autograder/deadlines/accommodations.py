@@ -36,7 +36,8 @@ class Accommodations:
         path = workspace.root / FILE
         if not path.is_file():
             return cls({})
-        return cls(_read(_text(path), workspace.course.zone, frozenset(workspace.course.modules)))
+        course = workspace.course
+        return cls(_read(_text(path), course.zone, frozenset(course.modules) | set(course.hidden)))
 
     def of(self, student: str, module: str) -> dict:
         """What a student was allowed in a module. A time in the module's own row replaces the times in `all`."""

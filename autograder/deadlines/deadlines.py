@@ -46,6 +46,15 @@ class Deadlines:
         extra = clock.days_after(due, allowed.get("extra_days", 0), self.course.zone).astimezone(UTC)
         return max(due, extra, allowed.get("due", due))
 
+    def idle(self, module: str) -> dict[str, datetime]:
+        """student → own deadline, for those whom it gives no time: the course's is as late, or later."""
+        course_due, found = self.course_due(module), {}
+        for student, row in self.allowed.rows.items():
+            own = row.get(module, {}).get("due")
+            if own and course_due and own <= course_due:
+                found[student] = own
+        return found
+
     def extension(self, student: str, module: str) -> timedelta | None:
         """How much later than the others a student may hand in; None without an extension."""
         due, course_due = self.due(student, module), self.course_due(module)

@@ -24,8 +24,12 @@ class Rule:
 
     @classmethod
     def of(cls, course: Course, module: str) -> "Rule | None":
-        """The rule for a module; None where lateness costs nothing. Raises UserError for a rule that can't be read."""
-        given = {**_mapping(course.late, "late"), **_mapping(course.modules[module].late, f"late of {module}")}
+        """The rule for a module; None where lateness costs nothing, as in a module with `late: {}`.
+
+        Raises UserError for a rule that can't be read.
+        """
+        own = course.modules[module].late
+        given = {**_mapping(course.late, "late"), **_mapping(own, f"late of {module}")} if own != {} else {}
         known = [one.name for one in fields(cls)]
         try:
             if unknown := [key for key in given if key not in known]:

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from tito.console import complain
+
+SOON = 5  # seconds, which nobody has to hear of
 MAKING = 0x7469746F  # PostgreSQL wants a number for its lock
 
 
@@ -20,7 +23,15 @@ def alone_at(engine: sa.Engine) -> Iterator[None]:
             finally:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(MAKING)))
     elif engine.url.database:
-        with FileLock(f"{engine.url.database}.lock"):
+        lock = FileLock(f"{engine.url.database}.lock")
+        try:
+            lock.acquire(timeout=SOON)
+        except Timeout:
+            complain(f"another process opens {engine.url.database}; waiting for it to finish.")
+            lock.acquire()
+        try:
             yield
+        finally:
+            lock.release()
     else:  # in memory: no other process has it
         yield

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from nbgrader.api import Base, Gradebook
 from nbgrader.dbutil import ALEMBIC_DIR
 
+from autograder.gradebook import patience  # noqa: F401  (what connects to a gradebook is patient)
 from autograder.gradebook.alone import alone_at
 from tito.files import OTHERS
 from tito.workspace import UserError

@@ -62,12 +62,14 @@ class Export(ExportPlugin):
     def export(self, gradebook) -> None:
         """Write the file. If it has no number for some students, raise UserError, which names them, afterwards."""
         doubtful = self.write(gradebook)
+        if self.left_out:
+            self.log.warning("Not taught now, and left out: %s", ", ".join(self.left_out))
         if doubtful:
             raise UserError("\n".join([f"{self.path} has no score for whom nobody can tell it:", *doubtful]))
 
     def write(self, gradebook) -> list[str]:
         """Write the file. Returns the students whose scores nobody can tell, with the reasons. The file has none."""
-        self.workspace, self.doubts, self.waiting = Workspace.find(), {}, {}
+        self.workspace, self.doubts, self.waiting, self.left_out = Workspace.find(), {}, {}, []
         copies.refresh(gradebook, self.workspace, [str(one) for one in self.assignment])
         students, modules = self._students(gradebook), self._modules(gradebook)  # a commit would have them read again
         rows, text = self.rows(students, modules, gradebook), io.StringIO(newline="")
@@ -90,10 +92,13 @@ class Export(ExportPlugin):
         return sorted(chosen, key=lambda one: (one.last_name or "", one.first_name or "", one.id))
 
     def _modules(self, gradebook) -> list:
-        """The modules to export, in the course's order."""
-        chosen = [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
+        """The modules to export, in the course's order: those that were named, or all that are taught now."""
+        wanted = [str(one) for one in self.assignment] or self.workspace.released()
         order = {name: number for number, name in enumerate(self.workspace.course.modules)}
-        return sorted(chosen, key=lambda one: order.get(one.name, len(order)))
+        known = sorted(gradebook.assignments, key=lambda one: order.get(one.name, len(order)))
+        if not self.assignment:
+            self.left_out = [one.name for one in known if one.name not in wanted and one.submissions]
+        return [one for one in known if one.name in wanted]
 
     def scores(self, gradebook, module, students: list) -> dict[str, Score]:
         """student → score, for those of `students` who handed in."""

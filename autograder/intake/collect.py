@@ -8,7 +8,7 @@ what a person has to decide, and the other students go on.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from autograder.deadlines.deadlines import Deadlines
@@ -28,8 +28,9 @@ from autograder.intake.owners import (
 )
 from autograder.intake.roster import Roster
 from autograder.intake.submitted import plain_files, refuse_unreadable
-from autograder.intake.times import STAMP, When, when_by
+from autograder.intake.times import IN_TIME, STAMP, When, when_by
 from autograder.judging.source import Source, ignored
+from tito import clock
 from tito.files import finish_replacing, replace_folder
 from tito.notebooks import parse
 from tito.workspace import UserError
@@ -38,7 +39,10 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 DEBRIS = re.compile(r"(^|/)(__MACOSX|\.ipynb_checkpoints|__pycache__|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(/|$)")
 BY_A_PERSON = "passed over: a person says so"
 UNSAID = "its name does not say whose it is"
+IN_A_ZIP = f"{UNSAID}. If it is what a system gave, unpack {{}}, and give {{}} alone"
 NOT_SAID = "nobody says when it was handed in: say it with --map for one student, or with --time for all"
+LATE_UNSAID = "it was late, and nobody says when it was handed in: say it with --map"
+LONG_BEFORE = timedelta(days=300)  # a year that somebody typed is the last one, as a rule in January
 
 
 @dataclass
@@ -74,13 +78,14 @@ class Piece:
 
 @dataclass
 class Arrival:
-    """What a student handed in at a time."""
+    """What a student handed in at a time. typed: by which option a person says when; "" where nobody does"""
 
     items: list[Item]
     pieces: list[Piece]
     when: When = field(default_factory=When)
     numbers: tuple[int, ...] = ()
     notebook: Candidate | None = None
+    typed: str = ""
     files: dict[str, bytes] = field(default_factory=dict)  # for submitted/: path → content
 
 
@@ -134,7 +139,7 @@ class Collection:
         if inside and inside[0] == PurePosixPath(container).stem:  # a folder that was packed as a whole
             inside = inside[1:]
         outer, inner = owner(container), owner("/".join(inside))
-        modules = self.source.workspace.course.modules
+        modules = _all_modules(self.source)
         if inner and inner.system is SubmittedNames and inner.said["module"] not in modules:
             inner = None
         if outer and inner and inside:
@@ -154,6 +159,8 @@ class Collection:
         if DEBRIS.search("/".join(entry.names)) or (len(entry.names) <= 3 and name in WRITTEN_BY_SYSTEMS):
             self._row(entry.path, "", "left out: a system's own file")
         else:
+            if why == UNSAID and len(entry.names) == 2 and all(map(is_zip, entry.names)):
+                why = IN_A_ZIP.format(*entry.names)
             self._row(entry.path, "", f"not read: {entry.refused}" if entry.refused else why, trouble=True)
 
     def _row(self, path: str, student: str, text: str, trouble: bool = False) -> None:
@@ -259,7 +266,8 @@ class Collection:
         first, zone = one.items[0], self.source.workspace.course.zone
         said = first.said
         if first.when:
-            return first.when
+            one.typed = "--map"
+            return self._of_this_year(first.when)
         stamp = next((piece for piece in one.pieces if piece.rest == STAMP and not piece.file.refused), None)
         text = said.said.get("timestamp")
         if text is None and stamp and said.system is SubmittedNames:
@@ -272,7 +280,19 @@ class Collection:
         if said.system is CanvasNames:
             late = any(item.said.said["late"] for item in one.items)
             return When(late=late)
-        return self.otherwise
+        one.typed = "--time" * (self.otherwise != When())
+        return self._of_this_year(self.otherwise)
+
+    def _of_this_year(self, typed: When) -> When:
+        """What a person typed. Raises UserError for a time so long before the deadline that the year seems wrong."""
+        due = self.deadlines.course_due(self.source.module)
+        if due and typed.moment and typed.moment < due - LONG_BEFORE:
+            days = (due - typed.moment).days
+            raise UserError(
+                f"{clock.shown(typed.moment, self.source.workspace.course.zone)} is {days} days before it was due: "
+                f"is the year right? If so, say `{IN_TIME}`"
+            )
+        return typed
 
     def _beside(self, one: Arrival, pieces: list[Piece]) -> None:
         """The files that lie in the notebook's folder go with it."""
@@ -282,7 +302,7 @@ class Collection:
                 continue
             inside = PurePosixPath(piece.rest)
             if folder is None or not inside.is_relative_to(folder):
-                piece.text = f"left out: no notebook of {self.source.module}"
+                piece.text = f"left out: no notebook of {self.source.module}" + " is in it" * is_zip(piece.rest)
                 continue
             place = inside.relative_to(folder)
             if place.as_posix().casefold() == STAMP:
@@ -351,7 +371,13 @@ class Collection:
 
     def _keeps(self, student: str, present: dict[str, bytes], one: Arrival, due: datetime | None) -> str:
         """Why submitted/ keeps what it has; "" if the new one takes its place. Raises UserError if nobody can tell."""
+        same = _without_time(present) == _without_time(one.files)
+        if same and one.typed == "--map":  # which corrects the time
+            return ""
         there = _stamped(present, self.source)
+        if same and one.typed and there.moment:
+            shown = clock.shown(there.moment, self.source.workspace.course.zone)
+            return f"left out: the same work is in submitted/, of {shown}; --map can change its time"
         if one.notebook is not None and is_untouched(one.notebook, self.source):
             old = Candidate(self.source.path.name, present.get(self.source.path.name, b""))
             if old.content and not is_untouched(old, self.source):
@@ -385,11 +411,15 @@ class Collection:
 
 
 def _why_unknown(when: When) -> str:
-    return f"it was late, and {NOT_SAID}" if when.late else NOT_SAID
+    return LATE_UNSAID if when.late else NOT_SAID
 
 
 def _is_newer(there: When, here: When) -> bool:
     return bool(there.moment and here.moment and there.moment > here.moment)
+
+
+def _without_time(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name != STAMP}
 
 
 def _stamped(present: dict[str, bytes], source: Source) -> When:
@@ -426,7 +456,12 @@ def _by_hand(entry: Entry, decided: list[Decision]) -> Said:
 
 def _other_module(said: Said, source: Source) -> bool:
     module = said.said.get("module") if said.system in (ExchangeNames, SubmittedNames) else None
-    return module != source.module and module in source.workspace.course.modules
+    return module != source.module and module in _all_modules(source)
+
+
+def _all_modules(source: Source) -> set[str]:
+    """The modules of the course, and those that it hides: students may have handed them in before."""
+    return {*source.workspace.course.modules, *source.workspace.course.hidden}
 
 
 def _two_people(items: list[Item]) -> str:

@@ -51,10 +51,12 @@ class Decisions:
         made: dict[str, Decision] = {}
         try:
             for row in rows:
-                cells = [same_name(cell.strip()) for cell in [*row, "", "", ""][:3]]
+                cells = [same_name(cell.strip()) for cell in [*row, "", "", ""]]
                 if not any(cells) or (rows.line_num == 1 and cells[1].lower() in HEADS):
                     continue
-                decision = cls._line(rows.line_num, cells, workspace, roster)
+                if any(cells[3:]):  # of a time like 10:15:00,5 +0100 the offset, say
+                    raise ValueError("there are more than three cells. Quote a cell that has a separator")
+                decision = cls._line(rows.line_num, cells[:3], workspace, roster)
                 if decision.meant in made:
                     raise ValueError(f"{decision.meant} stands in line {made[decision.meant].line} already")
                 made[decision.meant] = decision

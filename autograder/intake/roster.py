@@ -19,6 +19,8 @@ from autograder.intake.owners import Said
 from tito.workspace import UserError, Workspace
 
 STUDENT = Base.metadata.tables["student"]
+CANVAS = {"sis_user_id", "sis_login_id"}  # columns of its exported gradebook, and of `tito grades export`
+NUMBER = r"\d+([.,]\d+)?E\+\d+|\d+[.,]0+"  # as spreadsheets write a long one, and other programs any
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
@@ -113,6 +115,11 @@ def students_in(path: Path) -> list[dict]:
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
     try:
         header = [(name or "").strip().lower().replace(" ", "_") for name in reader.fieldnames or []]
+        if "id" in header and CANVAS & set(header):
+            raise UserError(
+                f"{path}, line 1: in a table of Canvas, ID is Canvas's own number. Call that column lms_user_id, and "
+                "the one that has the students' ids (SIS User ID, SIS Login ID) id."
+            )
         if "id" not in header:
             raise UserError(f"{path}, line 1: there is no column id. Known columns: {', '.join(COLUMNS)}.")
         if twice := [name for name in COLUMNS if header.count(name) > 1]:
@@ -153,6 +160,26 @@ def refuse_shared_numbers(path: Path, rows: list[dict], known: Mapping[str, str 
             )
 
 
+def refuse_one_as_two(path: Path, rows: list[dict], known: Mapping[str, tuple]) -> None:
+    """Raise UserError for a new id whose name and address are another student's: an id has changed, as a rule.
+
+    known: id → first name, last name and address, in the gradebook
+    """
+    owners = {_person(*about): student for student, about in known.items() if all(about)}
+    for row in rows:
+        about = [row.get(name) for name in ("first_name", "last_name", "email")]
+        other = owners.setdefault(_person(*about), row["id"]) if all(about) else row["id"]
+        if other != row["id"] and row["id"] not in known:
+            raise UserError(
+                f"{path}: {row['id']} has the name and the address of {other}: is this one student? Nothing was "
+                f"imported. Keep the id {other}; or, if they are two, give them different addresses."
+            )
+
+
+def _person(*about: str | None) -> tuple[str, ...]:
+    return tuple(as_heard(f"{one}") for one in about)
+
+
 def table_text(path: Path) -> str:
     """The text of a CSV file. Raises UserError, which names the file."""
     try:
@@ -170,7 +197,14 @@ def _checked(path: Path, reader: csv.DictReader) -> list[dict]:
             raise UserError(
                 f"{path}, line {reader.line_num}: there are more cells than columns. Quote a cell that has a separator."
             )
+        if not any(isinstance(cell, str) and cell.strip() for cell in row.values()):  # a spreadsheet leaves such lines
+            continue
         student = row["id"] = same_name((row["id"] or "").strip())
+        if re.fullmatch(NUMBER, student, re.ASCII):
+            raise UserError(
+                f"{path}, line {reader.line_num}, column id: {student} is a number that a program wrote its own way. "
+                "Format the column as text."
+            )
         if not can_be_id(student):
             raise UserError(f"{path}, line {reader.line_num}, column id: {student!r} can't be a student's id")
         if student in lines:

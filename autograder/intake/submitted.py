@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from autograder.intake.archives import LARGEST, Budget, irregular, read_plain
+from autograder.intake.archives import LARGEST, Budget, irregular, is_zip, read_plain
 from autograder.intake.ids import as_heard, can_be_id, same_name
 from autograder.intake.notebooks import AS_RELEASED, Candidate, choose, is_notebook
+from autograder.intake.times import STAMP
 from autograder.judging.source import Source, ignored
 from tito import files
 from tito.console import complain
@@ -26,8 +27,8 @@ SEEN = Path(".cache", "students")  # copies of what was found in students' work,
 
 @contextlib.contextmanager
 def alone(workspace: Workspace, module: str) -> Iterator[None]:
-    """Let one process at a time grade or collect a module. The lock goes when the process ends, however it ends."""
-    path = workspace.root / ".cache" / f"grading-{module}.lock"
+    """Let one process at a time collect or grade a module, or make its pages. The lock goes when the process ends."""
+    path = _lock(workspace, module)
     path.parent.mkdir(exist_ok=True)
     lock = FileLock(path)
     try:
@@ -39,6 +40,22 @@ def alone(workspace: Workspace, module: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def at_work(workspace: Workspace, module: str) -> bool:
+    """Whether somebody collects or grades a module now, or makes its pages."""
+    path = _lock(workspace, module)
+    if path.exists():
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            return True
+    return False
+
+
+def _lock(workspace: Workspace, module: str) -> Path:
+    return workspace.root / ".cache" / f"grading-{module}.lock"
 
 
 def submissions(source: Source, students: Collection[str] | None = None) -> dict[str, Path]:
@@ -130,9 +147,14 @@ def adopt(source: Source, folder: Path) -> list[str]:
     gets another. Raises UserError if none is of the module, or if a person has to decide which one counts.
     """
     wanted = folder / source.path.name
+    if wanted.is_dir():
+        shown = wanted.relative_to(folder.parents[2]).as_posix()
+        raise UserError(f"{shown} is a folder. Lay the notebook that counts there in its place.")
     paths = [path for path in sorted(folder.rglob("*")) if is_notebook(path.name) and _counts(path, folder)]
-    if not paths or folder.resolve() == source.folder.resolve():
+    if folder.resolve() == source.folder.resolve():
         return []
+    if not paths:
+        raise UserError(_without_notebook(folder))
     found = [Candidate(path.relative_to(folder).as_posix(), read_plain(path)) for path in paths]
     best, passed = choose(source, found)
     if best is None:
@@ -143,6 +165,14 @@ def adopt(source: Source, folder: Path) -> list[str]:
             files.keep(wanted, folder / f"{wanted.stem} as released.ipynb")
         files.write(wanted, best.content)
     return [f"{found[number].path} was {why}" for number, why in passed.items() if why == AS_RELEASED]
+
+
+def _without_notebook(folder: Path) -> str:
+    """What to say of a submission that holds no notebook."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.name != STAMP)
+    shown = f"It holds {', '.join(names[:5]) or 'nothing'}"
+    opened = ". `tito collect` opens zips, and nothing else does" if any(map(is_zip, names)) else ""
+    return f"No notebook was handed in. {shown}{opened}."
 
 
 def _counts(path: Path, folder: Path) -> bool:

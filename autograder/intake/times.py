@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from tito.workspace import UserError, Workspace
 
 STAMP = "timestamp.txt"  # beside a notebook, as nbgrader's exchange writes it
 IN_TIME = "in time"  # instead of a time, where that is all that is known
+AHEAD = timedelta(days=1)  # how far two clocks, and two readings of a clock time, may be apart
+FIRST = datetime(2020, 1, 1, tzinfo=UTC)  # before there was this course
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -45,10 +47,17 @@ class When:
 
 
 def when_by(text: str, zone: ZoneInfo | None) -> When:
-    """What a text says, a time or `in time`. Raises ValueError if it says neither."""
+    """What a text says, a time or `in time`. Raises ValueError if it says neither, or one that can't be."""
     if text.removeprefix("\ufeff").strip().casefold() == IN_TIME:
         return When(late=False)
-    return When(clock.moment(_usual(text), zone))
+    moment, now = clock.moment(_usual(text), zone), datetime.now(UTC)
+    if moment > now + AHEAD:
+        raise ValueError(
+            f"{text.strip()[:60]!r} is still to come: by this machine's clock it is {clock.shown(now, zone)}"
+        )
+    if moment < FIRST:
+        raise ValueError(f"{text.strip()[:60]!r} is before there was this course")
+    return When(moment)
 
 
 def _usual(text: str) -> str:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from nbgrader.api import Base
 from nbgrader.utils import determine_grade
 
+from autograder.gradebook.marks import questions_of
 from autograder.gradebook.record import NOT_RECORDED, checksum_of, recorded, unrecorded
 from autograder.gradebook.tables import READ
 from autograder.judging.source import MARK_SCHEME, Source, inside, question_label, without
@@ -95,6 +96,16 @@ def manual_question(source: Source, name: str) -> ManualQuestion:
         if one.name == name:
             return one
     raise UserError(f"{source.module} has no question {name!r} that a person grades")
+
+
+def refuse_other_points(gradebook: Any, asked: ManualQuestion) -> None:
+    """Raise UserError if a question was released with other points than it has in source/ now."""
+    for name, worth, _ in questions_of(gradebook, asked.module):
+        if name == asked.name and worth != asked.points:
+            raise UserError(
+                f"{asked.label} of {asked.module} was released with {worth:g} points, and has {asked.points:g} in "
+                f"source/. Release the module again (tito release {asked.module}), or undo the change."
+            )
 
 
 # --- answers ----------------------------------------------------------------------------------------

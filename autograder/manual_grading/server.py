@@ -31,6 +31,7 @@ from autograder.manual_grading.answers import (
     grade_by_hand,
     manual_question,
     manual_questions,
+    refuse_other_points,
     written,
 )
 from autograder.pages.markdown import safe_markdown
@@ -62,6 +63,7 @@ class Handler(JupyterHandler):
         source = Source.of(workspace, module)
         found = manual_question(source, name)
         with opened(workspace) as gradebook:
+            refuse_other_points(gradebook, found)
             yield gradebook, source, found
 
     def who(self) -> str:

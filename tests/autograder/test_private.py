@@ -90,12 +90,12 @@ def collect_all(root, typed, solved, word):
     """Through a learning-management system's zip, and through a folder that is watched."""
     notebooks = {name: nbformat.writes(solved(WRONG, extra=[f"'I am {name}{word}'"])) for name in STUDENTS.values()}
     (root / "downloads").mkdir(exist_ok=True)
-    (root / "decided.csv").write_text("Marvin Beeblebrox_1_assignsubmission_file_,marvin,2027-02-20 12:00\n")
+    (root / "decided.csv").write_text("Marvin Beeblebrox_1_assignsubmission_file_,marvin,2026-11-20 12:00\n")
     for place in ("Setup-download.zip", "downloads/Setup-download.zip"):
         with zipfile.ZipFile(root / place, "w") as packed:
             for number, name in enumerate(("Zaphod", "Marvin")):
                 packed.writestr(f"{name} Beeblebrox_{number}_assignsubmission_file_/setup_dev.ipynb", notebooks[name])
-        typed(f"collect setup {place} --map decided.csv --time 2027-02-20T12:00Z")
+        typed(f"collect setup {place} --map decided.csv --time 2026-11-20T12:00Z")
     inbox = root / "inbox" / "trillian" / "setup"
     inbox.mkdir(parents=True, exist_ok=True)
     (inbox / "setup_dev.ipynb").write_text(notebooks["Trillian"])

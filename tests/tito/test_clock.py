@@ -102,6 +102,15 @@ def test_due_by_the_courses_clock(home, due):
     assert (found, f"{found:%H:%M}") == (datetime(2026, 9, 30, 21, 59, tzinfo=UTC), "23:59")
 
 
+@pytest.mark.parametrize("due", ["9999-12-31 23:59", "9999-12-31T23:59:00-05:00", "0001-01-01 00:00:00", "3000-01-01"])
+def test_a_due_date_outside_of_all_terms_is_refused(home, due):
+    home.due("tensor", due)
+    manifest = home / "course.yml"
+    manifest.write_text(f"timezone: America/New_York\n{manifest.read_text()}")
+    with pytest.raises(UserError, match=r"due of tensor must be like .*(the year must be|the hour is missing)"):
+        _ = home.workspace.course
+
+
 # --- an oracle: the clock of a zone, looked at from minute to minute ----------------------------------
 
 ZONES = [ZoneInfo(one) for one in ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")]

@@ -268,6 +268,20 @@ def test_the_table(graded, tito):
     assert (code, [word for word in words if word not in out]) == (0, [])
 
 
+def test_a_deadline_of_ones_own_that_changes_nothing_is_named(graded, tito):
+    """The course's was moved past it; or it has the wrong year."""
+    allow(
+        "early: {setup: {due: 2025-10-27 12:00}}\n"
+        "late: {setup: {due: 2026-10-26 12:00}, all: {due: 2026-01-01 12:00}}\n"
+    )
+    code, out, err = tito("deadlines", "setup", "--json")
+    assert (code, len(json.loads(out))) == (0, len(TIMES))
+    assert err == (
+        "tito: setup, early: 2025-10-27 12:00 CET in accommodations.yml changes nothing: the course's is not earlier"
+    )
+    assert tito("deadlines", "setup", "--student", "late")[2] == ""
+
+
 def test_the_table_tells_in_time_from_not_handed_in(graded, tito):
     (graded / "submitted/late/setup/timestamp.txt").write_text("in time")
     shutil.rmtree(graded / "submitted/early/setup")

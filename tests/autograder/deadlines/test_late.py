@@ -111,6 +111,15 @@ def test_what_is_wrong_is_named(classroom, text, said):
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize(("own", "costs"), [("{}", None), ("{percent_per_day: 20}", 0.2), ("null", 0.1)])
+def test_a_module_can_have_a_rule_of_its_own_or_none(classroom, own, costs):
+    manifest = classroom / "course.yml"
+    manifest.write_text(f"late: {{percent_per_day: 10}}\n{manifest.read_text()}")
+    (classroom / "term.yml").write_text(f"modules:\n  setup: {{late: {own}}}\n")
+    rule = Rule.of(Workspace.find(classroom).course, "setup")
+    assert (rule and rule.share(NOON, NOON + timedelta(hours=1))) == costs
+
+
 @pytest.mark.parametrize("rule", ["{percent: 3}", "{percent_per_day: many}", "{grace_minutes: -1}"])
 def test_a_rule_that_can_not_be_read(classroom, rule):
     manifest = classroom / "course.yml"

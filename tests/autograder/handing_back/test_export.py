@@ -2,18 +2,21 @@
 
 import csv
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from nbgrader.api import Gradebook
 
 from autograder.handing_back.export import FORMATS, Canvas, Moodle, Plain, Standard, cell_text
+from autograder.intake.submitted import alone
 from tito.cli import main
-from tito.workspace import UserError
+from tito.workspace import UserError, Workspace
 
 HOSTILE = {
     "comma": ("O'Brien, Jr.", "Ada, B."),
@@ -110,6 +113,44 @@ def test_a_score_that_waits_for_a_person_is_none_yet(school):
 def test_choices(school):
     assert [row[0] for row in exported(school, Moodle, student=["quote"])[1:]] == ["quote"]
     assert exported(school, Moodle, assignment=["tensor"])[0][4:] == []
+
+
+@pytest.mark.parametrize("state", ["hidden", "given", "draft", "elective", "removed"])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_module_that_is_not_taught_any_more_has_no_column(school, capsys, state, kind):
+    shutil.copytree("source/setup", "source/tensor")
+    Path("source/tensor/setup_dev.ipynb").rename("source/tensor/tensor_dev.ipynb")
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.add_assignment("tensor")
+        gradebook.add_notebook("tensor_dev", "tensor")
+    assert run("grades", "export", "--for", kind, "--anyway") == 0
+    path = Path(f"grades-{kind}.csv")
+    assert "tensor" in path.read_text(encoding="utf-8")
+    manifest, row = Path("course.yml"), "  - name: tensor\n"
+    if state == "removed":
+        before, after = manifest.read_text().split(row)
+        manifest.write_text(f"{before}{row}    state: hidden\n{after}".replace("name: tensor", "name: pixels"))
+        manifest.write_text(re.sub(r"\[([^\]]*)tensor", r"[\1pixels", manifest.read_text()))
+    else:
+        manifest.write_text(manifest.read_text().replace(row, f"{row}    state: {state}\n"))
+    assert run("grades", "export", "--for", kind, "--anyway") == 0
+    assert "tensor" not in path.read_text(encoding="utf-8")
+    assert "left out" not in capsys.readouterr().err
+    with Gradebook("sqlite:///gradebook.db") as gradebook:
+        gradebook.add_submission("tensor", "quote")
+    assert run("grades", "export", "--for", kind, "--anyway") == 0
+    assert "left out, because it is not taught now: tensor." in " ".join(capsys.readouterr().err.split())
+    assert "tensor" not in path.read_text(encoding="utf-8")
+
+
+def test_an_export_while_somebody_grades_says_so(school, capsys):
+    with alone(Workspace.find(), "setup"):
+        assert run("grades", "export") == 0
+    assert "somebody works on setup right now: export again when they have finished" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert run("grades", "export") == 0
+    assert "right now" not in capsys.readouterr().err
 
 
 def test_nbgrader_does_it_too(school):

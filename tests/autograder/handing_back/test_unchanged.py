@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
@@ -11,7 +12,9 @@ from autograder.grading import looks
 from autograder.handing_back import feedback
 from autograder.handing_back import unchanged as module
 from autograder.handing_back.unchanged import MADE_FROM
+from autograder.intake.submitted import alone
 from tito.cli import main
+from tito.workspace import Workspace
 
 STUDENTS = ("ada", "bert", "carl")
 
@@ -195,3 +198,16 @@ def test_the_note_reaches_nobody(there):
     assert tito("feedback", "setup", "--anyway", "--zip") == 0
     shutil.unpack_archive(there / "dist/feedback/setup/ada.zip", there / "unpacked")
     assert [path.name for path in (there / "unpacked").rglob("*")] == ["setup_dev.html"]
+
+
+def test_pages_wait_for_whoever_grades(there, capsys):
+    """Also for another `tito feedback`: both would make the same folders."""
+    with ThreadPoolExecutor() as pool:
+        with alone(Workspace.find(there), "setup"):
+            waiting = pool.submit(tito, "feedback", "setup")
+            score(there)
+            with pytest.raises(TimeoutError):
+                waiting.result(2)
+        assert waiting.result(60) == 0
+    assert "somebody else is working on setup; waiting" in " ".join(capsys.readouterr().err.split())
+    assert "1 / 2" in pages(there)["ada"].read_text() or "10 / 11" in pages(there)["ada"].read_text()

@@ -242,6 +242,60 @@ def test_a_later_attempt_that_says_no_time(classroom, collect, notebook, due):
         assert not (classroom / "submitted/ada/setup/timestamp.txt").exists()
 
 
+def test_a_time_that_can_not_be_is_not_believed(classroom, tito, collect, notebook):
+    with_deadline(classroom)
+    given = {"ada/setup/setup_dev.ipynb": notebook()}
+    path = classroom.parent / "given.zip"
+    path.write_bytes(packed(given))
+    code, _, err = tito("collect", "setup", str(path), "--time", "2126-11-25 11:00 UTC")
+    assert (code, "--time: '2126-11-25 11:00 UTC' is still to come" in err) == (2, True)
+    (classroom / "map.csv").write_text("ada,,2006-11-25 11:00 UTC\n")
+    code, _, err = tito("collect", "setup", str(path), "--map", "map.csv")
+    assert (code, "map.csv, line 1: '2006-11-25 11:00 UTC' is before there was" in err) == (2, True)
+    code, out, _ = tito("collect", "setup", str(path), "--time", "2025-11-25 13:00 UTC", "--json")
+    assert code == 1
+    assert "2025-11-25 13:00 UTC is 364 days before it was due: is the year right?" in json.loads(out)[0]["text"]
+    times = exchange(notebook, "25 11:00:00.5", student="bob") | {
+        "ada+setup+2126-11-25 11:00:00 UTC+x/setup_dev.ipynb": notebook()
+    }
+    code, rows = collect(times)
+    assert code == 1
+    assert {who: text.partition(":")[0] for path, (who, text) in rows.items() if path.endswith(".ipynb")} == {
+        "bob": "taken",
+        "ada": "not taken",
+    }
+    assert not (classroom / "submitted/ada").exists()
+
+
+@pytest.mark.parametrize("first", ["2026-11-26 11:00 UTC", "2026-11-24 11:00 UTC", "in time"])
+@pytest.mark.parametrize("then", ["2026-11-25 11:00 UTC", "2026-11-25 13:00 UTC"])
+def test_a_person_can_correct_the_time(classroom, tito, notebook, first, then):
+    """With --map, to an earlier or a late one, too. --time is for all, and changes none that is known."""
+    with_deadline(classroom)
+    path, stamp = classroom.parent / "given.zip", classroom / "submitted/ada/setup/timestamp.txt"
+    path.write_bytes(packed({"ada/setup/setup_dev.ipynb": notebook()}))
+    for _ in range(2):
+        assert tito("collect", "setup", str(path), "--time", first)[0] == 0
+    (classroom / "map.csv").write_text(f"ada,,{then}\n")
+    assert tito("collect", "setup", str(path), "--map", "map.csv")[0] == 0
+    assert stamp.read_text() == f"{then[:16]}:00.000000 UTC"
+    for other in ("in time", "2026-11-25 11:30 UTC", "2026-11-25 13:30 UTC"):
+        code, out, _ = tito("collect", "setup", str(path), "--time", other, "--json")
+        assert (code, f"the same work is in submitted/, of {then}" in out) == (0, True)
+        assert stamp.read_text() == f"{then[:16]}:00.000000 UTC"
+
+
+def test_what_a_hidden_module_left_in_the_exchange_is_left_out(classroom, collect, notebook):
+    manifest = classroom / "course.yml"
+    manifest.write_text(manifest.read_text().replace("  - name: tensor", "  - name: tensor\n    state: hidden"))
+    (classroom / "accommodations.yml").write_text("ada: {tensor: {extra_days: 2}, setup: {extra_days: 1}}\n")
+    given = exchange(notebook, "24 10:00:00.5") | {"ada/tensor/tensor_dev.ipynb": "{}"}
+    given |= {path.replace("+setup+", "+tensor+"): text for path, text in given.items() if "+setup+" in path}
+    code, rows = collect(given)
+    assert code == 0
+    assert {text for path, (_, text) in rows.items() if "tensor" in path} == {"left out: of tensor"}
+
+
 def test_an_accommodation_for_nobody_is_refused(classroom, tito, notebook):
     (classroom / "accommodations.yml").write_text("adda:\n  all: {no_penalty: true}\n")
     (classroom.parent / "given.zip").write_bytes(packed(exchange(notebook, "24 10:00:00.5")))
@@ -353,6 +407,12 @@ def test_a_notebook_of_another_module_and_one_of_nobody(classroom, collect, note
     assert rows["ada+setup+2026-11-25 10:00:00 UTC/other.ipynb"] == ("ada", "left out: no notebook of setup")
 
 
+def test_a_zip_that_holds_only_a_zip(classroom, collect, notebook):
+    code, rows = collect({"CS101-Setup.zip": {"ada/setup/setup_dev.ipynb": notebook()}})
+    assert (code, list(rows)) == (1, ["CS101-Setup.zip"])
+    assert rows["CS101-Setup.zip"][1].endswith("unpack given.zip, and give CS101-Setup.zip alone")
+
+
 NAMES = st.text("abcXYZ äß019._-+/ ()", max_size=60)
 
 
@@ -389,6 +449,14 @@ def test_plugins_are_nbgraders(classroom):
         ("id,last_name,email\nada,King, Countess,a@b.org\n", "line 2: there are more cells than columns"),
         ("id,email,E-Mail,email\nada,a,b,c\n", "line 1: the column email stands there twice"),
         ("id,lms_user_id\nada,4.711E+12\n", "line 2, column lms_user_id: 4.711E+12 is no whole number"),
+        ("id\n4.711E+12\n", "line 2, column id: 4.711E+12 is a number that a program wrote its own way"),
+        ("id;email\n4,711E+12;a\n", "line 2, column id: 4,711E+12 is a number"),
+        ("id\n123.0\n", "line 2, column id: 123.0 is a number"),
+        ("id\nada\u200b\n", "line 2, column id: 'ada\\u200b' can't be a student's id"),
+        (
+            "Student,ID,SIS User ID,SIS Login ID,Section,setup\nA,1,ada,ada,,\n",
+            "in a table of Canvas, ID is Canvas's own",
+        ),
         ("id,lms_user_id\nada,7\nbob,7\n", "ada and bob would have the same lms_user_id, 7: is this one student?"),
     ],
 )
@@ -408,6 +476,46 @@ def test_a_number_of_canvas_is_one_students(roster, tito):
     assert tito("roster", "import", "moved.csv")[0] == 0
     Path("back.csv").write_text("id,lms_user_id\nzoe2,\nzoe,4712\n")
     assert tito("roster", "import", "back.csv")[0] == 0
+
+
+def test_a_student_whose_id_has_changed_is_not_made_two(roster, tito):
+    shown = tito("roster", "show")
+    Path("new.csv").write_text("id,first_name,last_name,email\nada2,Ada,Lovelace,Ada@example.com\n")
+    code, _, err = tito("roster", "import", "new.csv")
+    assert (code, "ada2 has the name and the address of ada: is this one student?" in err) == (2, True)
+    assert tito("roster", "show") == shown
+    Path("two.csv").write_text("id,first_name,last_name,email\nada2,Ada,Lovelace,ada2@example.com\nada3,,,\nada4,,,\n")
+    assert tito("roster", "import", "two.csv")[0] == 0
+
+
+def test_a_number_that_lost_its_zeros_makes_nobody_two(roster, tito):
+    Path("zeros.csv").write_text("id\n00123\n")
+    assert tito("roster", "import", "zeros.csv")[0] == 0
+    Path("lost.csv").write_text("id\n123\n")
+    code, _, err = tito("roster", "import", "lost.csv")
+    assert (code, "123 is 00123 in the gradebook: is this one student?" in err) == (2, True)
+
+
+def test_an_export_is_no_roster(roster, tito):
+    shown = tito("roster", "show")
+    for kind in ("canvas", "moodle", "plain"):
+        assert tito("grades", "export", "--for", kind)[0] == 0
+        code, _, err = tito("roster", "import", f"grades-{kind}.csv")
+        assert (code, "line 1: " in err) == (2, True)
+    assert tito("roster", "show") == shown
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_empty_lines_of_a_spreadsheet_say_nothing(classroom, tito, end):
+    Path("roster.csv").write_bytes(end.join(["id;first_name", "007;Ada", ";", " ; ", "", "8;Bo", ";;;", ""]).encode())
+    code, out, err = tito("roster", "import", "roster.csv")
+    assert (code, "2 students of roster.csv" in out, err) == (0, True, "")
+
+
+def test_ids_alone_are_no_roster_and_that_is_said(classroom, tito):
+    Path("roster.csv").write_text("id,email\nada,\nbob,\n")
+    code, _, err = tito("roster", "import", "roster.csv")
+    assert (code, "no roster is known: `tito collect` takes every id as it stands" in err) == (0, True)
 
 
 def test_a_roster_is_taken_as_it_is_and_shown(roster, tito):

@@ -283,7 +283,7 @@ def test_a_zip_of_data_stays_a_zip(take, root, work):
         }
     )
     assert rows[f"{ADA}/setup.zip/setup/data.zip/a.csv"][1] == "taken along"
-    assert rows[f"{ZOE}/x.zip"] == ("4711", "left out: no notebook of setup", True)
+    assert rows[f"{ZOE}/x.zip"] == ("4711", "left out: no notebook of setup is in it", True)
 
 
 def test_hand_ins_of_which_nobody_knows_the_newer(take, root, work):
@@ -340,6 +340,7 @@ def test_files_whose_names_say_nothing(take, root, work):
         ("x,ada,yesterday", "line 1: 'yesterday' is no time"),
         ("x,ada\nx,l", "line 2: x stands in line 1 already"),
         (",ada", "line 1: each line says what is meant"),
+        ("4711,,2026-11-25 10:15:00,5 +0100", "line 1: there are more than three cells"),
     ],
 )
 def test_decisions_that_can_not_be_followed(root, text, said):

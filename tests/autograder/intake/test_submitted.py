@@ -2,11 +2,16 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
 from autograder.intake.roster import Roster
@@ -197,6 +202,46 @@ def test_in_time_is_an_answer(text):
     assert when_by(text, None).late is False
 
 
+def by_utc(days):
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d %H:%M:%S} UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (1.5, "is still to come: by this machine's clock it is 20"),
+        (365, "is still to come"),
+        ("2926-11-25 12:00 UTC", "is still to come"),
+        ("2226-11-25-12-00-00", "is still to come"),  # as in Blackboard's names
+        ("2019-12-31 12:00 UTC", "is before there was this course"),
+        ("1970-01-01 00:00 UTC", "is before there was this course"),
+        ("1026-11-25 12:00 UTC", "the year must be one from 1970 to 2999"),
+        ("9999-12-31 23:59 -0500", "the year must be one from 1970 to 2999"),
+    ],
+)
+def test_a_time_at_which_nobody_can_have_handed_in(text, said):
+    text = text if isinstance(text, str) else by_utc(text)  # days from now
+    with pytest.raises(ValueError, match=re.escape(text[:20])) as raised:
+        when_by(text, ZoneInfo("Europe/Berlin"))
+    assert said in str(raised.value)
+
+
+@given(st.datetimes(datetime(2020, 1, 2), datetime(2026, 11, 20), timezones=st.just(UTC)))
+def test_any_other_time_comes_back(moment):
+    assert when_by(f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC", None).moment == moment
+    assert when_by(by_utc(0.9), None).is_late(datetime.now(UTC)) is True, "clocks may be a few hours apart"
+
+
+def test_a_time_that_is_still_to_come_changes_no_score(a_class, tito):
+    assert tito("grade", "setup", "--student", "plain")[0] == 0
+    for days, said in ((400, "is still to come"), (-9000, "is before there was this course")):
+        (a_class / "submitted/plain/setup/timestamp.txt").write_text(by_utc(days))
+        code, out, _ = tito("grade", "setup", "--student", "plain", "--json")
+        assert (code, said in json.loads(out)[0]["trouble"]) == (1, True)
+        assert said in tito("deadlines", "setup", "--student", "plain", "--json")[1]
+        assert scores(a_class)["plain"] == FULL
+
+
 @pytest.mark.parametrize(
     ("path", "named"),
     [
@@ -231,3 +276,25 @@ def test_work_that_lies_where_nothing_is_read_is_neither_graded_nor_missing(clas
     with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
         found = report_on(Workspace.find(classroom), gradebook, Source.of(Workspace.find(classroom), "setup"))
     assert (found.missing, found.not_graded) == ([], ["kim"])
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"setup_dev.ipynb/setup_dev.ipynb": "{}"},
+            "submitted/kim/setup/setup_dev.ipynb is a folder. Lay the notebook",
+        ),
+        ({"setup_dev.ipynb/notes.txt": "x"}, "submitted/kim/setup/setup_dev.ipynb is a folder. Lay the notebook"),
+        ({"my work.zip": "PK"}, "It holds my work.zip. `tito collect` opens zips, and nothing else does."),
+        ({"timestamp.txt": "in time"}, "No notebook was handed in. It holds nothing."),
+    ],
+)
+def test_a_submission_without_a_notebook_says_what_it_holds(tmp_path, source, files, said):
+    for name, text in files.items():
+        path = tmp_path / "submitted/kim/setup" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    with pytest.raises(UserError) as raised:
+        adopt(source, tmp_path / "submitted/kim/setup")
+    assert said in str(raised.value)

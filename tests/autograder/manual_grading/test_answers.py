@@ -9,7 +9,16 @@ from nbgrader.api import Gradebook
 
 from autograder.gradebook.tables import GRADED
 from autograder.gradebook.waiting import who_waits
-from autograder.manual_grading.answers import Stale, answer_rows, comments, grade_by_hand, manual_question, written
+from autograder.judging.source import Source
+from autograder.manual_grading.answers import (
+    Stale,
+    answer_rows,
+    comments,
+    grade_by_hand,
+    manual_question,
+    refuse_other_points,
+    written,
+)
 from tito.workspace import UserError
 
 
@@ -72,6 +81,20 @@ def test_no_score_that_the_question_cannot_have(gradebook, asked, score):
     with pytest.raises(UserError, match="worth 0 to 2 points"):
         grade_by_hand(gradebook, asked, seen.id, score, "", seen.version, "ta1")
     assert of(gradebook, asked, "ada") == seen
+
+
+def test_no_points_by_a_rubric_that_was_not_released(module, gradebook, asked):
+    refuse_other_points(gradebook, asked)
+    path = module.path
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = [one for one in notebook.cells if one.id == "reflect_why"]
+    cell.metadata["nbgrader"]["points"] = 3
+    nbformat.write(notebook, path)
+    edited = manual_question(Source.of(module.workspace, "setup"), "reflect_why")
+    with pytest.raises(
+        UserError, match=r"was released with 2 points, and has 3 in source/. Release .*tito release setup"
+    ):
+        refuse_other_points(gradebook, edited)
 
 
 def test_taken_back_it_waits_again(gradebook, asked):
