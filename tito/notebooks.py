@@ -16,6 +16,7 @@ NO_ANSWER = "YOUR ANSWER HERE"
 MOST_CELLS, MOST_TEXT = 2_000, 10_000_000  # of a notebook; characters in all cells together
 MOST_PARTS = 500_000  # lists, dicts and what they hold: a file of 50 MB could fill 2 GB of memory
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+NO_PYTHON = SyntaxError, ValueError, RecursionError, MemoryError  # what Python raises for a text that it can't compile
 
 
 def load(path: Path) -> dict:
@@ -62,7 +63,7 @@ def _parts(raw: bytes) -> int:
 def _normalise(cell):
     if not isinstance(cell["cell_type"], str) or not isinstance(cell.setdefault("metadata", {}), dict):
         raise ValueError("a cell without a type or with broken metadata")
-    cell["source"] = unix_lines("".join(cell["source"]))
+    cell["source"] = unix_lines("".join(cell["source"])).encode(errors="replace").decode()  # of half an emoji: "?"
     if cell["cell_type"] == "code":
         if not isinstance(cell.get("outputs"), list):
             cell["outputs"] = []
@@ -260,6 +261,8 @@ def syntax_error(source: str) -> str:
         return f"{f'line {error.lineno}: ' if error.lineno else ''}{error.msg}{text}"
     except ValueError as error:  # null bytes
         return str(error)
+    except (RecursionError, MemoryError):
+        return "nested too deeply for Python"
     return ""
 
 
@@ -267,7 +270,7 @@ def parsed(text: str) -> ast.Module:
     """The syntax tree of a cell without its magics; an empty one if the text is no Python: the run says so."""
     try:
         return ast.parse(without_magics(text))
-    except (SyntaxError, ValueError):
+    except NO_PYTHON:
         return ast.Module([], [])
 
 

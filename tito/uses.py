@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tito.notebooks import empty_stubs, grade_id, is_check, is_stub, without_magics
+from tito.notebooks import NO_PYTHON, empty_stubs, grade_id, is_check, is_stub, without_magics
 
 DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 
@@ -74,7 +74,7 @@ def _taken_apart(text: str) -> list[str]:
         alone = [one for one in statements if isinstance(one, DEFINITIONS) and not one.decorator_list]
         others = ast.Module([one for one in statements if one not in alone], [])
         return [ast.unparse(one) for one in (others, *alone)]
-    except (SyntaxError, ValueError, RecursionError):
+    except NO_PYTHON:
         return [text]
 
 
@@ -135,7 +135,7 @@ def _table(text: str) -> symtable.SymbolTable:
     """The names of a cell; none if it is no Python."""
     try:
         return symtable.symtable(without_magics(text), "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError):
+    except NO_PYTHON:
         return symtable.symtable("", "cell", "exec")
 
 

@@ -3,6 +3,8 @@ import json
 import pytest
 
 from tito import notebooks
+from tito.export import render
+from tito.uses import answers_used, names_loaded, names_made
 from tito.workspace import UserError
 
 
@@ -29,6 +31,27 @@ def test_broken_files(home, text, message, reader):
     with pytest.raises(UserError, match=message) as caught:
         reader(home.path("setup"))
     assert "modules/setup/setup_dev.ipynb" in str(caught.value)
+
+
+def test_half_an_emoji_is_a_question_mark(home, cells):
+    """No file can hold it, and no kernel takes it."""
+    given = cells.code("default_exp", "#| default_exp core.setup")
+    home.write("setup", json.dumps(cells.notebook(given, cells.code("text", "#| export\nx = '\ud83d'"))))
+    assert notebooks.load(home.path("setup"))["cells"][1]["source"] == "#| export\nx = '?'"
+    assert "x = '?'" in render(home.path("setup"), "setup", "modules/setup/setup_dev.ipynb")
+
+
+DEEP = f"x = {'-' * 100_000}1"
+
+
+def test_a_text_that_is_nested_too_deeply_for_python_is_no_python(home, cells):
+    assert notebooks.syntax_error(DEEP) == "nested too deeply for Python"
+    assert notebooks.parsed(DEEP).body == []
+    assert (names_made(DEEP), names_loaded(DEEP)) == (frozenset(), frozenset())
+    assert answers_used(cells.notebook(cells.code("given", DEEP, locked=True), cells.check("check_x", "x")))
+    home.write("setup", json.dumps(cells.notebook(cells.code("deep", f"#| export\n{DEEP}"))))
+    with pytest.raises(UserError, match=r"no cell says|nested too deeply"):
+        render(home.path("setup"), "setup", "modules/setup/setup_dev.ipynb")
 
 
 def test_bytes_that_are_no_text(home):
