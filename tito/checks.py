@@ -562,8 +562,9 @@ def _plain(value, around, left):
         return value
     if isinstance(value, int) and abs(value) < 2**63:
         return value
-    if not isinstance(value, (np.ndarray, np.generic)) and isinstance(getattr(value, "data", None), np.ndarray):
-        value = value.data  # of a Tensor
+    data = None if isinstance(value, (np.ndarray, np.generic)) else getattr(value, "data", None)
+    if isinstance(data, np.ndarray):
+        value = data  # of a Tensor
     if isinstance(value, str):
         _take(len(value), left)
         return value

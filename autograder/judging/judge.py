@@ -300,7 +300,8 @@ def _reason_raises(want: dict, got) -> str | None:
 def _holds(predicate, value) -> bool:
     """Whether a claim's predicate holds. For hostile or malformed material it does not."""
     try:
-        return bool(predicate(checks.unplain(value)))
+        with np.errstate(all="ignore"):  # numbers without end are no news for the instructor's terminal
+            return bool(predicate(checks.unplain(value)))
     except Exception:
         return False
 

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -39,6 +41,21 @@ def test_half_an_emoji_is_a_question_mark(home, cells):
     home.write("setup", json.dumps(cells.notebook(given, cells.code("text", "#| export\nx = '\ud83d'"))))
     assert notebooks.load(home.path("setup"))["cells"][1]["source"] == "#| export\nx = '?'"
     assert "x = '?'" in render(home.path("setup"), "setup", "modules/setup/setup_dev.ipynb")
+
+
+WARNS = """
+import sys
+from tito import notebooks, uses
+text = "y = 1 is 1\\nx = '\\\\d'"
+assert notebooks.syntax_error(text) == ""
+assert len(notebooks.parsed(text).body) == len(uses.names_made(text)) == len(uses._taken_apart(text)) + 1 == 2
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-W", "error::SyntaxWarning"), ("-W", "always")])
+def test_what_python_warns_of_in_a_cell_is_said_where_the_cell_runs_alone(options):
+    done = subprocess.run([sys.executable, *options, "-c", WARNS], capture_output=True, text=True)
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "SyntaxWarning" in line]) == (0, [])
 
 
 DEEP = f"x = {'-' * 100_000}1"

@@ -173,6 +173,13 @@ def test_claims_are_judged_by_the_source(source):
         assert (found.earned, found.lines[2].reason) == (0, "does not hold")
 
 
+@pytest.mark.filterwarnings("error")
+def test_numbers_without_end_in_a_claim_are_judged_in_silence(source):
+    for values in ([np.inf] * 2000, [1e308, -1e308] * 1000, [5e-324] * 2000, [np.nan] * 2000):
+        message = {**CLAIM[2], "value": checks.plain(values)}
+        assert verdict(source, *CLAIM[:2], message, expected=CLAIM, cell="check_normal").earned == 0
+
+
 @pytest.mark.parametrize(
     "value",
     [
