@@ -19,6 +19,7 @@ import builtins
 import importlib
 import inspect
 import linecache
+import math
 import random
 import re
 import sys
@@ -33,7 +34,9 @@ import numpy as np
 MIME = "application/vnd.tinytorch.check+json"
 RTOL, ATOL = 1e-3, 1e-4  # ATOL counts in median nonzero magnitudes of what is expected; less if rtol is tighter
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
-MAX_BYTES = 4_000_000
+MAX_BYTES = 4_000_000  # of one value, with all that it holds
+MAX_DEPTH = 100  # lists and dicts inside each other
+DIGITS, ALL_DIGITS = 5, 17  # of a number in an array, in a message
 
 _grading: int | None = None  # the seed of the grading run
 
@@ -50,6 +53,10 @@ class NotWritten(CheckFailed):
 
     def _render_traceback_(self):
         return [str(self)]
+
+
+class Unreportable(TypeError):
+    """No check can take a value. The message says why."""
 
 
 class _Random:
@@ -213,16 +220,14 @@ def _check(kind, name, got, want, **options):
     __tracebackhide__ = True
     if _grading is not None:
         return _emit(kind, name, got, want=_attempted(lambda: want), **options)
-    if _needs_arguments(got):
-        raise _failed(name, want, got, UNCALLED)
     got = _value(name, got, f"; expected {_shown(want)}")
     try:
         reason = difference(plain(want), plain(got), options["rtol"], options["atol"])
-    except TypeError as error:
-        raise _failed(name, want, got, UNCALLED if callable(got) else str(error)) from None
+    except Unreportable as error:
+        raise _failed(name, want, got, _why_not(got, error)) from None
     if reason:
         looked_at = _looked_at()
-        raise _failed(name, want, got, *_words(want, got, reason, looked_at, options)) from None
+        raise _failed(name, want, got, *_words(want, _tidy(got), reason, looked_at, options)) from None
     _say("ok", name)
 
 
@@ -232,16 +237,23 @@ def _check(kind, name, got, want, **options):
 UNCALLED = "That is a function, not what it returns: are parentheses missing?"
 
 
+def _why_not(got, error):
+    """Why no check can take a value."""
+    return UNCALLED if inspect.isroutine(got) else str(error)
+
+
 def _failed(name, want, got, *words):
-    return CheckFailed("\n  ".join([name, f"expected  {_shown(want)}", f"got       {_shown(got)}", *words]))
+    want, got = shown_apart(_shown, want, got)
+    return CheckFailed("\n  ".join([name, f"expected  {want}", f"got       {got}", *words]))
 
 
-def _shown(value):
+def _shown(value, digits=DIGITS):
     if inspect.isroutine(value):
         return f"the function `{value.__qualname__}`"
     try:
-        return show(_tidy(value))
-    except TypeError:  # no check takes such a value
+        plain(value)
+        return show(_tidy(value), digits=digits)
+    except Exception:  # no check takes such a value, or a class of a student's fails even here
         return show(value) if isinstance(value, np.ndarray) else f"a value of type {type(value).__name__}"
 
 
@@ -267,7 +279,7 @@ def _words(want, got, reason, looked_at, options):
 def _words_of_sequence(want, got, reason, looked_at, options):
     """What differs in a list or tuple, part by part, where its parts have names or are of different kinds."""
     if len(want) != len(got):
-        return [f"{len(got)} values instead of {len(want)}"]
+        return [_other_length(want, got)]
     parts = looked_at.elts if isinstance(looked_at, (ast.List, ast.Tuple)) and len(looked_at.elts) == len(got) else []
     if not parts and _numeric(want) and _numeric(got):
         return [reason + _first_values(want, got, options)]
@@ -301,7 +313,7 @@ def _first_values(want, got, options):
     if want.shape != got.shape or not want.shape:
         return ""
     at = tuple(np.argwhere(_off(want, got, options["rtol"], options["atol"]))[0])
-    return f": expected {show(np.asarray(want[at]))}, got {show(np.asarray(got[at]))}"
+    return ": expected {}, got {}".format(*shown_apart(show, np.asarray(want[at]), np.asarray(got[at])))
 
 
 def _first_difference(want, got):
@@ -337,10 +349,8 @@ def _place(node):
 
 
 def _needs_arguments(got):
-    """Whether `got` is a function that can't be called without arguments, so that nobody meant it as a callable."""
-    if not inspect.isroutine(got):
-        return False
-    with suppress(ValueError):  # some built-in functions don't say what they take
+    """Whether `got` can't be called without arguments, so that nobody meant it as a callable."""
+    with suppress(ValueError, TypeError):  # some built-in functions don't say what they take
         parameters = inspect.signature(got).parameters.values()
         return any(p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters)
     return False
@@ -401,14 +411,21 @@ def _later(kind, name, got, **options):
     __tracebackhide__ = True
     if _grading is not None:
         return _emit(kind, name, got, **options)
-    _reported[name] = unplain(plain(_value(name, got)))
+    value = _value(name, got)
+    try:
+        _reported[name] = unplain(plain(value))
+    except Unreportable as error:
+        raise CheckFailed(f"{name}\n  got       {_shown(value)}\n  {_why_not(value, error)}") from None
     _say("..", f"{name}: compared when graded")
 
 
 def _value(name, got, expected=""):
-    """What a callable returns. A class, such as a dtype, is a value itself. An exception tells what was expected."""
+    """What a callable returns. A class, such as a dtype, is a value itself, and so is what needs arguments.
+
+    An exception tells what was expected.
+    """
     __tracebackhide__ = True
-    if not callable(got) or isinstance(got, type):
+    if not callable(got) or isinstance(got, type) or _needs_arguments(got):
         return got
     try:
         return got()
@@ -417,7 +434,7 @@ def _value(name, got, expected=""):
             if stub := _unwritten(error):
                 raise CheckFailed(f"{name}\n  {stub} isn't written yet") from None
             error.add_note(f"in the check: {name}{expected}")
-            if "NoneType" in str(error):
+            if "NoneType" in _said(error):
                 error.add_note("None came where a value is needed: is a `return` missing?")
             _hide_our_frames(error)
         raise
@@ -432,9 +449,11 @@ def _emit(kind, name, got, **options):
 
 
 def _attempted(compute):
-    """What `compute` returns, as plain data; if it raises an exception, the name of that exception."""
+    """What `compute` returns, as plain data; or the name of what it raises, or why no check takes the value."""
     try:
         return plain(compute())
+    except Unreportable as error:
+        return {"refused": str(error)}
     except BaseException as error:  # sys.exit in a solution must not hide the checks after it
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -444,13 +463,21 @@ def _attempted(compute):
 def _raised(call, match):
     try:
         result = call()
-    except Exception as error:
-        stub = _unwritten(error)
-        shown = (
-            f"NotImplementedError, because {stub} isn't written yet," if stub else f"{type(error).__name__}: {error}"
-        )
-        return {"ancestry": _builtin_ancestry(error), "match": match in str(error), "shown": shown[:200]}
-    return {"ancestry": [], "match": False, "shown": show(result)}
+    except BaseException as error:  # sys.exit is no answer, either
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        said, stub = _said(error), _unwritten(error)
+        shown = f"NotImplementedError, because {stub} isn't written yet," if stub else f"{type(error).__name__}: {said}"
+        return {"ancestry": _builtin_ancestry(error), "match": match in said, "shown": shown[:200]}
+    return {"ancestry": [], "match": False, "shown": _shown(result)}
+
+
+def _said(error):
+    """The message of an exception; "" where its class, which may be a student's, fails to make one."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _builtin_ancestry(error):
@@ -523,33 +550,75 @@ _names_for_authors()
 def plain(value):
     """`value` as JSON: arrays and Tensors by dtype, shape and bytes; tuples as lists.
 
-    Raises TypeError for anything but numbers, strings, None, arrays, and lists and dicts of
-    them, and for an array of more than MAX_BYTES.
+    Raises Unreportable for anything but numbers, strings, None, arrays, and lists and dicts of them, for what contains
+    itself or is nested deeper than MAX_DEPTH, and for more than MAX_BYTES in all.
     """
-    if not isinstance(value, (np.ndarray, np.generic)) and isinstance(getattr(value, "data", None), np.ndarray):
-        value = value.data  # of a Tensor
-    if value is None or isinstance(value, (bool, str)):
+    return _plain(value, (), [MAX_BYTES])
+
+
+def _plain(value, around, left):
+    """around: ids of the lists and dicts that hold the value; left: how many bytes may still come."""
+    if value is None or isinstance(value, bool) or (type(value) is float and math.isfinite(value)):
         return value
-    if (isinstance(value, int) and abs(value) < 2**63) or (type(value) is float and np.isfinite(value)):
+    if isinstance(value, int) and abs(value) < 2**63:
+        return value
+    data = None if isinstance(value, (np.ndarray, np.generic)) else getattr(value, "data", None)
+    if isinstance(data, np.ndarray):
+        value = data  # of a Tensor
+    if isinstance(value, str):
+        _take(len(value), left)
         return value
     if isinstance(value, (np.ndarray, np.generic, float, int, complex)):
-        return _plain_array(np.asarray(value))
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return _plain_array(value, left)
+    if isinstance(value, (list, tuple, dict)):
+        return _plain_parts(value, around, left)
+    if isinstance(value, (type, np.dtype)) and (name := _name_of_dtype(value)):
+        return name
+    what = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+    raise Unreportable(f"a check takes numbers, arrays, strings, lists and dicts, not {what}")
+
+
+def _take(size, left, this=""):
+    """Take a size from the bytes that may still come. Raises Unreportable where too few are left."""
+    left[0] -= size
+    if left[0] < 0:
+        raise Unreportable(f"a check takes at most {MAX_BYTES:,} bytes{this}")
+
+
+def _plain_parts(value, around, left):
+    """A list, tuple or dict, and all that it holds."""
+    if id(value) in around:
+        kind = "dict" if isinstance(value, dict) else "list"
+        raise Unreportable(f"a check takes no {kind} that contains itself")
+    if len(around) == MAX_DEPTH:
+        raise Unreportable(f"a check takes at most {MAX_DEPTH} lists and dicts inside each other")
+    parts = list(
+        iter(value.items() if isinstance(value, dict) else value)
+    )  # asks no `__len__`, which may be a student's
+    around = (*around, id(value))
+    _take(8 + 8 * len(parts), left)
     if isinstance(value, dict):
-        return {"dict": [[plain(key), plain(item)] for key, item in value.items()]}
-    if isinstance(value, (type, np.dtype)):
-        return str(np.dtype(value))
-    raise TypeError(f"a check takes numbers, arrays, strings, lists and dicts, not {type(value).__name__}")
+        return {"dict": [[_plain(key, around, left), _plain(item, around, left)] for key, item in parts]}
+    return [_plain(part, around, left) for part in parts]
 
 
-def _plain_array(array):
+def _plain_array(value, left):
+    array = np.asarray(value)
+    if isinstance(value, int) and array.dtype.char not in DTYPES:
+        raise Unreportable(f"a check takes whole numbers of at most 64 bits, this one has {value.bit_length()}")
     if array.dtype.char not in DTYPES:
-        raise TypeError(f"a check takes arrays of numbers, not of dtype {array.dtype}")
-    if array.nbytes > MAX_BYTES:
-        raise TypeError(f"a check takes at most {MAX_BYTES:,} bytes, this array has {array.nbytes:,}")
+        raise Unreportable(f"a check takes arrays of numbers, not of dtype {array.dtype}")
+    _take(max(array.nbytes, 24), left, f", this array has {array.nbytes:,}" if array.ndim else "")
     data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
     return {"array": [array.dtype.str, list(array.shape), data]}
+
+
+def _name_of_dtype(value):
+    """The name of a dtype; "" for a class that is none: numpy takes each for that of objects."""
+    with suppress(TypeError):
+        dtype = np.dtype(value)
+        return "" if dtype.hasobject else str(dtype)
+    return ""
 
 
 def unplain(value) -> Any:
@@ -566,7 +635,7 @@ def unplain(value) -> Any:
         if tag == "array" and isinstance(content, list) and len(content) == 3:
             return _unplain_array(*content)
         if tag == "dict" and isinstance(content, list) and all(isinstance(p, list) and len(p) == 2 for p in content):
-            return {str(unplain(key)): unplain(item) for key, item in content}
+            return {str(_single(unplain(key))): unplain(item) for key, item in content}
         if tag == "raised" and isinstance(content, str):
             return Raised(builtin_name(content))
     raise ValueError("a value that no check makes")
@@ -617,6 +686,9 @@ class Raised:
         self.kind = kind
 
 
+UNREPORTABLE = "not a value that a check can report"
+
+
 class _How(NamedTuple):
     """How values are compared, and how a difference is told."""
 
@@ -633,10 +705,10 @@ def difference(want, got, rtol=RTOL, atol=None, dtype=False):
     nonzero |want|.
     """
     try:
-        got = unplain(got)
+        want, got = unplain(want), unplain(got)
     except (ValueError, RecursionError):
-        return "not a value that a check can report"
-    return _difference(unplain(want), got, _How(rtol, atol, dtype))
+        return UNREPORTABLE
+    return _difference(want, got, _How(rtol, atol, dtype))
 
 
 def kind_of_difference(want, got, rtol=RTOL, atol=None):
@@ -647,7 +719,7 @@ def kind_of_difference(want, got, rtol=RTOL, atol=None):
     try:
         want, got = unplain(want), unplain(got)
     except (ValueError, RecursionError):
-        return "not a value that a check can report"
+        return UNREPORTABLE
     if isinstance(got, Raised) or isinstance(want, Raised):
         return "raised an exception" if isinstance(got, Raised) else "an exception was to be raised"
     form, other = _form(want), _form(got)
@@ -701,12 +773,16 @@ def _difference_list(want, got, how):
     if not isinstance(got, list):
         return _instead(want, got)
     if len(want) != len(got):
-        return f"{len(got)} values instead of {len(want)}"
+        return _other_length(want, got)
     reasons = [_difference(w, g, how) for w, g in zip(want, got, strict=True)]
     wrong = [index for index, reason in enumerate(reasons) if reason]
     if not wrong:
         return None
     return f"{len(wrong)} of {len(want)} values differ, first at index {wrong[0]}: {reasons[wrong[0]]}"
+
+
+def _other_length(want, got):
+    return f"{len(got)} value{'s' * (len(got) != 1)} instead of {len(want)}"
 
 
 def _difference_array(want, got, how):
@@ -732,11 +808,12 @@ def _off(want, got, rtol, atol):
     if want.dtype.kind in "biu":
         return want != got
     wide = np.complex128 if "c" in (want.dtype.kind, got.dtype.kind) else np.float64
-    want, got = want.astype(wide), got.astype(wide)
-    if atol is None:
-        size = np.abs(want[np.isfinite(want) & (want != 0)])
-        atol = min(ATOL, rtol) * float(np.median(size)) if size.size else 0.0
-    return ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    with np.errstate(all="ignore"):  # whatever a notebook has set
+        want, got = want.astype(wide), got.astype(wide)
+        if atol is None:
+            size = np.abs(want[np.isfinite(want) & (want != 0)])
+            atol = min(ATOL, rtol) * float(np.median(size)) if size.size else 0.0
+        return ~np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
 
 
 def _numeric(value):
@@ -777,17 +854,34 @@ def _single(value):
     return value.item() if isinstance(value, np.ndarray) and not value.ndim else value
 
 
-def show(value, limit=200):
-    """A short text of a value, plain or not, for a message."""
+def shown_apart(show, want, got):
+    """What `show` makes of two values that differ: with all digits where a few don't tell them apart."""
+    texts = show(want), show(got)
+    if len({re.sub(r"\.0*(?!\d)", "", text) for text in texts}) > 1:  # 6 and 6. are alike
+        return texts
+    return show(want, digits=ALL_DIGITS), show(got, digits=ALL_DIGITS)
+
+
+def show(value, limit=200, digits=DIGITS):
+    """A short text of a value, plain or not, for a message. digits: of a number in an array, at most."""
     try:
         value = unplain(value)
     except ValueError:
         pass
     array = value if isinstance(value, np.ndarray) else getattr(value, "data", None)
-    if isinstance(array, np.ndarray):
-        flat = array if array.ndim < 5 else array.ravel()  # an array of many dimensions has too many edges to show
-        text = np.array2string(flat, precision=5, threshold=12, edgeitems=2, separator=", ")
-        text = " ".join(text.split()) + (f"   shape {array.shape}" if array.ndim else "")
+    if isinstance(value, dict) and set(value) == {"refused"}:
+        text = f"({value['refused']})"
+    elif isinstance(array, np.ndarray):
+        text = _show_array(array, digits)
     else:
         text = f"raised {value.kind}" if isinstance(value, Raised) else repr(_single(value))
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _show_array(array, digits):
+    flat = array if array.ndim < 5 else array.ravel()  # an array of many dimensions has too many edges to show
+    if digits > DIGITS and flat.dtype.kind == "f":
+        flat = flat.astype(np.float64)  # 0.1 as a float32 is another number than 0.1
+    with np.printoptions(legacy=False, suppress=False, sign="-", floatmode="maxprec"):  # whatever a notebook has set
+        text = np.array2string(flat, precision=digits, threshold=12, edgeitems=2, separator=", ")
+    return " ".join(text.split()) + (f"   shape {array.shape}" if array.ndim else "")

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ NO_ANSWER = "YOUR ANSWER HERE"
 MOST_CELLS, MOST_TEXT = 2_000, 10_000_000  # of a notebook; characters in all cells together
 MOST_DEPTH = 100  # of lists and dicts inside each other: Pythons differ in how many they can read
 MOST_PARTS = 500_000  # lists, dicts and what they hold: a file of 50 MB could fill 2 GB of memory
+CELL = "cell"  # what Python calls the text of a cell
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+NO_PYTHON = SyntaxError, ValueError, RecursionError, MemoryError  # what Python raises for a text that it can't compile
+
+# Python warns whoever runs a cell, by its name; here the warning would name none, and could be an error.
+warnings.filterwarnings("ignore", category=SyntaxWarning, module=f"{CELL}$")
 
 
 def load(path: Path) -> dict:
@@ -74,7 +80,7 @@ def _is_deeper(value, depth: int) -> bool:
 def _normalise(cell):
     if not isinstance(cell["cell_type"], str) or not isinstance(cell.setdefault("metadata", {}), dict):
         raise ValueError("a cell without a type or with broken metadata")
-    cell["source"] = unix_lines("".join(cell["source"]))
+    cell["source"] = unix_lines("".join(cell["source"])).encode(errors="replace").decode()  # of half an emoji: "?"
     if cell["cell_type"] == "code":
         if not isinstance(cell.get("outputs"), list):
             cell["outputs"] = []
@@ -263,20 +269,22 @@ def digest(notebook, written: bool = False) -> str:
 def syntax_error(source: str) -> str:
     """What Python says about a text that does not compile; "" where it compiles."""
     try:
-        compile(source, "cell", "exec", dont_inherit=True)
+        compile(source, CELL, "exec", dont_inherit=True)
     except SyntaxError as error:
         text = f": {error.text.strip()}" if error.text and error.text.strip() else ""
         return f"{f'line {error.lineno}: ' if error.lineno else ''}{error.msg}{text}"
     except ValueError as error:  # null bytes
         return str(error)
+    except (RecursionError, MemoryError):
+        return "nested too deeply for Python"
     return ""
 
 
 def parsed(text: str) -> ast.Module:
     """The syntax tree of a cell without its magics; an empty one if the text is no Python: the run says so."""
     try:
-        return ast.parse(without_magics(text))
-    except (SyntaxError, ValueError):
+        return ast.parse(without_magics(text), CELL)
+    except NO_PYTHON:
         return ast.Module([], [])
 
 

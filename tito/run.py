@@ -259,5 +259,7 @@ def _shortened(text: str) -> str:
 def _hint(value):
     if "NoneType" in value:
         return "; None came where a value is needed: is a `return` missing?"
+    if "does not support input requests" in value:
+        return " Nobody answers `input` when a notebook is tested or graded."
     missing = re.search(r"No module named 'tinytorch\.core\.(\w+)'", value)
     return f"; it is made by: python bin/tito.py sync --module {missing[1]}" if missing else ""

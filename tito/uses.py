@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tito.notebooks import empty_stubs, grade_id, is_check, is_stub, without_magics
+from tito.notebooks import CELL, NO_PYTHON, empty_stubs, grade_id, is_check, is_stub, without_magics
 
 DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 
@@ -70,11 +70,11 @@ def _taken_apart(text: str) -> list[str]:
     A definition with a decorator is among the others, because the decorator runs.
     """
     try:
-        statements = ast.parse(without_magics(text)).body
+        statements = ast.parse(without_magics(text), CELL).body
         alone = [one for one in statements if isinstance(one, DEFINITIONS) and not one.decorator_list]
         others = ast.Module([one for one in statements if one not in alone], [])
         return [ast.unparse(one) for one in (others, *alone)]
-    except (SyntaxError, ValueError, RecursionError):
+    except NO_PYTHON:
         return [text]
 
 
@@ -134,9 +134,9 @@ def names_loaded(text: str) -> frozenset[str]:
 def _table(text: str) -> symtable.SymbolTable:
     """The names of a cell; none if it is no Python."""
     try:
-        return symtable.symtable(without_magics(text), "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError):
-        return symtable.symtable("", "cell", "exec")
+        return symtable.symtable(without_magics(text), CELL, "exec")
+    except NO_PYTHON:
+        return symtable.symtable("", CELL, "exec")
 
 
 def first_causes(failed: Sequence[str], uses: dict[str, set[str]], by_themselves: Collection[str]) -> dict[str, str]:

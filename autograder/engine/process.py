@@ -35,6 +35,10 @@ class DoesNotFit(Exception):
     """The files of a submission are more than its folder may hold."""
 
 
+class TooMuch(ValueError):
+    """A cell's report is larger than any honest one: than what the message names."""
+
+
 class Died(RuntimeError):
     """A process ended that no submission can have ended: the one that all others are forked from, or one that had not
     begun yet."""
@@ -112,10 +116,12 @@ class Process:
             self._send(json.dumps(text).encode())
             return *_parsed(self._receive(clock)), None
         except TimeoutError:
-            return [], None, f"took longer than {seconds:.3g} s"
+            return [], None, f"took longer than {round(seconds, 1):g} s"
         except (EOFError, OSError):
             self.zygote.refuse_if_dead()
             return [], None, self._how_it_ended()
+        except TooMuch as error:
+            return [], None, f"reported more than {error}"
         except (ValueError, KeyError, TypeError, RecursionError):
             return [], None, "wrote into the grader's channel"
 
@@ -126,8 +132,10 @@ class Process:
     def _receive(self, clock: Clock) -> bytes:
         """A message in the form of multiprocessing's Connection. Raises TimeoutError if it does not end in time."""
         (size,) = struct.unpack("!i", self._bytes(4, clock))
-        if not 0 <= size <= self.limits.reports_mb * 1_000_000:
-            raise ValueError("a message that is too long")
+        if size < 0:
+            raise ValueError("a message of a negative length")
+        if size > self.limits.reports_mb * 1_000_000:
+            raise TooMuch(f"{self.limits.reports_mb} MB")
         return self._bytes(size, clock)
 
     def _bytes(self, count: int, clock: Clock) -> bytes:
@@ -163,9 +171,9 @@ class Process:
 
 
 def _parsed(reply: bytes) -> tuple[list, str | None]:
-    """Messages and the name of an exception. Raises ValueError, KeyError, TypeError or RecursionError."""
+    """Messages and the name of an exception. Raises TooMuch, ValueError, KeyError, TypeError or RecursionError."""
     if reply.count(b"[") + reply.count(b"{") > MAX_PARTS:
-        raise ValueError("more parts than any check has")
+        raise TooMuch(f"{MAX_PARTS:,} parts")
     found = json.loads(reply)
     messages, raised = found["messages"], found["raised"]
     if not isinstance(messages, list) or not isinstance(raised, str | None):

@@ -25,6 +25,7 @@ import matplotlib.font_manager  # noqa: F401  (reads the list of fonts, once for
 import numpy as np
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
 from traitlets.config import Config
 
 import tito
@@ -33,6 +34,7 @@ from tito import checks
 from tito.limits import Limits
 
 MAX_MESSAGES = 500  # of one cell
+NOT_FOUND = 127  # the exit code of a program that a shell does not find
 
 
 class Reports(DisplayPublisher):
@@ -46,7 +48,10 @@ class Reports(DisplayPublisher):
 
 
 class Shell(InteractiveShell):
-    """IPython without what only a person needs: no rendered tracebacks, no windows, no memory of what was printed."""
+    """IPython without what only a person needs: no rendered tracebacks, no windows, no memory of what was printed.
+
+    No program may run here. `!` and `%pip` say so as a shell does, by an exit code: the cell goes on.
+    """
 
     def showtraceback(self, *args, **kwargs):
         pass
@@ -55,6 +60,16 @@ class Shell(InteractiveShell):
 
     def enable_gui(self, gui=None):
         pass
+
+    def ask_exit(self):
+        """Do nothing: in JupyterLab a cell goes on after `exit()`, too."""
+
+    def system(self, cmd):
+        self.user_ns["_exit_code"] = NOT_FOUND
+
+    def getoutput(self, cmd, split=True, depth=0):
+        self.system(cmd)
+        return SList() if split else LSString()
 
     @contextlib.contextmanager
     def _tee(self, channel):
@@ -138,6 +153,8 @@ def be_a_kernel(file: str, connection: Connection, active: list[str]) -> None:
     app = IPKernelApp.instance()
     app.initialize(["-f", file, "--HistoryManager.enabled=False", "--log-level=CRITICAL", "--no-stderr"])
     sys.path.insert(0, os.getcwd())  # which IPython has taken away
+    its_shell: Any = type(app.shell)
+    its_shell.system, its_shell.getoutput = Shell.system, Shell.getoutput
     connection.send_bytes(json.dumps({"active": active}).encode())
     connection.close()
     app.start()

@@ -57,7 +57,10 @@ class Recognition:
         self._by_what_stands_beside()
         if len(self.found) > named:
             count = len(self.found) - named
-            self.notes.append(f"{count} cells had lost their names, and were recognised by text and place")
+            whose = (
+                "1 cell had lost its name, and was" if count == 1 else f"{count} cells had lost their names, and were"
+            )
+            self.notes.append(f"{whose} recognised by text and place")
         self.cells[:] = _without(self.cells, self.dropped)
         return self.found
 

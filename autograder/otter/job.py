@@ -16,10 +16,9 @@ LIBRARIES = ("otter.test_files",)  # imported before the fork, so that a submiss
 # Otter's import asks where temporary files go. It does so before the fork, and so for the wrong process.
 PRELUDE = "__import__('tempfile').tempdir = None"
 
-CHECK = """
-from otter.test_files.exception_test import ExceptionTestFile as _test
-_test.from_string({text!r}, {path!r}).run(globals())
-"""
+# It takes no name from the notebook's, and gives it none: a student may use any.
+CHECK = """__import__("otter.test_files.exception_test", fromlist=["*"]).ExceptionTestFile.from_string(
+    {text!r}, {path!r}).run(__import__("IPython").get_ipython().user_ns)"""
 
 
 def otter_job(notebook, source: Source, seed: int, files: dict[str, bytes], tests: dict[str, str]) -> Job:

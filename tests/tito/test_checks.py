@@ -120,7 +120,7 @@ def test_equal(got, want):
         (1.0000001, 1.0, "the value differs"),
         ([1, 2], [1, 2, 3], "2 values instead of 3"),
         (["a", "c"], ["a", "b"], "the value at index 1 is 'c' instead of 'b'"),
-        (["a"], ["a", "b"], "1 values instead of 2"),
+        (["a"], ["a", "b"], "1 value instead of 2"),
         ({"a": 1}, {"b": 1}, "other keys than expected"),
         ({"a": 1}, {"a": 2}, "at 'a': the value differs"),
         (None, {"a": 2}, "None came: is a `return` missing?"),
@@ -337,6 +337,151 @@ def test_values_that_can_not_be_checked():
         checks.equal("dates", np.array(["2026-01-01"], "datetime64[D]"), 1)
 
 
+def in_itself(value):
+    """A list or dict that holds itself, not at once."""
+    value.append({"a": (1, [value])}) if isinstance(value, list) else value.update(a=(1, [value]))
+    return value
+
+
+def nested(depth):
+    value = 1.0
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def doubled(times):
+    """2**times numbers, in a few lists."""
+    value = [1.0]
+    for _ in range(times):
+        value = [value, value]
+    return value
+
+
+class Awkward:
+    """What a student's class can do by mistake."""
+
+    def _fail(self, *_):
+        raise KeyError("a mistake")
+
+    __repr__ = __str__ = __len__ = __eq__ = __bool__ = __iter__ = __getitem__ = __array__ = _fail
+    __hash__ = None
+
+
+class Model:
+    """Is called with an input."""
+
+    def __call__(self, x):
+        return x
+
+
+NO_VALUES = {
+    "a list in itself": (in_itself([]), "a check takes no list that contains itself"),
+    "a dict in itself": (in_itself({}), "a check takes no dict that contains itself"),
+    "a deep list": (nested(100_000), "a check takes at most 100 lists and dicts inside each other"),
+    "a list that is shared by many": (doubled(60), "a check takes at most 4,000,000 bytes"),
+    "a long list": ([0.5] * 1_000_000, "a check takes at most 4,000,000 bytes"),
+    "many numbers of numpy": ([np.float64(1)] * 170_000, "a check takes at most 4,000,000 bytes"),
+    "large arrays": ([np.zeros(300_000)] * 2, "a check takes at most 4,000,000 bytes, this array has 2,400,000"),
+    "a long text": ("x" * 5_000_000, "a check takes at most 4,000,000 bytes"),
+    "a large number": (-(2**70), "a check takes whole numbers of at most 64 bits, this one has 71"),
+    "a set": ({1}, "not set"),
+    "bytes": (b"1", "not bytes"),
+    "a generator": ((n for n in [1]), "not generator"),
+    "a class": (Twice, "not the class Twice"),
+    "an object": ([Twice(2)], "not Twice"),
+    "an awkward object": ([Awkward()], "not Awkward"),
+    "a model": (Model(), "not Model"),
+    "a list of functions": ([print], "not builtin_function_or_method"),
+    "text in an array": (np.array(["a"]), "a check takes arrays of numbers, not of dtype <U1"),
+    "objects in an array": (np.array([1, None]), "a check takes arrays of numbers, not of dtype object"),
+    "a structured array": (np.zeros(2, "f4,f4"), "a check takes arrays of numbers, not of dtype"),
+    "dates": (np.array("2026-01-01", "M8[D]"), "a check takes arrays of numbers, not of dtype datetime64[D]"),
+}
+
+
+@pytest.mark.parametrize(("value", "why"), NO_VALUES.values(), ids=NO_VALUES)
+def test_what_no_check_takes_is_said_in_the_notebook(value, why):
+    for check in (checks.equal, checks.close):
+        message = fails(check, "the name", value, 1)
+        assert message.startswith("the name\n  expected  1")
+        assert why in message.splitlines()[-1]
+        assert len(message) < 500
+    assert why in fails(checks.reference, "the name", value)
+    assert "the result was" in fails(checks.raises, "the name", ValueError, lambda: value)
+
+
+@pytest.mark.parametrize(("value", "why"), NO_VALUES.values(), ids=NO_VALUES)
+def test_what_no_check_takes_is_said_by_the_judge(emitted, value, why):
+    checks.reference("the name", lambda: value)
+    checks.raises("the other", ValueError, lambda: value)
+    reported, raised = json.loads(json.dumps(emitted))
+    assert set(reported["value"]) == {"refused"}
+    assert why in reported["value"]["refused"]
+    assert why in show(reported["value"], limit=500)
+    assert difference(1.0, reported["value"]) == "not a value that a check can report"
+    assert checks.kind_of_difference(1.0, reported["value"]) == "not a value that a check can report"
+    assert unplain(raised["value"])["outcome"]["ancestry"] == []
+
+
+def test_the_same_value_may_stand_at_several_places():
+    row = [1.0, 2.0]
+    checks.equal("rows", {"a": [row, row], "b": row}, {"a": [[1.0, 2.0], [1.0, 2.0]], "b": [1.0, 2.0]})
+    checks.equal("deep", nested(checks.MAX_DEPTH), nested(checks.MAX_DEPTH))
+
+
+def test_numbers_of_numpy_in_keys_are_numbers():
+    checks.equal("places", {(np.int64(1), np.float32(0.1)): 2, np.int8(3): 4}, {(1, 0.1): 2, 3: 4})
+
+
+def test_awkward_parts_of_a_value_that_can_be_checked():
+    class Rows(list):
+        __len__ = __eq__ = __repr__ = Awkward._fail
+
+    assert fails(checks.close, "rows", Rows([[1.0], [3.0]]), [[1.0], [2.0]]).endswith("expected 2., got 3.")
+
+
+class Unspeakable(LookupError):
+    def __str__(self):
+        return 3
+
+
+def unspeakable():
+    raise Unspeakable
+
+
+def leaves():
+    sys.exit(3)
+
+
+def test_exceptions_that_say_nothing_or_too_much():
+    checks.raises("a lookup", LookupError, unspeakable)
+    assert "Unspeakable: " in fails(checks.raises, "a type", TypeError, unspeakable)
+    assert "SystemExit: 3 was raised" in fails(checks.raises, "a type", TypeError, leaves)
+    with pytest.raises(Unspeakable):
+        checks.equal("a value", unspeakable, 1)
+
+
+@pytest.mark.parametrize(
+    ("want", "got", "words"),
+    [
+        ([1.0, 2.0], np.array([1.0, 2.0000001]), "first at index 1: expected 2., got 2.0000001"),
+        (np.float64(0.1), np.float32(0.1), "expected  0.1\n  got       0.10000000149011612\n"),
+        (np.float64(1 / 3), np.float64(0.333333), "expected  0.3333333333333333\n  got       0.333333\n"),
+    ],
+)
+def test_numbers_that_differ_are_told_apart(want, got, words):
+    assert words in fails(checks.equal, "the name", got, want)
+
+
+def test_what_a_notebook_sets_changes_no_verdict_and_no_word():
+    want, got = np.array([1e-320, 1e308, 0.25]), np.array([1e-310, -1e308, 0.12345678])
+    words = fails(checks.close, "the name", got, want, atol=0)
+    with np.errstate(all="raise"), np.printoptions(precision=1, suppress=True, legacy="1.13", sign="+"):
+        assert fails(checks.close, "the name", got, want, atol=0) == words
+        checks.close("the same", want, want)
+
+
 def shape_error():
     raise ValueError("shapes (2, 3) and (2,) do not fit")
 
@@ -358,8 +503,13 @@ def test_reference_and_claim_only_look_whether_the_value_can_be_reported(capsys)
     with pytest.raises(ZeroDivisionError) as caught:
         checks.reference("product", lambda: 1 / 0)
     assert caught.value.__notes__ == ["in the check: product"]
-    with pytest.raises(TypeError, match="not set"):
-        checks.claim("samples", {1, 2})
+    for report in (checks.reference, checks.claim):
+        assert fails(report, "samples", {1, 2}).splitlines() == [
+            "samples",
+            "  got       a value of type set",
+            "  a check takes numbers, arrays, strings, lists and dicts, not set",
+        ]
+        assert fails(report, "samples", lambda: Twice(2).twice).endswith(checks.UNCALLED)
 
 
 def test_outcome():
@@ -404,7 +554,7 @@ def test_while_grading_checks_report_and_never_raise(emitted):
     assert (emitted[0]["value"], emitted[0]["atol"]) == (1.0, 0.5)
     assert emitted[1]["value"] == {"raised": "ZeroDivisionError"}
     assert emitted[3]["dtype"] is True
-    assert emitted[4]["value"] == {"raised": "TypeError"}
+    assert emitted[4]["value"] == {"refused": "a check takes numbers, arrays, strings, lists and dicts, not object"}
     assert emitted[5]["value"] == {"raised": "SystemExit"}
     json.dumps(emitted)
 

@@ -1,8 +1,12 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
 from tito import notebooks
+from tito.export import render
+from tito.uses import answers_used, names_loaded, names_made
 from tito.workspace import UserError
 
 
@@ -29,6 +33,42 @@ def test_broken_files(home, text, message, reader):
     with pytest.raises(UserError, match=message) as caught:
         reader(home.path("setup"))
     assert "modules/setup/setup_dev.ipynb" in str(caught.value)
+
+
+def test_half_an_emoji_is_a_question_mark(home, cells):
+    """No file can hold it, and no kernel takes it."""
+    given = cells.code("default_exp", "#| default_exp core.setup")
+    home.write("setup", json.dumps(cells.notebook(given, cells.code("text", "#| export\nx = '\ud83d'"))))
+    assert notebooks.load(home.path("setup"))["cells"][1]["source"] == "#| export\nx = '?'"
+    assert "x = '?'" in render(home.path("setup"), "setup", "modules/setup/setup_dev.ipynb")
+
+
+WARNS = """
+import sys
+from tito import notebooks, uses
+text = "y = 1 is 1\\nx = '\\\\d'"
+assert notebooks.syntax_error(text) == ""
+assert len(notebooks.parsed(text).body) == len(uses.names_made(text)) == len(uses._taken_apart(text)) + 1 == 2
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-W", "error::SyntaxWarning"), ("-W", "always")])
+def test_what_python_warns_of_in_a_cell_is_said_where_the_cell_runs_alone(options):
+    done = subprocess.run([sys.executable, *options, "-c", WARNS], capture_output=True, text=True)
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "SyntaxWarning" in line]) == (0, [])
+
+
+DEEP = f"x = {'-' * 100_000}1"
+
+
+def test_a_text_that_is_nested_too_deeply_for_python_is_no_python(home, cells):
+    assert notebooks.syntax_error(DEEP) == "nested too deeply for Python"
+    assert notebooks.parsed(DEEP).body == []
+    assert (names_made(DEEP), names_loaded(DEEP)) == (frozenset(), frozenset())
+    assert answers_used(cells.notebook(cells.code("given", DEEP, locked=True), cells.check("check_x", "x")))
+    home.write("setup", json.dumps(cells.notebook(cells.code("deep", f"#| export\n{DEEP}"))))
+    with pytest.raises(UserError, match=r"no cell says|nested too deeply"):
+        render(home.path("setup"), "setup", "modules/setup/setup_dev.ipynb")
 
 
 def test_bytes_that_are_no_text(home):

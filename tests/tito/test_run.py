@@ -39,6 +39,8 @@ def test_every_kind_of_outcome(home, cells):
         cells.code(
             "where", "assert os.path.basename(os.getcwd()) == 'setup'\nassert os.environ['MPLBACKEND'] == 'agg'"
         ),
+        cells.code("null", "x = 1\0"),
+        cells.code("nested", f"x = {'-' * 100_000}1"),
         cells.code("blank", "  \n"),
     )
     before = json.dumps(notebook)
@@ -67,9 +69,12 @@ def test_every_kind_of_outcome(home, cells):
         "line 1: ZeroDivisionError: division by zero (in divide, line 3 of its cell)\nin the check: nine; expected 9"
     )
     assert "StdinNotImplementedError" in found["asks"].message
+    assert found["asks"].message.endswith("Nobody answers `input` when a notebook is tested or graded.")
+    assert found["null"].message == "source code string cannot contain null bytes"
+    assert found["nested"].message == "MemoryError"
     assert found["leaves"].message == "SystemExit: 3"
     assert "it is made by: python bin/tito.py sync --module tensor" in found["missing"].message
-    assert steps == [(n, 15) for n in range(15)]
+    assert steps == [(n, 17) for n in range(17)]
     assert json.dumps(notebook) == before
 
 

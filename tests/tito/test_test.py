@@ -47,7 +47,7 @@ def test_all_is_well(ready):
     assert "ok       tinytorch/core/setup.py is what the notebook exports" in done.out
     assert "ok       tests/test_setup.py: 1 passed" in done.out
     assert (
-        "visible checks: 3 of 3 points seen; 2 more for written answers (reflect_size still empty)\n"
+        "visible checks passed for 3 of 3 points; 2 more for written answers (reflect_size still empty)\n"
         "hidden checks are run when your work is graded\n"
     ) in done.out
     answer = 'answer reflect_size in modules/setup/setup_dev.ipynb ("YOUR ANSWER HERE"), then '
@@ -81,7 +81,7 @@ def test_failures_are_shown_with_their_place(ran, ready, monkeypatch):
     assert "failed   double\n          line 2: SyntaxError: invalid [syntax]\n" in done.out
     assert "failed   check_double  2 points\n          twice three\n            expected  6\n" in done.out
     assert "not run  check_area  1 point\n          because double ended" in done.out
-    assert "visible checks: 0 of 3 points seen" in done.out
+    assert "visible checks passed for 0 of 3 points" in done.out
     assert "Not passed yet: setup" in done.out
 
 
@@ -99,7 +99,9 @@ def test_where_to_start(ran, ready, monkeypatch):
     monkeypatch.setattr("tito.trial.run_notebook", lambda *arguments, **options: bad)
     done = ready.tito("test", "-m", "setup")
     assert "failed   check_area  1 point\n          uses double, which failed\n" in done.out
-    assert done.out.index("Start with double. 1 later check that failed uses it.") > done.out.index("points seen")
+    assert done.out.index("Start with double. 1 later check that failed uses it.") > done.out.index(
+        "visible checks passed for"
+    )
     (module,) = ready.tito("test", "-m", "setup", "--json").json["modules"]
     assert (module["start_with"], module["causes"]) == (
         "check_double",
@@ -124,7 +126,7 @@ def test_deleted_check_cells(ran, ready):
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
     assert "failed   check_area is missing from the notebook; copy it from .tito/released/setup/setup" in done.out
-    assert "2 of 3 points seen" in done.out
+    assert "passed for 2 of 3 points" in done.out
 
 
 def test_a_deleted_cell_of_the_course(ran, ready):
@@ -176,7 +178,7 @@ def test_an_empty_notebook(ran, ready, cells):
     done = ready.tito("test", "-m", "setup")
     assert done.code == 1
     assert "check_double is missing" in done.out
-    assert "0 of 3 points seen" in done.out
+    assert "passed for 0 of 3 points" in done.out
 
 
 @pytest.mark.parametrize("module", [["-m", "setup"], []])

@@ -134,7 +134,7 @@ def _show(workspace, trial):
 def _show_points(trial):
     written = f"; {trial.written:g} more for written answers" if trial.written else ""
     empty = f" ({', '.join(trial.unanswered)} still empty)" if trial.unanswered else ""
-    say(f"\nvisible checks: {trial.seen:g} of {trial.points:g} points seen{written}{escape(empty)}")
+    say(f"\nvisible checks passed for {trial.seen:g} of {trial.points:g} points{written}{escape(empty)}")
     say("hidden checks are run when your work is graded")
 
 

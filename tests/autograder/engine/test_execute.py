@@ -16,6 +16,8 @@ from autograder.judging.expected import expected
 from autograder.judging.jobs import job_of
 from autograder.judging.judge import judge
 from autograder.judging.source import Source
+from autograder.judging.step import run_and_judge
+from tito import checks
 from tito.limits import Limits
 from tito.workspace import UserError
 
@@ -85,6 +87,8 @@ HARMLESS = {
     "threading.Thread(target=spin, daemon=True).start()",
     "cleared output": "from IPython.display import clear_output\nclear_output()",
     "magics": "%timeit -n1 -r1 1 + 1\n!true",
+    "warnings as errors": "import warnings\nwarnings.simplefilter('error')",
+    "errors for small numbers": "import numpy\nnumpy.seterr(all='raise')",
     "patched comparisons": "import numpy\nnumpy.allclose = numpy.isclose = numpy.array_equal = lambda *a, **k: True",
     "a deep stack": "import sys\nsys.setrecursionlimit(10**6)",
     "a small stack": "def f():\n    return f()\nf()",
@@ -120,7 +124,7 @@ FATAL = {
         SOCKETS + "import time\nsend(struct.pack('!i', 10**6))\nwhile True:\n    send(b' ')\n    time.sleep(.1)",
         "took longer than 2 s",
     ),
-    "a message of 2 GB": (SOCKETS + "send(struct.pack('!i', 2**31 - 1))", "wrote into the grader's channel"),
+    "a message of 2 GB": (SOCKETS + "send(struct.pack('!i', 2**31 - 1))", "reported more than 16 MB"),
     "a negative message": (SOCKETS + "send(struct.pack('!i', -1))", "wrote into the grader's channel"),
     "no JSON": (SOCKETS + "send(struct.pack('!i', 3) + b'abc')", "wrote into the grader's channel"),
     "other JSON": (SOCKETS + "send(struct.pack('!i', 2) + b'[]')", "wrote into the grader's channel"),
@@ -131,7 +135,7 @@ FATAL = {
     ),
     "too much to report": (
         "import numpy\nfrom tito import checks\nfor n in range(9): checks.claim(str(n), numpy.zeros(500_000))",
-        "wrote into the grader's channel",
+        "reported more than 16 MB",
     ),
     "a display that is no JSON": (
         "from IPython.display import publish_display_data\nfrom tito import checks\n"
@@ -149,6 +153,25 @@ def test_a_cell_of_ones_own_that_ends_the_process_costs_nothing(graded, text, sa
     assert run.seconds < 6
 
 
+BESIDE_AN_ANSWER = {
+    "a program": "!pip install numpy",
+    "a magic that starts one": "%pip install numpy",
+    "what a program says": "files = !ls\nlen(files), files.n",
+    "exit": "exit()",
+    "quit": "quit()",
+    "names of the graders": "_test = globals = vars = name = points = run = env = VISIBLE = HIDDEN = None",
+    "an await": "import asyncio\nawait asyncio.sleep(0)",
+}
+
+
+@pytest.mark.parametrize("text", BESIDE_AN_ANSWER.values(), ids=BESIDE_AN_ANSWER)
+def test_what_goes_on_in_jupyterlab_goes_on(graded, text):
+    """A line in the cell of an answer, above the answer."""
+    run, points = graded({"double": f"{text}\ndef double(x):\n    return 2 * x"})
+    assert points == FULL
+    assert run.problems == {}
+
+
 IN_SOLUTION = {
     "os._exit": "import os; os._exit(0)",
     "an endless loop": """
@@ -160,6 +183,19 @@ IN_SOLUTION = {
     "sys.exit": "raise SystemExit",
     "an exception that can't be printed": "\n    class E(Exception):\n        __str__ = None\n    raise E",
     "a value that can't be reported": "return object()",
+    "a value in itself": "a = []; a.append(a); return a",
+    "a value without end": """
+    import sys
+    sys.setrecursionlimit(10**6)
+    a = [1]
+    for _ in range(10**5): a = [a, a]
+    return a""",
+    "a long text": "return 'x' * 10**8",
+    "many lists": "return [[x]] * 10**6",
+    "an exception of an odd class": """
+    class E(TypeError):
+        def __str__(self): return 3
+    raise E""",
     "a value that lies": """
     class L(list):
         __iter__ = None
@@ -173,6 +209,39 @@ def test_a_solution_that_ends_badly_costs_its_own_points(graded, text):
     run, points = graded({"double": f"def double(x):\n    {text}"})
     assert points == ONLY_NORMAL
     assert run.seconds < 10
+
+
+REFUSED = {
+    "a set": ("{x}", "(a check takes numbers, arrays, strings, lists and dicts, not set)"),
+    "a generator": ("(n for n in [x])", "(a check takes numbers, arrays, strings, lists and dicts, not generator)"),
+    "a list in itself": ("(a := [], a.append(a))[0]", "(a check takes no list that contains itself)"),
+    "much": ("'x' * 10**8", "(a check takes at most 4,000,000 bytes)"),
+}
+
+
+@pytest.mark.parametrize(("value", "said"), REFUSED.values(), ids=REFUSED)
+def test_a_value_that_no_check_takes_is_no_exception(source, solved, shut_in, value, said):
+    """Nothing was raised, and no verdict says so."""
+    notebook, _ = mend(solved({"double": f"def double(x):\n    x = str(x)\n    return {value}"}), source)
+    run, judged = run_and_judge(notebook, source, SEED, {})
+    visible, _, hidden = judged[0].lines
+    assert (visible.reason, visible.got) == (checks.UNREPORTABLE, said)
+    assert hidden.reason == checks.UNREPORTABLE
+    assert [verdict.earned for verdict in judged] == [0, 3, 0]
+    assert (run.problems, run.notes) == ({}, [])
+
+
+def test_numbers_that_differ_are_told_apart(source, solved, shut_in):
+    cells = {"double": "import numpy\ndef double(x):\n    return numpy.float64(2 * x) + 2**-30"}
+    line = run_and_judge(mend(solved(cells), source)[0], source, SEED, {})[1][0].lines[0]
+    assert (line.want, line.got) == ("6", "6.000000000931323")
+
+
+def test_a_text_that_is_nested_too_deeply_for_python_costs_its_own_points(source, solved, shut_in):
+    """Python raises a MemoryError for it, also in the grader, which looks which names it has."""
+    text = f"def double(x):\n    return 2 * x\ny = {'-' * 100_000}1"
+    _, judged = run_and_judge(mend(solved({"double": text}), source)[0], source, SEED, {})
+    assert {verdict.grade_id: verdict.earned for verdict in judged} == ONLY_NORMAL
 
 
 def test_a_solution_cell_that_dies_is_left_out_of_the_replay(graded):
@@ -265,7 +334,7 @@ def test_floods_of_output_sink_nobody(graded, capfd):
 
 
 def test_many_parts_in_a_short_reply_are_refused():
-    with pytest.raises(ValueError, match="more parts"):
+    with pytest.raises(process.TooMuch, match="500,000 parts"):
         process._parsed(b"[" + b"[]," * 5_000_000 + b"1]")
 
 

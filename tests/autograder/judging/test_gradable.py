@@ -48,11 +48,12 @@ MISTAKES = {
     ),
     "a literal that can't be reported": (
         double("checks.equal('a set', {1}, {1})"),
-        "check_double: the equal 'a set' fails for the solution itself: raised TypeError",
+        "check_double: the equal 'a set' fails for the solution itself: not a value that a check can report",
     ),
     "only the literal can't be reported": (
         double("checks.equal('a set', 1, {1})"),
-        "check_double: the check 'a set' expects raised TypeError, but the solution gives 1",
+        "check_double: the check 'a set' expects (a check takes numbers, arrays, strings, lists and dicts, not set), "
+        "but the solution gives 1",
     ),
     "a wrong literal among hidden checks": (
         {"check_double": HIDDEN.format(f"{TWICE}\nchecks.equal('four', double(2), 5)")},

@@ -34,7 +34,7 @@ REASON = "|".join(
         rf"{KIND} instead of {KIND}",
         rf"shape {SHAPE} instead of {SHAPE}",
         r"dtype \w+ instead of \w+",
-        r"\d+ values instead of \d+",
+        r"\d+ values? instead of \d+",
         rf"\d+ of \d+ values differ, first at ({SHAPE}|index \d+)",
         r"at '\w+': .*",
         r"\d+ of \d+ values differ, first at index \d+: .*",
@@ -129,7 +129,7 @@ def test_equal_values(want, got):
         ({"a": 1}, {"a": 2}, "at 'a': the value differs"),
         ({"a": 1}, [1], "a list or tuple instead of a dict"),
         ([1, 2], {}, "a dict instead of a list or tuple"),
-        (["a", 1], ["a"], "1 values instead of 2"),
+        (["a", 1], ["a"], "1 value instead of 2"),
         (["a", 1], ["a", 2], "1 of 2 values differ, first at index 1: the value differs"),
         ([1.0, None], np.ones((2, 2)), "2 of 2 values differ, first at index 0: shape (2,) instead of ()"),
     ],
@@ -171,6 +171,13 @@ def test_claims_are_judged_by_the_source(source):
     for wrong in (SAMPLES[:-1], [0.0] * 2000, [10 * value for value in SAMPLES], [np.nan] * 2000, "x" * 2000):
         found = earned(checks.plain(wrong))
         assert (found.earned, found.lines[2].reason) == (0, "does not hold")
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_without_end_in_a_claim_are_judged_in_silence(source):
+    for values in ([np.inf] * 2000, [1e308, -1e308] * 1000, [5e-324] * 2000, [np.nan] * 2000):
+        message = {**CLAIM[2], "value": checks.plain(values)}
+        assert verdict(source, *CLAIM[:2], message, expected=CLAIM, cell="check_normal").earned == 0
 
 
 @pytest.mark.parametrize(

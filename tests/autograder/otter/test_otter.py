@@ -386,7 +386,16 @@ IN_SOLUTION = {
     "an interrupt": "def double(x):\n    raise KeyboardInterrupt",
     "an error without words": "def double(x):\n    class E(Exception):\n        __str__ = None\n    raise E",
     "never written": "raise NotImplementedError()",
+    "a value in itself": "def double(x):\n    a = []; a.append(a); return a",
+    "a set": "def double(x):\n    return {1}",
+    "a long text": "def double(x):\n    return 'x' * 10**8",
+    "nested too deeply": f"def double(x):\n    return 2 * x\ny = {'-' * 100_000}1",
 }
+
+
+def test_a_name_that_the_tests_use_stays_the_students(graded):
+    text = "_test = name = points = run = env = 2\ndef double(x):\n    return _test * x + name - points + run - env"
+    assert gradescope.scores(graded({"double": text})[0]) == FULL
 
 
 @pytest.mark.parametrize("text", IN_SOLUTION.values(), ids=IN_SOLUTION)
@@ -406,6 +415,8 @@ OWN_CELLS = {
     "no environment": "import os\nos.environ.clear()",
     "its parent killed": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
     "names of otter and checks": "otter = checks = _otter = Notebook = None",
+    "names of Python": "globals = locals = vars = exec = get_ipython = None",
+    "programs": "!pip install numpy\n%pip install numpy\nexit()",
     "noise": "import os, sys\nprint('x' * 10**7)\nos.write(1, b'x' * 10**6)\nsys.stderr.write('x' * 10**6)",
 }
 
