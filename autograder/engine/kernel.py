@@ -117,7 +117,7 @@ class KernelProcess(Process):
             return messages, self._raised(sent, clock), None
         except TimeoutError:
             gone = not self.client.is_alive()
-            return [], None, "ended the Python process" if gone else f"took longer than {round(seconds, 1):g} s"
+            return [], None, "ended the Python process" if gone else f"took longer than {round(seconds, 3):g} s"
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return [], None, "wrote into the grader's channel"
 

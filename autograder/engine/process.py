@@ -116,7 +116,7 @@ class Process:
             self._send(json.dumps(text).encode())
             return *_parsed(self._receive(clock)), None
         except TimeoutError:
-            return [], None, f"took longer than {round(seconds, 1):g} s"
+            return [], None, f"took longer than {round(seconds, 3):g} s"
         except (EOFError, OSError):
             self.zygote.refuse_if_dead()
             return [], None, self._how_it_ended()

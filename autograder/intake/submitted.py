@@ -154,7 +154,7 @@ def adopt(source: Source, folder: Path) -> list[str]:
     if folder.resolve() == source.folder.resolve():
         return []
     if not paths:
-        raise UserError(_without_notebook(folder))
+        raise UserError(_without_notebook(folder, wanted.name))
     found = [Candidate(path.relative_to(folder).as_posix(), read_plain(path)) for path in paths]
     best, passed = choose(source, found)
     if best is None:
@@ -167,12 +167,12 @@ def adopt(source: Source, folder: Path) -> list[str]:
     return [f"{found[number].path} was {why}" for number, why in passed.items() if why == AS_RELEASED]
 
 
-def _without_notebook(folder: Path) -> str:
+def _without_notebook(folder: Path, wanted: str) -> str:
     """What to say of a submission that holds no notebook."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.name != STAMP)
-    shown = f"It holds {', '.join(names[:5]) or 'nothing'}"
+    shown = f"What is there: {', '.join(names[:5]) or 'nothing'}"
     opened = ". `tito collect` opens zips, and nothing else does" if any(map(is_zip, names)) else ""
-    return f"No notebook was handed in. {shown}{opened}."
+    return f"{wanted} is missing, and no other notebook was handed in. {shown}{opened}."
 
 
 def _counts(path: Path, folder: Path) -> bool:

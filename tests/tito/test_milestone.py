@@ -1,4 +1,5 @@
 import importlib.util
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -160,8 +161,8 @@ def test_a_milestone_whose_recipe_is_not_there(home):
 
 
 def test_a_recipe_before_its_module(home):
-    home.path("mlp").unlink()
-    home.path("mlp").parent.rmdir()
+    for folder in (home.path("mlp").parent, home.root / ".tito/released/mlp"):
+        shutil.rmtree(folder)
     done = home.tito("milestone", "mnist")
     assert done.code == 2
     assert "Module mlp is not released yet" in done.err

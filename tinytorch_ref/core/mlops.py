@@ -364,7 +364,7 @@ class BadRequest(ValueError):
 def parse_json(body):
     """What the bytes `body` say as JSON. BadRequest 400 where it is not JSON, or has 300 digits in a row."""
     if re.search(rb"\d{300}", body):  # an int larger than any float would crash only later, where nobody expects it
-        raise BadRequest(400, "a number has less than 300 digits")
+        raise BadRequest(400, "a number has fewer than 300 digits")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):  # bad UTF-8 is a ValueError, too, and "[[[[…" a RecursionError
@@ -421,7 +421,7 @@ class JumpingLoop(asyncio.BaseEventLoop):
     def select(self, timeout):
         """What the base class calls when there is nothing to do for `timeout` seconds, None for ever."""
         if timeout is None:
-            raise RuntimeError("all coroutines wait for something that nobody is going to do")
+            raise RuntimeError("all wait, and nothing is to come: was a timer not set, or a result not handed out?")
         self.now += timeout
         return []
 

@@ -286,8 +286,8 @@ def test_work_that_lies_where_nothing_is_read_is_neither_graded_nor_missing(clas
             "submitted/kim/setup/setup_dev.ipynb is a folder. Lay the notebook",
         ),
         ({"setup_dev.ipynb/notes.txt": "x"}, "submitted/kim/setup/setup_dev.ipynb is a folder. Lay the notebook"),
-        ({"my work.zip": "PK"}, "It holds my work.zip. `tito collect` opens zips, and nothing else does."),
-        ({"timestamp.txt": "in time"}, "No notebook was handed in. It holds nothing."),
+        ({"my work.zip": "PK"}, "What is there: my work.zip. `tito collect` opens zips, and nothing else does."),
+        ({"timestamp.txt": "in time"}, "no other notebook was handed in. What is there: nothing."),
     ],
 )
 def test_a_submission_without_a_notebook_says_what_it_holds(tmp_path, source, files, said):

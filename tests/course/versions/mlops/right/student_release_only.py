@@ -291,7 +291,7 @@ class BadRequest(ValueError):
 def parse_json(body):
     """What the bytes `body` say as JSON. BadRequest 400 where it is not JSON, or has 300 digits in a row."""
     if re.search(rb"\d{300}", body):  # an int larger than any float would crash only later, where nobody expects it
-        raise BadRequest(400, "a number has less than 300 digits")
+        raise BadRequest(400, "a number has fewer than 300 digits")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):  # bad UTF-8 is a ValueError, too, and "[[[[…" a RecursionError
