@@ -226,8 +226,9 @@ def _check(kind, name, got, want, **options):
     except Unreportable as error:
         raise _failed(name, want, got, _why_not(got, error)) from None
     if reason:
-        looked_at = _looked_at()
-        raise _failed(name, want, got, *_words(want, _tidy(got), reason, looked_at, options)) from None
+        looked_at, tidy = _looked_at(), _tidy(got)
+        alike = np.asarray(tidy) if isinstance(want, np.ndarray) and want.ndim and _numeric(tidy) else got
+        raise _failed(name, want, alike, *_words(want, tidy, reason, looked_at, options)) from None
     _say("ok", name)
 
 
@@ -266,9 +267,10 @@ def _words(want, got, reason, looked_at, options):
         return [_first_difference(want, got)]
     if isinstance(want, np.ndarray) and want.ndim and not _numeric(got):
         want = list(want)
-    if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)):
+    other_axes = _is_shape(want) and _is_shape(got) and len(want) != len(got)
+    if isinstance(want, (list, tuple)) and isinstance(got, (list, tuple)) and not other_axes:
         return _words_of_sequence(want, got, reason, looked_at, options)
-    if reason == "the value differs":
+    if reason == "the value differs" or other_axes:
         if looked_at is None or isinstance(looked_at, ast.Constant):
             return [reason]
         return [f"looked at  `{_shorten(ast.unparse(looked_at))}`"]
@@ -285,7 +287,8 @@ def _words_of_sequence(want, got, reason, looked_at, options):
         return [reason + _first_values(want, got, options)]
     pairs = enumerate(zip(want, got, strict=True))
     wrong = [(at, w, g) for at, (w, g) in pairs if difference(plain(w), plain(g), options["rtol"], options["atol"])]
-    lines = [f"{_name_of(parts, at, w)} is {show(_tidy(g), 60)} instead of {show(_tidy(w), 60)}" for at, w, g in wrong]
+    parts = [_part_that_differs(_name_of(parts, at, w), _tidy(w), _tidy(g), options) for at, w, g in wrong]
+    lines = [f"{part} is {show(g, 60)} instead of {show(w, 60)}" for part, w, g in parts]
     may_be_none = any(w is None for w in want)
     unreturned = not may_be_none and any(g is None for _, _, g in wrong)
     missing = ["Where None came: is a `return` missing?"] * unreturned
@@ -293,11 +296,26 @@ def _words_of_sequence(want, got, reason, looked_at, options):
     return [*lines[:3], *more, *missing]
 
 
+def _part_that_differs(name, want, got, options):
+    """Follow a difference into dicts: the name of the innermost part that differs, and its two values."""
+    while isinstance(want, dict) and isinstance(got, dict) and set(want) == set(got):
+        pairs = [(key, plain(want[key]), plain(got[key])) for key in want]
+        wrong = [key for key, w, g in pairs if difference(w, g, options["rtol"], options["atol"])]
+        if not wrong:
+            break
+        name, want, got = f"{name.rstrip(',')}, {wrong[0]!r},", want[wrong[0]], got[wrong[0]]
+    return name, want, got
+
+
+def _is_shape(value):
+    return isinstance(value, tuple) and all(type(size) is int for size in value)
+
+
 def _name_of(parts, at, want):
     """How a check's author wrote a part of a sequence; or what kind of value the part is."""
     if parts and not isinstance(parts[at], ast.Constant):
         return f"`{_shorten(ast.unparse(parts[at]))}`"
-    if isinstance(want, tuple) and want and all(isinstance(size, int) for size in want):
+    if want and _is_shape(want):
         return f"the shape, at index {at},"
     if isinstance(want, (type, np.dtype)) or (isinstance(want, str) and want in _DTYPE_NAMES):
         return f"the dtype, at index {at},"

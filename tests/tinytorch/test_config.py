@@ -188,6 +188,17 @@ def test_build_collects_all_problems():
     assert sorted(key for key, _ in found) == ["my.bike.radius", "my.bike.x"]
 
 
+@dataclass(frozen=True)
+class Garage:
+    bike: Bike = Bike()
+
+
+def test_a_problem_in_a_section_of_a_section_has_its_whole_key():
+    problems = []
+    build(Garage, {"bike": {"front": {"radius": "r", "x": 1}}}, problems)
+    assert sorted(key for key, _ in problems) == ["bike.front.radius", "bike.front.x"]
+
+
 # --- overrides -----------------------------------------------------------------------------------
 
 
@@ -354,6 +365,15 @@ def test_rows_come_back(tmp_path):
     assert "NaN" not in text
     want = {"epoch": 1, "loss": 0.5, "nan": None, "inf": None, "text": "ä\n", "true": True, "none": None}
     assert read_rows(path) == [want | {"list": [1, {"a": "b"}], "tiny": 1e-300}, {}]
+    types = {"epoch": int, "loss": float, "true": bool}
+    assert {name: type(read_rows(path)[0][name]) for name in types} == types, "a 1 is no 1.0, and a True no 1"
+
+
+def test_a_path_may_be_a_text(tmp_path):
+    path = str(tmp_path / "rows.jsonl")
+    assert read_rows(path) == []
+    module.append_row(path, {"epoch": 1})
+    assert read_rows(path) == [{"epoch": 1}]
 
 
 def test_a_torn_line_is_left_out_wherever_it_was_torn(tmp_path):
@@ -543,8 +563,9 @@ def test_whenever_it_is_stopped_it_ends_with_the_same_bits(tmp_path, small, name
 
 def test_called_again_it_mends_what_is_missing_and_trains_nothing(tmp_path, small):
     run, calls = Run.create(tmp_path, small), []
-    train(run)
+    first = train(run)
     rows, weights, checkpoint = run.rows(), load_arrays(run.weights), run.checkpoint.read_bytes()
+    assert train(run) == first, "nothing is missing: the history of all epochs all the same"
     run.weights.unlink()
     run.metrics.write_text(json.dumps(rows[0]) + "\n" + json.dumps(rows[1])[:-5], encoding="utf-8")  # torn
     again = Run(run.folder)
@@ -694,6 +715,14 @@ def test_search_goes_on_and_keeps_to_its_budget(tmp_path):
     assert len(go(trials * 2, budget=9)) == 7
     assert seen == [0, 1, 2, 3, 4, 5, 6], "each trial once, those that failed, too"
     assert go(trials) == read_rows(path)
+
+
+def test_a_trial_that_failed_counts_in_the_budget(tmp_path):
+    def measure(trial):
+        raise FloatingPointError("the loss is nan")
+
+    path, trials = tmp_path / "t.jsonl", grid({"x": [0, 1, 2, 3]})
+    assert [len(search(trials, measure, path, budget=budget)) for budget in (1, 2)] == [1, 3]
 
 
 def test_a_search_is_no_net_for_bugs(tmp_path):

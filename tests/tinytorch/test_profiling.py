@@ -93,6 +93,8 @@ def test_new_blocks_and_traffic():
     assert profiling.traffic([a, b], [new]) == 16 + 16 + 64
     assert profiling.traffic([a, a], [other]) == 32
     assert profiling.traffic([a, b], []) == 0
+    assert profiling.traffic([ops.expand(a, (3, 4))], [other]) == 48 + 16, "a stretched array: as many as it shows"
+    assert profiling.traffic([a[:2], a[2:], a[1:]], [other]) == 8 + 8 + 12 + 16, "three objects, though of one block"
 
 
 def test_memory_sees_births_and_deaths():
@@ -219,6 +221,15 @@ def test_clock_of_our_own():
     assert seen == [("exp", 2.5, 3.0, "forward", "outer", 2, 16), ("outer", 0.0, 3.0, "span", "", 0, 0)]
     assert profile.spans == []
     assert {event.thread for event in profile.events} == {threading.get_ident()}
+
+
+def test_a_view_moves_nothing():
+    x = Tensor(np.ones((2, 3), np.float32))
+    with Profiler() as profile:
+        view = x.reshape(6)
+    assert [(event.name, event.nbytes) for event in profile.events] == [("reshape", 0)]
+    assert np.shares_memory(view.data, x.data)
+    assert profile.memory.allocations == []
 
 
 def test_nothing_changes_by_being_watched():
@@ -464,6 +475,11 @@ def test_memory_curve_by_counting(count):
     most = max((nbytes for _, nbytes in curve), default=0)
     first = next((when for when, nbytes in curve if nbytes == most), 0.0)
     assert profiling.peak(allocations) == (first, most)
+
+
+def test_of_equal_peaks_the_first_counts():
+    allocations = [Allocation("", "", 8, start, start + 1) for start in (4, 0, 2)]
+    assert profiling.peak(allocations) == (0, 8)
 
 
 # --- bottlenecks ---------------------------------------------------------------------------------

@@ -91,6 +91,11 @@ def test_tolerances():
     fails(checks.close, "relative to the median", [1.0, 0.05], [1.0, 0.0])
 
 
+def test_numbers_of_a_list_are_shown_as_those_of_an_array():
+    message = fails(checks.close, "sums", [2.0, 9.0], [2, 8])
+    assert message.splitlines()[1:3] == ["  expected  [2., 8.]   shape (2,)", "  got       [2., 9.]   shape (2,)"]
+
+
 @pytest.mark.parametrize(
     ("got", "want"),
     [
@@ -172,6 +177,7 @@ def nothing(x):
 
 
 x = np.zeros((2, 3), "float32")
+ROW = {"name": "a name that is as long as what a line shows of a dict", "cost": {"flops": 6, "bytes": 7}}
 CLASSIC = {
     "a wrong axis": (
         lambda: checks.equal("shape and dtype", lambda: [x.sum(0).shape, str(x.dtype)], [(1, 3), "float32"]),
@@ -235,7 +241,15 @@ CLASSIC = {
     ),
     "a shape that is too short": (
         lambda: checks.equal("shape", x.shape, (2, 3, 1)),
-        ["2 values instead of 3"],
+        ["looked at  `x.shape`"],
+    ),
+    "a shape of other axes": (
+        lambda: checks.equal("shape", (2, 3), (6,)),
+        ["looked at  `(2, 3)`"],
+    ),
+    "one key of dicts that look alike where they are cut": (
+        lambda: checks.equal("rows", list([ROW, ROW | {"cost": {"flops": 6, "bytes": 0}}]), [ROW, ROW]),
+        ["the value at index 1, 'cost', 'bytes', is 0 instead of 7"],
     ),
     "many parts": (
         lambda: checks.equal("names", list("abcdef"), list("uvwxyz")),
