@@ -272,10 +272,10 @@ def _words(want, got, reason, looked_at, options):
         return _words_of_sequence(want, got, reason, looked_at, options)
     if reason == "the value differs" or other_axes:
         if looked_at is None or isinstance(looked_at, ast.Constant):
-            return [reason]
+            return [] if other_axes else [reason]
         return [f"looked at  `{_shorten(ast.unparse(looked_at))}`"]
-    where = _first_values(want, got, options) if "values differ, first at" in reason else ""
-    return [reason + where]
+    numbers = "values differ, first at" in reason and _numeric(want) and _numeric(got)
+    return [reason + (_first_values(want, got, options) if numbers else "")]
 
 
 def _words_of_sequence(want, got, reason, looked_at, options):
@@ -315,7 +315,7 @@ def _name_of(parts, at, want):
     """How a check's author wrote a part of a sequence; or what kind of value the part is."""
     if parts and not isinstance(parts[at], ast.Constant):
         return f"`{_shorten(ast.unparse(parts[at]))}`"
-    if want and _is_shape(want):
+    if _is_shape(want) and want:
         return f"the shape, at index {at},"
     if isinstance(want, (type, np.dtype)) or (isinstance(want, str) and want in _DTYPE_NAMES):
         return f"the dtype, at index {at},"
