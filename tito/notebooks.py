@@ -21,8 +21,9 @@ CELL = "cell"  # what Python calls the text of a cell
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 NO_PYTHON = SyntaxError, ValueError, RecursionError, MemoryError  # what Python raises for a text that it can't compile
 
-# Python warns whoever runs a cell, by its name; here the warning would name none, and could be an error.
-warnings.filterwarnings("ignore", category=SyntaxWarning, module=f"{CELL}$")
+# Python warns whoever runs a cell, by its name; here the warning would name none, and could be an error. Older Pythons
+# warn of the text, newer ones of the module that compiles the text.
+warnings.filterwarnings("ignore", category=SyntaxWarning, module=rf"({CELL}|ast|tito\.(notebooks|uses))$")
 
 
 def load(path: Path) -> dict:

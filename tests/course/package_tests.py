@@ -125,7 +125,7 @@ def _warm_up(tests: str) -> None:
         py_compile.compile(tests)
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         Path(folder, "test_nothing.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
-        code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", folder, folder])
+        code = pytest.main(["-q", "-p", "no:cacheprovider", "--basetemp", f"{folder}/tmp", "--rootdir", folder, folder])
         assert code == 0, "pytest itself fails"
     gc.collect()
     gc.freeze()
@@ -151,7 +151,8 @@ def _run(tests: str, folder: str, order: LikelyFirst) -> None:
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
         without = [f"-pno:{plugin}" for plugin in NOT_NEEDED]
-        code = pytest.main(["-x", "-q", "--rootdir", folder, *NOBODY_READS, *without, tests], [order])
+        own = f"--basetemp={folder}.tmp"  # else it tidies up after the tests that have called it, for minutes
+        code = pytest.main(["-x", "-q", "--rootdir", folder, own, *NOBODY_READS, *without, tests], [order])
     finally:
         os._exit(int(code))
 
