@@ -610,9 +610,8 @@ def _plain_parts(value, around, left):
         raise Unreportable(f"a check takes no {kind} that contains itself")
     if len(around) == MAX_DEPTH:
         raise Unreportable(f"a check takes at most {MAX_DEPTH} lists and dicts inside each other")
-    parts = list(
-        iter(value.items() if isinstance(value, dict) else value)
-    )  # asks no `__len__`, which may be a student's
+    given = value.items() if isinstance(value, dict) else value
+    parts = list(iter(given))  # of an iterator, list asks no `__len__`, which may be a student's
     around = (*around, id(value))
     _take(8 + 8 * len(parts), left)
     if isinstance(value, dict):

@@ -196,9 +196,8 @@ def _commit(target: Path, message: str) -> bool:
     identity = ["-c", "user.name=TinyTorch course", "-c", "user.email=course@localhost", "-c", "commit.gpgsign=false"]
     if not (target / ".git").exists():
         git(target, "init", "--quiet", "--initial-branch=main")
-    git(
-        target, "-c", f"core.excludesFile={os.devnull}", "add", "--all"
-    )  # what you ignore elsewhere may be a module here
+    all_here = ("-c", f"core.excludesFile={os.devnull}")  # what you ignore elsewhere may be a module here
+    git(target, *all_here, "add", "--all")
     if not git(target, "status", "--porcelain=v1", "-z").raw:
         return False
     git(target, *identity, "commit", "--no-verify", "--quiet", "--message", message)
