@@ -1,6 +1,7 @@
 """What all tests share: the option --thorough, their order, what they need of this machine, and a Ctrl-C that works."""
 
 import functools
+import gc
 import os
 import shutil
 import signal
@@ -90,6 +91,12 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         for name in _needed(item) & set(without):
             item.add_marker(pytest.mark.skip(reason=f"needs {name}: {without[name]}"))
+
+
+def pytest_collection_finish():
+    """What was collected stays to the end: garbage is not looked for in it again and again, a fifth of all time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _needed(item) -> set[str]:

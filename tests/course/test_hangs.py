@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pytest
 from versions import SEEDS, WORKSPACE, losers
 
 from autograder.demo.versions import with_cells
@@ -12,6 +13,7 @@ from autograder.judging.source import Source
 SLEEPS = "#| export\ndef output_size(size, kernel_size, stride=1, padding=0):\n    __import__('time').sleep(600)"
 
 
+@pytest.mark.thorough  # the sample: a hang in a small course, tests/autograder/judging/test_following.py
 def test_an_output_size_that_hangs(monkeypatch):
     source, execute, runs = Source.of(WORKSPACE, "cnn"), step.execute, []
     tight = {"cell_seconds": 3, "notebook_seconds": 8}  # right cells take a second on a busy machine
