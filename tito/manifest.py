@@ -12,7 +12,9 @@ course.yml is the template's: it comes with every version of the course. term.ym
 A mapping in term.yml is laid over the one in course.yml key by key. Every other value takes the place of the old one.
 """
 
+import copy
 import difflib
+import functools
 import keyword
 from collections.abc import Collection
 from pathlib import Path, PurePath
@@ -92,11 +94,8 @@ def load_yaml(path: Path, what: str) -> dict:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        _refuse_doubles(yaml.compose(text, loader))
-        content = yaml.load(text, loader)
+        content = copy.deepcopy(_parsed(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise ValueError(f"{path} can't be read as {what}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -106,6 +105,16 @@ def load_yaml(path: Path, what: str) -> dict:
     if content is not None and not isinstance(content, dict):
         raise ValueError(f"{path} can't be read as {what}: a mapping was expected, such as title: Machine Learning")
     return content or {}
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(text: str) -> Any:
+    """What a text in YAML says. A command reads course.yml several times, and parsing takes ten times as long."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    _refuse_doubles(yaml.compose(text, loader))
+    return yaml.load(text, loader)
 
 
 def _refuse_doubles(node) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import os
 
 import sqlalchemy as sa
-from nbgrader.api import Base, Gradebook
+from nbgrader.api import Base, Course
 from nbgrader.dbutil import ALEMBIC_DIR
 
 from autograder.gradebook import patience  # noqa: F401  (what connects to a gradebook is patient)
@@ -89,8 +89,7 @@ def make_tables(db_url: str, *courses: str) -> None:
             Base.metadata.create_all(engine)
             METADATA.create_all(engine)
             _stamp(engine)  # else nbgrader asks a program for its version: a second, and that program may be missing
-            for course in ("default_course", *courses):
-                Gradebook(db_url, course).close()
+            _add_courses(engine, {"default_course", *courses})
             _add_columns(engine)
             _make_indexes(engine)
     finally:
@@ -128,6 +127,14 @@ def _newest() -> str | None:
     from alembic.script import ScriptDirectory
 
     return ScriptDirectory(ALEMBIC_DIR).get_current_head()
+
+
+def _add_courses(engine: sa.Engine, courses: set[str]) -> None:
+    """Add the rows of courses that are missing. A Gradebook would, too, but looks at each table again before."""
+    with engine.begin() as connection:
+        there = set(connection.execute(sa.text("SELECT id FROM course")).scalars())
+        if lacking := sorted(courses - there):
+            connection.execute(sa.insert(Course), [{"id": course} for course in lacking])
 
 
 def _add_columns(engine: sa.Engine) -> None:
