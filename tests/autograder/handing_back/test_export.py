@@ -35,9 +35,10 @@ HOSTILE = {
 ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
-@pytest.fixture
-def school(classroom):
+@pytest.fixture(scope="module")
+def filled(released, tmp_path_factory):
     """A gradebook of students with hostile names: 7.25 of 11 points each, one without a submission, one who waits."""
+    classroom = shutil.copytree(released, tmp_path_factory.mktemp("school") / "course")
     with Gradebook(f"sqlite:///{classroom}/gradebook.db") as gradebook:
         for student, (last, first) in HOSTILE.items():
             email = f"{student}@x.org"
@@ -55,6 +56,11 @@ def school(classroom):
     manifest = manifest.replace("timezone: null", "timezone: Europe/Berlin")
     (classroom / "course.yml").write_text(f"late: {{percent_per_day: {100 / 7.25}}}\n{manifest}")
     return classroom
+
+
+@pytest.fixture
+def school(filled, own_copy):
+    return own_copy(filled)
 
 
 def exported(root, plugin, **options):
