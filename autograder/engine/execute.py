@@ -57,7 +57,7 @@ class Run:
     emissions: dict[str, list] = field(default_factory=dict)  # grade_id → messages
     problems: dict[str, str] = field(default_factory=dict)  # grade_id → why its cell did not end well
     notes: list[str] = field(default_factory=list)
-    fatal: list[str | None] = field(default_factory=list)  # cells that ran out of time, or ended Python
+    fatal: list[int] = field(default_factory=list)  # positions of the cells that ran out of time, or ended Python
     replaced: list[str] = field(default_factory=list)  # checks in whose place other texts stood
     seconds: float = 0.0  # that the notebook had, whatever else the machine did
     conditions: dict = field(default_factory=dict)  # seed and versions; whoever judges the run notes them
@@ -150,6 +150,7 @@ def _run_from(
         elif fatal:
             offenders.add(index)
         if fatal:
+            run.fatal.append(index)
             return max(start, index + (other is None))
         index += other is None
     return None
@@ -186,7 +187,6 @@ def _collect(name: str | None, check: bool, messages: list, raised: str | None, 
     if problem and name:
         run.problems[name] = problem
     if fatal:
-        run.fatal.append(name)
         run.notes.append(f"{name or STUDENTS_CELL}: {fatal}")
 
 

@@ -5,7 +5,7 @@ run; after one that fails, the course's answer stands in its place, too. The bet
 Only verdicts come out of that run: whatever else its process knows or says, nobody is told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from autograder.engine.execute import Job, Run
@@ -79,21 +79,23 @@ class Following:
             return []
         return [name for name in failed[1:] if name in self.answered]
 
-    def job(self, job: Job, judged: list[Verdict]) -> Job:
+    def job(self, job: Job, judged: list[Verdict], fatal: Collection[int] = ()) -> Job:
         """The cells of `job` as far as the last that might be worth more, the course's answer in place of the first
-        check that failed, and no check before it.
+        check that failed, and before it no check, and nothing that would only run out of time again.
+
+        fatal: positions of the cells that ran out of time, or ended Python, when `job` was run
         """
         first = next(verdict.grade_id for verdict in judged if not verdict.passed)
         last = self.may_help(judged)[-1]
-        return replace(job, cells=tuple(self._cells(job, first, last)))
+        return replace(job, cells=tuple(self._cells(job, first, last, fatal)))
 
-    def _cells(self, job: Job, first: str, last: str) -> Iterator[tuple[str | None, bool, str]]:
+    def _cells(self, job: Job, first: str, last: str, fatal: Collection[int]) -> Iterator[tuple[str | None, bool, str]]:
         reached = False
-        for name, check, text in job.cells:
+        for position, (name, check, text) in enumerate(job.cells):
             if name == first:
                 reached = True
                 yield None, False, self.answers[first]
-            elif reached or not check:
+            elif reached or not (check or position in fatal):
                 yield name, check, text
             if name == last:
                 return

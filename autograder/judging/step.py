@@ -42,7 +42,7 @@ class Runs:
             run.worded = self.execute(self.worded(run))
             judged = self.judge(run)
         if self.following.may_help(judged):
-            job = self.following.job(job, judged)
+            job = self.following.job(job, judged, run.fatal)
             run.followed = self.execute(job, self.following.replacing(self.judge_one))
             judged = self.following.better(judged, run.followed, self.judge_one)
         return run, judged
@@ -107,12 +107,18 @@ def judge_in(run: Run, name: str, source: Source, wanted: dict[str, list]) -> Ve
 
 
 def worded_job(job: Job, visible: Job, run: Run) -> Job:
-    """The job of the worded run. A check that ran out of time would only run out of time again.
+    """The job of the worded run. A cell that ran out of time would only run out of time again.
 
     visible: a job of the same submission without hidden text
     """
-    cells = tuple(cell for cell in visible.cells if not (cell[1] and cell[0] in run.fatal))
+    ended = {_which(*job.cells[position]) for position in run.fatal}
+    cells = tuple(cell for cell in visible.cells if _which(*cell) not in ended)
     return replace(job, cells=cells, seed=visible.seed)
+
+
+def _which(name: str | None, check: bool, text: str) -> tuple[bool, str | None]:
+    """What tells a cell from others of its notebook in any job: a check's text differs from job to job."""
+    return check, name if check else text
 
 
 def conditions_of(source: Source, seed: int) -> dict[str, str | int]:

@@ -255,6 +255,24 @@ def test_a_hang_costs_its_own_points_within_three_limits_and_one_retry(source, m
     assert all(run.seconds < 3 + 2 for run in made), "without the notebook's limit, five checks would wait for 10 s"
 
 
+def test_a_cell_of_ones_own_hangs_in_the_judged_run_alone(source, monkeypatch):
+    """Where it stands before the first mistake. After that it may hang for the mistake, and is run once more."""
+    limits = {**source.workspace.course.limits, "cell_seconds": 1}
+    monkeypatch.setitem(
+        source.workspace.__dict__, "course", dataclasses.replace(source.workspace.course, limits=limits)
+    )
+    made, execute = [], step.execute
+    monkeypatch.setattr(step, "execute", lambda *given: made.append((given[0], execute(*given))) or made[-1][1])
+    hangs, waits = "__import__('time').sleep(60)", "while double(1) != 2: __import__('time').sleep(60)"
+    square = f"{waits}\ndef square(x): return x * x"
+    notebook = mend(submission({"double": WRONG["double"], "square": square}, [hangs]), source)[0]
+    run, judged = step.run_and_judge(notebook, source, SEED, {})
+    assert {one.grade_id for one in judged if not one.passed} == {"check_double", "check_double_again"}
+    assert [note.partition(":")[0] for note in run.notes] == ["a cell of the student", "square"]
+    assert [hangs in {text for _, _, text in job.cells} for job, _ in made] == [True, False, False]
+    assert [len(run.fatal) for _, run in made] == [2, 0, 0]
+
+
 # --- the same wherever it is graded -------------------------------------------------------------------
 
 CLASS = {
