@@ -161,7 +161,7 @@ def test_errors_in_words(error, message):
 def test_an_error_behind_a_flood_of_outputs_counts(home, cells, monkeypatch):
     """nbclient waits a few seconds for outputs after the kernel's answer, and goes on without those that come later."""
     monkeypatch.setattr("nbclient.NotebookClient.iopub_timeout", 0)
-    flood = "for n in range(20_000):\n    display(n)\n"
+    flood = "for n in range(3_000):\n    display(n)\n"
     notebook = cells.notebook(cells.check("check_flood", f"{flood}raise ValueError('wrong')"))
     assert results(home, notebook)["check_flood"].message == "line 3: ValueError: wrong"
 
