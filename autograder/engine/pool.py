@@ -37,6 +37,7 @@ class Options:
 
 
 HERE = Options()  # on all cores of this machine
+SCHEDULER_SECONDS = 10  # until a scheduler answers
 IGNORED = (signal.SIGINT, signal.SIG_IGN)
 
 
@@ -91,7 +92,7 @@ class Cluster:
         except ImportError:
             raise UserError("Dask is not installed: pip install 'tinytorch-course[cluster]'") from None
         try:
-            self.client: Any = Client(scheduler, timeout=10, set_as_default=False)
+            self.client: Any = Client(scheduler, timeout=SCHEDULER_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UserError(f"No Dask scheduler answers at {scheduler}: {error}") from None
         self.ahead = 2 + 2 * sum(self.client.nthreads().values())

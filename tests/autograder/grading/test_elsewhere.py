@@ -15,6 +15,7 @@ from distributed import LocalCluster
 
 from autograder.demo.course import fresh_course
 from autograder.demo.simulate import Simulation
+from autograder.engine import pool
 from autograder.engine.pool import Options
 from autograder.gradebook.api import nbgrader_api
 from autograder.gradebook.tables import SEEDS, make_tables
@@ -262,6 +263,7 @@ def test_a_cluster_one_of_whose_workers_dies(copy, here, monkeypatch):
         assert len(saved) == len(set(saved))
 
 
-def test_no_cluster_there(copy):
+def test_no_cluster_there(copy, monkeypatch):
+    monkeypatch.setattr(pool, "SCHEDULER_SECONDS", 1)
     with pytest.raises(UserError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9"):
         grade_module(copy, options=Options(scheduler="tcp://127.0.0.1:9"))
