@@ -25,7 +25,7 @@ from pathlib import Path
 NOBODY_READS = "--assert=plain", "--tb=native", "--noconftest"  # what a failure looks like: that took half of the time
 NOT_NEEDED = "xdist", "cacheprovider", "unraisableexception", "threadexception"  # they collect garbage at each end
 FAILED = ".failed"  # the file that names the test that failed, in the folder
-CPU_SECONDS = 30  # a deleted statement may well leave an endless loop
+CPU_SECONDS = 15  # three times what the slowest tests take: a deleted statement may well leave an endless loop
 SECONDS = 300  # or something that waits for ever; a busy machine alone makes the tests ten times slower
 
 

@@ -115,6 +115,7 @@ class Trunk:
             with self._branch(shared) as branch:
                 start = _run_from(start, cells, rest, offenders, branch, run, left, replacing)
                 left -= branch.had()
+        run.fatal = [shared + position for position in run.fatal]
         return run
 
     @contextlib.contextmanager

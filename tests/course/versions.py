@@ -62,17 +62,21 @@ def judged(notebook, source: Source, seed=SEEDS[0]) -> dict[str, Verdict]:
     job = _job(restored, source, seed)
     run = execute(job)
     verdicts = judge(source, wanted, run.emissions, run.problems)
-    found = followed(restored, source, job, verdicts, wanted, execute)
+    found = followed(restored, source, job, verdicts, run.fatal, wanted, execute)
     return {verdict.grade_id: verdict for verdict in found}
 
 
-def followed(notebook, source: Source, job: Job, verdicts: list[Verdict], wanted: dict, run_job) -> list[Verdict]:
+def followed(
+    notebook, source: Source, job: Job, verdicts: list[Verdict], fatal: list[int], wanted: dict, run_job
+) -> list[Verdict]:
     """The verdicts on a notebook after the run with the course's answers.
 
-    verdicts: of the first run of `job`
+    verdicts, fatal: of the first run of `job`
     wanted: grade_id → what the source reports
     run_job: as `execute`
     """
+    if len([verdict for verdict in verdicts if not verdict.passed]) < 2:
+        return verdicts  # what takes a fifth of a version's time need not be looked for
     following = Following.of(notebook, source, course_answers(source))
     if not following.may_help(verdicts):
         return verdicts
@@ -80,7 +84,7 @@ def followed(notebook, source: Source, job: Job, verdicts: list[Verdict], wanted
     def judge_one(name: str, run: Run) -> Verdict:
         return judge_in(run, name, source, wanted)
 
-    run = run_job(following.job(job, verdicts), following.replacing(judge_one))
+    run = run_job(following.job(job, verdicts, fatal), following.replacing(judge_one))
     return following.better(verdicts, run, judge_one)
 
 
@@ -114,7 +118,7 @@ def judged_both_ways(
     run_job = _trunk(source.module).execute
     run = run_job(job)
     verdicts = [judge_in(run, name, source, wanted) for name, check, _ in job.cells if check]
-    return verdicts, lambda: followed(notebook, source, job, verdicts, wanted, run_job)
+    return verdicts, lambda: followed(notebook, source, job, verdicts, run.fatal, wanted, run_job)
 
 
 def run_from(since: str, notebook, source: Source, until=None, patience=1.0) -> Run:
