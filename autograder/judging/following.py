@@ -79,7 +79,7 @@ class Following:
             return []
         return [name for name in failed[1:] if name in self.answered]
 
-    def job(self, job: Job, judged: list[Verdict], fatal: Collection[int] = ()) -> Job:
+    def job(self, job: Job, judged: list[Verdict], fatal: Collection[int]) -> Job:
         """The cells of `job` as far as the last that might be worth more, the course's answer in place of the first
         check that failed, and before it no check, and nothing that would only run out of time again.
 

@@ -75,8 +75,8 @@ def followed(
     wanted: grade_id → what the source reports
     run_job: as `execute`
     """
-    if len([verdict for verdict in verdicts if not verdict.passed]) < 2:
-        return verdicts  # what takes a fifth of a version's time need not be looked for
+    if sum(not verdict.passed for verdict in verdicts) < 2:
+        return verdicts  # nothing later has failed; `Following.of` would take a fifth of a version's time to say so
     following = Following.of(notebook, source, course_answers(source))
     if not following.may_help(verdicts):
         return verdicts

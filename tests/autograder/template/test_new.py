@@ -251,9 +251,8 @@ class ForMe(SimpleHTTPRequestHandler):
     """Serves whoever says the password."""
 
     def do_GET(self):
-        if (
-            self.headers["Authorization"] == f"Basic {base64.b64encode(b'me:token').decode()}"
-        ):  # some gits send an empty one
+        right = f"Basic {base64.b64encode(b'me:token').decode()}"  # some gits send an empty password first
+        if self.headers["Authorization"] == right:
             super().do_GET()
         else:
             self.send_response(HTTPStatus.UNAUTHORIZED)
